@@ -6,6 +6,7 @@ Widths are SVG attributes and places are classes, so no page needs an inline sty
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from math import floor, log10, sqrt
 from typing import Any
 
@@ -128,7 +129,7 @@ def level(count: Any, breaks: Sequence[int]) -> int:
 def level_legend(breaks: Sequence[int]) -> list[dict[str, Any]]:
     """The legend of the five classes: ``＜30``, ``30–59`` … ``≥120``."""
     words = [f"＜{breaks[0]}" if not in_english() else f"<{breaks[0]}"]
-    words += [f"{a}–{b - 1}" if b - 1 > a else str(a) for a, b in zip(breaks, breaks[1:], strict=False)]
+    words += [f"{a}–{b - 1}" if b - 1 > a else str(a) for a, b in pairwise(breaks)]
     words.append(f"≥{breaks[-1]}")
     return [{"level": n, "text": text} for n, text in enumerate(words, 1)]
 
@@ -147,7 +148,7 @@ TILES: dict[str, tuple[int, int, str, str]] = {
     "510000": (5, 3, "川", "SC"), "520000": (6, 4, "黔", "GZ"), "530000": (7, 3, "滇", "YN"),
     "540000": (4, 1, "藏", "XZ"), "610000": (3, 4, "陕", "SN"), "620000": (2, 3, "甘", "GS"),
     "630000": (3, 2, "青", "QH"), "640000": (2, 4, "宁", "NX"), "650000": (1, 1, "新", "XJ"),
-    "660000": (1, 0, "兵团", "XPCC"),
+    "660000": (1, 0, "兵团", "BT"),
 }  # fmt: skip
 OUTSIDE = (
     (7, 9, "台", "TW", _("台湾省")),
@@ -228,3 +229,9 @@ def stacked_years(years: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         rows.append({**row, "total": total, "missing": missing, "parts": parts, "y": 10 + 52 * n,
                      "text_y": 32 + 52 * n, "end": f"{start + 8:.1f}"})  # fmt: skip
     return {"rows": rows, "height": 52 * len(rows) + 8}
+
+
+@register.simple_tag
+def split_bar(parts: Sequence[Mapping[str, Any]]) -> SafeString:
+    """The bar of ``components/split_bar.html``."""
+    return bar_parts([(part.get("count") or 0, str(part.get("tone", "b4"))) for part in parts])

@@ -56,6 +56,23 @@ def percent(part: Any, whole: Any) -> str:
     return f"{100 * float(part) / float(whole):.0f}%"
 
 
+@register.filter
+def unlocalize_number(value: Any) -> str:
+    """The bare digits for an attribute such as ``<progress max>``."""
+    return str(value or 0).replace(",", "")
+
+
+@register.filter
+def words(text: str) -> list[str]:
+    return text.split()
+
+
+@register.simple_tag
+def cell_column(columns: list[dict[str, Any]], index: int) -> dict[str, Any]:
+    """The column a cell stands in; a row with more cells than columns gets an empty one."""
+    return columns[index] if index < len(columns) else {}
+
+
 def in_english() -> bool:
     return (get_language() or "").startswith("en")
 
