@@ -8,6 +8,8 @@ only through sockets that no other user can open, and keep their data under ``va
 
 from __future__ import annotations
 
+import os
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,8 +25,10 @@ __all__ = [
     "broker_url",
     "cache_url",
     "database_url",
+    "directory",
     "down",
     "place",
+    "secret_key",
     "status",
     "up",
     "up_where_used",
@@ -47,6 +51,24 @@ class State:
 def place() -> Place:
     """The one place all services of this checkout share; ``REGISTRY_VAR`` moves it."""
     return Place(Path(env.text("REGISTRY_VAR") or CHECKOUT / "var").resolve())
+
+
+def directory() -> Path:
+    """Where this checkout keeps what it makes: servers' data, uploaded files, the secret key."""
+    return place().var
+
+
+def secret_key() -> str:
+    """A key of this checkout's own, made once: sessions survive a restart, and no two checkouts share a key."""
+    path = directory() / "secret_key"
+    if not path.exists():
+        with place().locked():
+            if not path.exists():
+                unfinished = path.with_suffix(".unfinished")
+                with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+                    file.write(secrets.token_urlsafe(50))
+                unfinished.rename(path)
+    return path.read_text()
 
 
 def database_url() -> str:
