@@ -84,7 +84,10 @@ class Place:
 
     def _probe(self, script: str, *paths: Path) -> bool:
         command = ["/bin/sh", "-c", script, "sh", *map(str, paths)]
-        return subprocess.run(command, cwd="/", capture_output=True, check=False, **self.identity).returncode == 0
+        return (
+            subprocess.run(command, cwd="/", capture_output=True, check=False, **self.identity).returncode
+            == 0
+        )
 
     @property
     def environment(self) -> dict[str, str]:
@@ -122,9 +125,13 @@ class Place:
         except FileExistsError:
             found = path.lstat()
             if not stat.S_ISDIR(found.st_mode) or found.st_uid not in {owner, os.geteuid()}:
-                raise LocalServiceError(f"{path} exists and belongs to someone else; remove it first.") from None
+                raise LocalServiceError(
+                    f"{path} exists and belongs to someone else; remove it first."
+                ) from None
             if found.st_uid == owner:
-                return path  # theirs already: root must not follow what its owner may have put there meanwhile
+                return (
+                    path  # theirs already: root must not follow what its owner may have put there meanwhile
+                )
         if self.identity:
             os.chown(path, owner, self.identity["group"], follow_symlinks=False)
         return path
@@ -162,7 +169,9 @@ def _open_to_read(tree: Path) -> None:
     """An installation made under ``umask 077`` is closed inside as well, not only above."""
     for path in (tree, *tree.rglob("*")):
         if not path.is_symlink():
-            path.chmod(path.stat().st_mode | (0o055 if path.is_dir() or path.stat().st_mode & 0o100 else 0o044))
+            path.chmod(
+                path.stat().st_mode | (0o055 if path.is_dir() or path.stat().st_mode & 0o100 else 0o044)
+            )
 
 
 def tail(log: Path, lines: int = 8) -> str:

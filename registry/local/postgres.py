@@ -33,7 +33,12 @@ INITDB = (
     "--locale=C.UTF-8",
     "--data-checksums",
 )
-ALWAYS = {"listen_addresses": "", "timezone": "UTC", "shared_buffers": "128MB", "unix_socket_permissions": "0700"}
+ALWAYS = {
+    "listen_addresses": "",
+    "timezone": "UTC",
+    "shared_buffers": "128MB",
+    "unix_socket_permissions": "0700",
+}
 FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -73,7 +78,7 @@ class Postgres:
         self.down()  # alive but deaf: its socket was swept out of the temp folder
         programs = find_programs(self.place, self._version_of_data())
         if not self.data.exists():
-            self._initialise(programs)
+            self._initialise(programs, durable=durable)
         self._forget_dead_owner()
         self._start(programs, ALWAYS if durable else ALWAYS | FORGETFUL)
         self._create_database()
@@ -106,14 +111,18 @@ class Postgres:
         except OSError:
             return None
 
-    def _initialise(self, programs: Path) -> None:
+    def _initialise(self, programs: Path, *, durable: bool) -> None:
         """Create the cluster beside its final name, so that an interrupted start leaves nothing that looks finished."""
         unfinished = self.data.with_name("postgres.unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
         self.place.private_folder(unfinished)
-        done = self._run(programs / "initdb", "-D", unfinished, "-U", NAME, *INITDB)
+        done = self._run(
+            programs / "initdb", "-D", unfinished, "-U", NAME, *INITDB, *([] if durable else ["--no-sync"])
+        )
         if done.returncode:
-            raise LocalServiceError(f"PostgreSQL could not create its data folder {self.data}:\n{done.stderr[-800:]}")
+            raise LocalServiceError(
+                f"PostgreSQL could not create its data folder {self.data}:\n{done.stderr[-800:]}"
+            )
         unfinished.rename(self.data)
 
     def _forget_dead_owner(self) -> None:
@@ -137,7 +146,19 @@ class Postgres:
     def _start(self, programs: Path, settings: dict[str, str]) -> None:
         settings = settings | {"unix_socket_directories": str(self.place.sockets)}
         options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
-        command = (programs / "pg_ctl", "-D", self.data, "-w", "-t", "60", "-l", self.log, "-o", options, "start")
+        command = (
+            programs / "pg_ctl",
+            "-D",
+            self.data,
+            "-w",
+            "-t",
+            "60",
+            "-l",
+            self.log,
+            "-o",
+            options,
+            "start",
+        )
         for _ in range(10):
             if self._run(*command, quiet=True).returncode == 0:
                 return
@@ -196,7 +217,9 @@ def _candidates() -> Iterator[Path]:
         spec = find_spec(module)  # found, not imported: the wheels' own layers tie the server to this process
         if spec and spec.submodule_search_locations:
             yield Path(spec.submodule_search_locations[0]) / folder
-    yield from sorted(SYSTEM.glob("*/bin"), key=lambda path: int(re.sub(r"\D", "", path.parent.name) or 0), reverse=True)
+    yield from sorted(
+        SYSTEM.glob("*/bin"), key=lambda path: int(re.sub(r"\D", "", path.parent.name) or 0), reverse=True
+    )
 
 
 def _version(folder: Path) -> str:

@@ -111,4 +111,6 @@ def find_program(place: Place) -> Path:
     for name in ("valkey-server", "redis-server"):
         if found := shutil.which(name):
             return Path(found)
-    raise LocalServiceError("No valkey-server found. Run “make setup”, or set REDIS_URL to a server of yours.")
+    raise LocalServiceError(
+        "No valkey-server found. Run “make setup”, or set REDIS_URL to a server of yours."
+    )
