@@ -1,7 +1,7 @@
 """The texts that readers see: found in code and templates, compared with the English catalogue.
 
-Source texts are Chinese, so Chinese needs no catalogue and English needs a whole one. Babel does the reading and writing;
-GNU gettext is not required.
+Source texts are Chinese, so Chinese needs no catalogue and English needs a whole one. Babel does the reading and
+writing; GNU gettext is not required.
 """
 
 from __future__ import annotations

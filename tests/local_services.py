@@ -1,7 +1,7 @@
 """Pytest plugin: the tests' own PostgreSQL and Valkey, apart from those of ``make run``.
 
-Loaded with ``-p`` so that it is there before pytest-django reads the settings. The test instance gives up safety against
-power cuts (``fsync=off``) and therefore must never be the one a person works with.
+Loaded with ``-p`` so that it is there before pytest-django reads the settings. The test instance gives up safety
+against power cuts (``fsync=off``) and therefore must never be the one a person works with.
 """
 
 from __future__ import annotations

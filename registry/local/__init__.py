@@ -1,9 +1,10 @@
 """A real PostgreSQL and a real Valkey for one checkout, from the wheels in the virtual environment.
 
-Nothing has to be installed or configured to try the registry: when ``DATABASE_URL`` or ``REDIS_URL`` is unset the settings
-take their addresses from here. The addresses are computed from the checkout's path without touching a server, so a command
-that needs no database stays cheap; ``up()`` is what starts them. The servers outlive the process that started them, talk
-only through sockets that no other user can open, and keep their data under ``var/`` (or ``REGISTRY_VAR``).
+Nothing has to be installed or configured to try the registry: when ``DATABASE_URL`` or ``REDIS_URL`` is unset the
+settings take their addresses from here. The addresses are computed from the checkout's path without touching a server,
+so a command that needs no database stays cheap; ``up()`` is what starts them. The servers outlive the process that
+started them, talk only through sockets that no other user can open, and keep their data under ``var/`` (or
+``REGISTRY_VAR``).
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Where the servers of one checkout keep their data and sockets, and as whom they run.
 
-PostgreSQL refuses to run as root. For root the servers therefore run as ``nobody``, who must be able to walk to the data,
-the sockets and the programs. A checkout under ``/root`` or in any other private folder is closed to ``nobody``; opening the
-user's folders would be wrong, so data and a copy of the programs then go to a folder of our own under ``/var/lib``.
+PostgreSQL refuses to run as root. For root the servers therefore run as ``nobody``, who must be able to walk to the
+data, the sockets and the programs. A checkout under ``/root`` or in any other private folder is closed to ``nobody``;
+opening the user's folders would be wrong, so data and a copy of the programs then go to a folder of our own under
+``/var/lib``.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ class Place:
 
     @cached_property
     def home(self) -> Path:
-        """The folder that holds the data of the servers: ``var`` itself, or root's shelf when ``nobody`` cannot enter."""
+        """Where the servers keep their data: ``var`` itself, or root's shelf when ``nobody`` cannot enter."""
         if not self.identity:
             return self.var
         shelf = ROOTS_SHELF / self.key / "data"
@@ -103,8 +104,8 @@ class Place:
             handle = (self.var / ".services.lock").open("w")
         except OSError as error:
             raise LocalServiceError(
-                f"The folder {self.var} cannot be written ({error.strerror}). Own the checkout, or set REGISTRY_VAR to a "
-                f"folder of yours."
+                f"The folder {self.var} cannot be written ({error.strerror}). Own the checkout, or set "
+                f"REGISTRY_VAR to a folder of yours."
             ) from error
         with handle:
             fcntl.flock(handle, fcntl.LOCK_EX)
@@ -159,7 +160,7 @@ def _existing(path: Path) -> Path:
 
 
 def _open_to_walk(folder: Path) -> None:
-    """Enough to walk through, not to look around: ``var/`` also holds uploaded files. Only folders of our own are opened."""
+    """Enough to walk through, not to look around: ``var/`` also holds uploaded files. Only our own folders are opened."""
     ours = [folder, *(parent for parent in folder.parents if parent.is_relative_to(ROOTS_SHELF))]
     for path in ours:
         path.chmod(0o711)

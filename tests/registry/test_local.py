@@ -184,7 +184,7 @@ def test_durable_unless_it_is_for_tests(monkeypatch, folder):
     monkeypatch.setenv("REGISTRY_VAR", str(folder / "durable"))
     local.up(valkey=False)
     try:
-        assert [run(f"SHOW {name}")[0][0] for name in postgres.FORGETFUL] == ["on", "on", "on"]
+        assert [run(f"SHOW {name}")[0][0] for name in postgres.FORGETFUL] == ["on", "on"]
     finally:
         local.down()
 

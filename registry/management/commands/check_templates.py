@@ -1,4 +1,4 @@
-"""``check_templates``: compile every template of the project, so that a typing error is found before its page is opened."""
+"""``check_templates``: compile every template, so that a typing error is found before its page is opened."""
 
 from __future__ import annotations
 

@@ -72,7 +72,8 @@ def refuse_taken_port(host: str, port: int) -> None:
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 raise CommandError(
-                    f"端口 {port} 已被占用 · port {port} is taken. Stop the other program, or choose: PORT={port + 1} make run"
+                    f"端口 {port} 已被占用 · port {port} is taken. Stop the other program, or choose: "
+                    f"PORT={port + 1} make run"
                 ) from None
             raise CommandError(f"{host}:{port} cannot be used: {os.strerror(error.errno or 0)}.") from None
 
