@@ -80,8 +80,9 @@ class Place:
         """Ask the kernel, as the server's user: modes alone would miss access lists and mount options."""
         return self._probe('cd "$1"', folder)
 
-    def readable(self, *paths: Path) -> bool:
-        return self._probe('for f; do test -r "$f" || exit 1; done', *paths)
+    def runs(self, program: Path) -> bool:
+        """Whether the server's user can run it: reach it, read it, and load the libraries it needs."""
+        return self._probe('"$1" --version', program)
 
     def _probe(self, script: str, *paths: Path) -> bool:
         command = ["/bin/sh", "-c", script, "sh", *map(str, paths)]
@@ -137,16 +138,20 @@ class Place:
             os.chown(path, owner, self.identity["group"], follow_symlinks=False)
         return path
 
-    def adopt(self, tree: Path) -> Path:
-        """A copy of a program's folder that the server's user can read, made once per version of the program."""
-        made = tree.stat()
-        mark = hashlib.sha256(f"{tree}:{made.st_mtime_ns}:{made.st_ino}".encode()).hexdigest()[:12]
-        copy = ROOTS_SHELF / self.key / "programs" / mark
+    def adopt(self, base: Path, *trees: Path) -> Path:
+        """A copy of ``base`` that holds only ``trees`` and that the server's user can read.
+
+        Made once per version. The trees keep their places below ``base``: programs of a wheel look for their libraries
+        relative to themselves.
+        """
+        marks = [f"{tree}:{tree.stat().st_mtime_ns}:{tree.stat().st_ino}" for tree in trees]
+        copy = ROOTS_SHELF / self.key / "programs" / hashlib.sha256("|".join(marks).encode()).hexdigest()[:12]
         if copy.exists():
             return copy
-        unfinished = copy.with_name(f"{mark}.unfinished")
+        unfinished = copy.with_name(f"{copy.name}.unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
-        shutil.copytree(tree, unfinished, symlinks=True)
+        for tree in trees:
+            shutil.copytree(tree, unfinished / tree.relative_to(base), symlinks=True)
         _open_to_read(unfinished)
         _open_to_walk(copy.parent)
         unfinished.rename(copy)  # only a whole copy ever gets the name that is looked for

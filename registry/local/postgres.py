@@ -229,10 +229,16 @@ def _version(folder: Path) -> str:
 
 
 def _usable(place: Place, folder: Path) -> Path | None:
-    tree = folder.parent
-    needed = [folder / "postgres", folder / "initdb", *list((tree / "share").rglob("postgres.bki"))]
-    if place.readable(*needed):
+    """The folder itself where the server's user can run it, else a copy, else None.
+
+    ``initdb`` answers for the rest: it needs more libraries than the server, and its share folder lies beside them.
+    """
+    if place.runs(folder / "initdb"):
         return folder
-    if (tree / "share").is_dir() and (tree / "lib").is_dir():
-        return place.adopt(tree) / folder.name
-    return None  # a system's programs look for their files elsewhere and would not work as a copy
+    tree = folder.parent
+    if not (place.identity and (tree / "share").is_dir() and (tree / "lib").is_dir()):
+        return None  # a system's programs look for their files elsewhere and would not work as a copy
+    libraries = tree.parent.with_name(f"{tree.parent.name}.libs")  # where wheels keep what they bring along
+    base, trees = (libraries.parent, [tree, libraries]) if libraries.is_dir() else (tree.parent, [tree])
+    copy = place.adopt(base, *trees) / folder.relative_to(base)
+    return copy if place.runs(copy / "initdb") else None

@@ -208,16 +208,18 @@ def test_a_checkout_in_a_closed_folder_gets_its_data_where_the_servers_user_can_
 
 def test_programs_that_the_servers_user_cannot_read_are_copied_once(monkeypatch, folder):
     monkeypatch.setattr(places, "ROOTS_SHELF", folder / "shelf2")
-    tree = folder / "private" / "valkey"
-    tree.mkdir(parents=True, mode=0o700)
-    (tree / "program").write_text("#!/bin/sh\n")
-    (tree / "program").chmod(0o700)
-    tree.parent.chmod(0o700)
-    here = Place(folder / "four")
-    copy = here.adopt(tree)
-    assert here.readable(copy / "program")
-    assert os.access(copy / "program", os.X_OK)
-    assert here.adopt(tree) == copy
+    package = folder / "private" / "package"
+    package.mkdir(parents=True)
+    (package / "program").write_text("#!/bin/sh\n. $(dirname $0)/../package.libs/lib\n")
+    (package.parent / "package.libs").mkdir()
+    (package.parent / "package.libs" / "lib").write_text("exit 0\n")
+    for path in (*package.parent.rglob("*"), package.parent):
+        path.chmod(0o700)
+    place = Place(folder / "four")
+    copy = place.adopt(package.parent, package, package.parent / "package.libs")
+    assert place.runs(copy / "package" / "program")
+    assert place.runs(package / "program") is (os.geteuid() != 0)
+    assert place.adopt(package.parent, package, package.parent / "package.libs") == copy
 
 
 def test_a_socket_folder_that_someone_else_laid_out_is_refused(monkeypatch, folder):
