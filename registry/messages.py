@@ -1,7 +1,7 @@
 """The texts that readers see: found in code and templates, compared with the English catalogue.
 
-Source texts are Chinese, so Chinese needs no catalogue and English needs a whole one. Babel does the reading and writing;
-GNU gettext is not required.
+Source texts are Chinese, so Chinese needs no catalogue and English needs a whole one. Babel does the reading and
+writing; GNU gettext is not required.
 """
 
 from __future__ import annotations
@@ -52,7 +52,9 @@ def extract() -> Catalog:
         if path.suffix != ".py":
             text = calls_of_template(text, where)
         options = {"encoding": "utf-8"}
-        for line, function, message, comments in extract_python(BytesIO(text.encode()), KEYWORDS, ["翻译"], options):
+        for line, function, message, comments in extract_python(
+            BytesIO(text.encode()), KEYWORDS, ["翻译"], options
+        ):
             add(found, function, message, (where, line), comments)
     return found
 
@@ -60,7 +62,9 @@ def extract() -> Catalog:
 def sources() -> Iterator[Path]:
     for package in PACKAGES:
         yield from sorted(p for p in (ROOT / package).rglob("*.py") if "migrations" not in p.parts)
-        yield from sorted(p for p in (ROOT / package).glob("templates/**/*") if p.suffix in {".html", ".txt", ".xml"})
+        yield from sorted(
+            p for p in (ROOT / package).glob("templates/**/*") if p.suffix in {".html", ".txt", ".xml"}
+        )
     yield from sorted(p for p in (ROOT / "templates").rglob("*") if p.suffix in {".html", ".txt", ".xml"})
 
 
@@ -77,14 +81,18 @@ def calls_of_template(text: str, where: str) -> str:
     return "".join(result)
 
 
-def add(catalogue: Catalog, function: str, message: object, place: tuple[str, int], comments: list[str]) -> None:
+def add(
+    catalogue: Catalog, function: str, message: object, place: tuple[str, int], comments: list[str]
+) -> None:
     parts = list(message) if isinstance(message, tuple) else [message]
     context = parts.pop(0) if "pgettext" in function else None
     parts = [part for part in parts if isinstance(part, str)]
     if not parts or not parts[0]:
         return
     plural = "ngettext" in function or "npgettext" in function
-    catalogue.add(tuple(parts[:2]) if plural else parts[0], None, [place], auto_comments=comments, context=context)
+    catalogue.add(
+        tuple(parts[:2]) if plural else parts[0], None, [place], auto_comments=comments, context=context
+    )
 
 
 def read(path: Path = CATALOGUE) -> Catalog:
@@ -147,4 +155,3 @@ def translation_faults(message: Message, other: Message | None) -> Iterator[str]
             yield f"“{source}”: placeholders differ: {sorted(ours ^ theirs)}"
         if not plural and sorted(TAG.findall(source)) != sorted(TAG.findall(string)):
             yield f"“{source}”: tags differ"
-

@@ -82,8 +82,10 @@ class Program:
             self._reader.join(1)  # its last words
 
     def _relay(self, process: subprocess.Popen[str]) -> None:
-        for line in process.stdout or ():
-            self.say(f"{self.name:6} | {line.rstrip()}")
+        assert process.stdout  # noqa: S101 - start() asked for the pipe
+        with process.stdout as lines:
+            for line in lines:
+                self.say(f"{self.name:6} | {line.rstrip()}")
 
 
 def _die_with_parent() -> None:
@@ -101,12 +103,17 @@ class Supervisor:
         self.patience = patience
         self._stop = threading.Event()
 
-    def run(self, ready: Callable[[], bool] = lambda: True, announce: Callable[[], None] = lambda: None) -> None:
+    def run(
+        self, ready: Callable[[], bool] = lambda: True, announce: Callable[[], None] = lambda: None
+    ) -> None:
         """Block until a stop is asked for; call ``announce`` once, when ``ready`` first says so.
 
         Must run in the main thread: Linux ties the death signal of a child to the thread that started it.
         """
-        before = {number: signal.signal(number, self.stop) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+        before = {
+            number: signal.signal(number, self.stop)
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        }
         announced = False
         try:
             while not self._stop.is_set():

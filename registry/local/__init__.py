@@ -1,9 +1,10 @@
 """A real PostgreSQL and a real Valkey for one checkout, from the wheels in the virtual environment.
 
-Nothing has to be installed or configured to try the registry: when ``DATABASE_URL`` or ``REDIS_URL`` is unset the settings
-take their addresses from here. The addresses are computed from the checkout's path without touching a server, so a command
-that needs no database stays cheap; ``up()`` is what starts them. The servers outlive the process that started them, talk
-only through sockets that no other user can open, and keep their data under ``var/`` (or ``REGISTRY_VAR``).
+Nothing has to be installed or configured to try the registry: when ``DATABASE_URL`` or ``REDIS_URL`` is unset the
+settings take their addresses from here. The addresses are computed from the checkout's path without touching a server,
+so a command that needs no database stays cheap; ``up()`` is what starts them. The servers outlive the process that
+started them, talk only through sockets that no other user can open, and keep their data under ``var/`` (or
+``REGISTRY_VAR``).
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ __all__ = [
     "database_url",
     "directory",
     "down",
-    "place",
+    "here",
     "secret_key",
     "status",
     "up",
@@ -48,21 +49,21 @@ class State:
     data: Path
 
 
-def place() -> Place:
+def here() -> Place:
     """The one place all services of this checkout share; ``REGISTRY_VAR`` moves it."""
     return Place(Path(env.text("REGISTRY_VAR") or CHECKOUT / "var").resolve())
 
 
 def directory() -> Path:
     """Where this checkout keeps what it makes: servers' data, uploaded files, the secret key."""
-    return place().var
+    return here().var
 
 
 def secret_key() -> str:
     """A key of this checkout's own, made once: sessions survive a restart, and no two checkouts share a key."""
     path = directory() / "secret_key"
     if not path.exists():
-        with place().locked():
+        with here().locked():
             if not path.exists():
                 unfinished = path.with_suffix(".unfinished")
                 with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
@@ -73,17 +74,17 @@ def secret_key() -> str:
 
 def database_url() -> str:
     """Address of the local database; the server behind it may still have to be started with ``up()``."""
-    return Postgres(place()).url()
+    return Postgres(here()).url()
 
 
 def broker_url(db: int = 0) -> str:
     """Address for Celery, in the form its Redis transport wants for a socket."""
-    return f"redis+socket://{Valkey(place()).socket}?virtual_host={db}"
+    return f"redis+socket://{Valkey(here()).socket}?virtual_host={db}"
 
 
 def cache_url(db: int = 1) -> str:
     """Address for Django's Redis cache; another database than the broker's, so that clearing one spares the other."""
-    return f"unix://{Valkey(place()).socket}?db={db}"
+    return f"unix://{Valkey(here()).socket}?db={db}"
 
 
 def up(*, postgres: bool = True, valkey: bool = True, durable: bool = True) -> None:
@@ -92,12 +93,12 @@ def up(*, postgres: bool = True, valkey: bool = True, durable: bool = True) -> N
     ``durable=False`` is for a test instance only: it gives up surviving a power cut in exchange for speed.
     Raises ``LocalServiceError`` with a sentence a newcomer can act on.
     """
-    here = place()
-    with here.locked():
+    place = here()
+    with place.locked():
         if postgres:
-            Postgres(here).up(durable=durable)
+            Postgres(place).up(durable=durable)
         if valkey:
-            Valkey(here).up(durable=durable)
+            Valkey(place).up(durable=durable)
 
 
 def up_where_used() -> None:
@@ -109,17 +110,17 @@ def up_where_used() -> None:
 
 def down() -> None:
     """Stop both servers; the data stays."""
-    here = place()
-    if not here.var.exists():
+    place = here()
+    if not place.var.exists():
         return
-    with here.locked():
-        Valkey(here).down()
-        Postgres(here).down()
+    with place.locked():
+        Valkey(place).down()
+        Postgres(place).down()
 
 
 def status() -> list[State]:
-    here = place()
+    place = here()
     return [
         State(server.name, server.pid(), server.answers(), server.url(), server.data)
-        for server in (Postgres(here), Valkey(here))
+        for server in (Postgres(place), Valkey(place))
     ]

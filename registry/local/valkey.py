@@ -69,6 +69,7 @@ class Valkey:
         self.place.prepare()
         self.down()  # alive but deaf: its socket was swept out of the temp folder
         self.place.private_folder(self.data)
+        (self.data / "server.pid").unlink(missing_ok=True)  # a stale one may not be the server's to overwrite
         done = subprocess.run(
             [find_program(self.place), *self._options(durable=durable)],
             stdin=subprocess.DEVNULL,
@@ -107,8 +108,10 @@ def find_program(place: Place) -> Path:
     for root in (spec.submodule_search_locations or []) if spec else []:
         program = Path(root) / "_binaries" / system / "valkey-server"
         if program.exists():
-            return program if place.readable(program) else place.adopt(program.parent) / program.name
+            return program if place.runs(program) else place.adopt(program.parent, program.parent) / program.name
     for name in ("valkey-server", "redis-server"):
         if found := shutil.which(name):
             return Path(found)
-    raise LocalServiceError("No valkey-server found. Run “make setup”, or set REDIS_URL to a server of yours.")
+    raise LocalServiceError(
+        "No valkey-server found. Run “make setup”, or set REDIS_URL to a server of yours."
+    )

@@ -1,4 +1,4 @@
-"""``check_templates``: compile every template of the project, so that a typing error is found before its page is opened."""
+"""``check_templates``: compile every template, so that a typing error is found before its page is opened."""
 
 from __future__ import annotations
 
@@ -38,4 +38,6 @@ def templates(backend: DjangoTemplates) -> Iterator[Path]:
     for folder in map(Path, backend.template_dirs):
         inside = folder.is_relative_to(settings.BASE_DIR) and "site-packages" not in folder.parts
         if inside and folder.is_dir():
-            yield from sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+            yield from sorted(
+                path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")
+            )

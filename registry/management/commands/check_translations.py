@@ -1,4 +1,4 @@
-"""``check_translations``: every text has its English, with the same placeholders, and Chinese uses Chinese punctuation."""
+"""``check_translations``: every text has its English with the same placeholders, and Chinese punctuation."""
 
 from __future__ import annotations
 

@@ -15,7 +15,11 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        english = messages.read() if messages.CATALOGUE.exists() else Catalog(locale="en", domain="django", fuzzy=False)
+        english = (
+            messages.read()
+            if messages.CATALOGUE.exists()
+            else Catalog(locale="en", domain="django", fuzzy=False)
+        )
         english.update(messages.extract(), no_fuzzy_matching=True)
         messages.write(english)
         missing = [message for message in english if message.id and not message.string]

@@ -14,7 +14,9 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--demo", action="store_true", help="also load the demonstration set into an empty registry")
+        parser.add_argument(
+            "--demo", action="store_true", help="also load the demonstration set into an empty registry"
+        )
 
     def handle(self, *args: Any, demo: bool, verbosity: int, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=max(verbosity - 1, 0))

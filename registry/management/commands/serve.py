@@ -36,7 +36,11 @@ class Command(BaseCommand):
 
     def announce(self, host: str, port: int) -> None:
         shown = "localhost" if host in {"127.0.0.1", "0.0.0.0", "::"} else host  # noqa: S104 - compared, not bound
-        lines = ["", f"制造业中试平台名录已就绪 · the registry is ready:  http://{shown}:{port}/", *accounts()]
+        lines = [
+            "",
+            f"制造业中试平台名录已就绪 · the registry is ready:  http://{shown}:{port}/",
+            *accounts(),
+        ]
         self.stdout.write("\n".join([*lines, "按 Ctrl-C 停止 · Ctrl-C stops it", ""]))
 
 
@@ -52,7 +56,9 @@ def programs(host: str, port: int) -> list[Program]:
             [python, "-m", "gunicorn", "registry.wsgi:application", "-c", str(CONFIGURATION), "-b", address],
         ),
         Program("beat", [*celery, "beat", "-l", "WARNING", "-s", str(beat_file), "--pidfile="]),
-        Program("worker", [*celery, "worker", "-l", "WARNING", "-c", "2", "--without-gossip", "--without-mingle"]),
+        Program(
+            "worker", [*celery, "worker", "-l", "WARNING", "-c", "2", "--without-gossip", "--without-mingle"]
+        ),
     ]
 
 
@@ -66,7 +72,8 @@ def refuse_taken_port(host: str, port: int) -> None:
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 raise CommandError(
-                    f"端口 {port} 已被占用 · port {port} is taken. Stop the other program, or choose: PORT={port + 1} make run"
+                    f"端口 {port} 已被占用 · port {port} is taken. Stop the other program, or choose: "
+                    f"PORT={port + 1} make run"
                 ) from None
             raise CommandError(f"{host}:{port} cannot be used: {os.strerror(error.errno or 0)}.") from None
 
