@@ -6,16 +6,15 @@ import re
 import uuid
 
 import structlog
-from django.conf import settings
-from django.db import DatabaseError, InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
-from django.shortcuts import render
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 
 from platforms import history
 from platforms.errors import DomainError
+from registry.error_pages import error_page
 
 REQUEST_ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
 
@@ -50,17 +49,16 @@ class BadInput:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         query = request.META.get("QUERY_STRING", "")
         if "\x00" in request.path_info or "%00" in query or "\x00" in query:
-            return refuse(request, 400, _("地址中有不能使用的字符（空字符）。"), "nul")
+            return error_page(request, 400, reason=_("地址中有不能使用的字符（空字符）。"), code="nul")
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, OperationalError | InterfaceError):
-            response = refuse(request, 503, _("系统暂时繁忙，请稍后再试。您刚才的操作没有保存。"), "unavailable")
-            response["Retry-After"] = "5"
-            return response
-        if isinstance(error, DatabaseError) or not isinstance(error, UnicodeEncodeError):
-            return None
-        return refuse(request, 400, _("提交的内容含有不能保存的字符。"), "unreadable")
+            reason = _("系统暂时繁忙，请稍后再试。您刚才的操作没有保存。")
+            return error_page(request, 503, reason=reason, code="unavailable", retry_after=5)
+        if isinstance(error, UnicodeEncodeError):
+            return error_page(request, 400, reason=_("提交的内容含有不能保存的字符。"), code="unreadable")
+        return None
 
 
 class DomainErrors:
@@ -75,7 +73,7 @@ class DomainErrors:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, DomainError) or request.path_info.startswith("/api/"):
             return None
-        return refuse(request, error.status, str(error), error.code)
+        return error_page(request, error.status, reason=str(error), code=error.code)
 
 
 class PrivatePages:
@@ -89,19 +87,3 @@ class PrivatePages:
         if getattr(request, "session", None) is not None and request.session.accessed:
             patch_cache_control(response, private=True, no_store=True)
         return response
-
-
-def refuse(request: HttpRequest, status: int, sentence: str, code: str) -> HttpResponse:
-    """A problem document for programs, a designed page for people."""
-    if request.path_info.startswith("/api/"):
-        from platforms.api.problems import response
-
-        return response(status=status, code=code, detail=sentence, instance=request.path_info)
-    template = f"errors/{status}.html" if status in (400, 403, 404, 409, 413, 429, 503) else "errors/400.html"
-    context = {"sentence": sentence, "status": status, "request_id": history.request_id.get()}
-    try:
-        return render(request, template, context, status=status)
-    except Exception:
-        if settings.DEBUG:
-            raise
-        return HttpResponseBadRequest(sentence, content_type="text/plain; charset=utf-8")

@@ -1,13 +1,14 @@
-"""Pages that span both apps: health, errors."""
+"""Pages that span both apps: health and the component gallery."""
 
 from django.core.cache import cache
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils.translation import gettext as _
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from platforms.tasks import BEAT_KEY
-from registry.middleware import refuse
+from registry.styleguide import gallery
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -23,8 +24,10 @@ def readyz(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"status": "ok" if ready else "unavailable", "parts": parts}, status=200 if ready else 503)
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return refuse(request, 403, _("页面已过期，请返回上一页刷新后再提交。您填写的内容仍在原来的页面中。"), "csrf")
+@require_safe
+def styleguide(request: HttpRequest) -> HttpResponse:
+    """Every component in every state, with sample data."""
+    return render(request, "public/styleguide.html", gallery())
 
 
 def _database() -> str:
