@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,6 +26,6 @@ def test_every_setting_is_documented_and_nothing_else_is():
 
 def test_every_setting_is_explained_in_both_languages():
     lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
-    for before, line in zip(lines, lines[1:], strict=False):
+    for before, line in pairwise(lines):
         if NAMED.match(line) and before.startswith("# "):
             assert re.search(r"[\u4e00-\u9fff].* · \w", before), before
