@@ -95,6 +95,21 @@ class ObjectionStatus(TextChoices):
     WITHDRAWN = "withdrawn", _("已撤回")
 
 
+class PartyKind(TextChoices):
+    """Who objects."""
+
+    PERSON = "person", _("个人")
+    ORGANISATION = "organisation", _("单位")
+
+
+class ObjectionEffect(TextChoices):
+    """What a ruling does to the list."""
+
+    NONE = "none", _("名单不变")
+    REMOVE = "remove", _("移出名单")
+    CORRECT = "correct", _("更正名单内容")
+
+
 class DecisionStatus(TextChoices):
     DRAFT = "draft", _("起草中")
     FROZEN = "frozen", _("待批准")

@@ -31,6 +31,14 @@ class AuthorityKind(TextChoices):
     MINISTRY_UNIT = "ministry_unit", _("部属单位")
 
 
+class DirectionStatus(TextChoices):
+    """Where the name of a direction comes from; provisional ones stay out of public filters."""
+
+    OFFICIAL = "official", _("已公布")
+    REPORTED = "reported", _("见于公开报道")
+    PROVISIONAL = "provisional", _("暂列")
+
+
 class LegalForm(TextChoices):
     ENTERPRISE = "enterprise", _("企业")
     UNIVERSITY = "university", _("高等学校")
@@ -163,6 +171,13 @@ class ImportStatus(TextChoices):
     WRITING = "writing", _("写入中")
     DONE = "done", _("已完成")
     CANCELLED = "cancelled", _("已取消")
+
+
+class ImportMode(TextChoices):
+    """What the person chose on confirming an import."""
+
+    ALL = "all_or_none", _("全部写入")
+    VALID = "valid_rows", _("只写入无误的行")
 
 
 class RowOutcome(TextChoices):

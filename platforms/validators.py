@@ -28,8 +28,9 @@ USCC_LENGTH = 18
 _USCC_VALUES = {character: value for value, character in enumerate(USCC_ALPHABET)}
 _USCC_WEIGHTS = tuple(pow(3, i, 31) for i in range(USCC_LENGTH - 1))
 _USCC_DEPARTMENTS = frozenset("123456789ANY")
-# Beside GB/T 2260: 10 for bodies registered with the state itself, 66 and 99 as used for the Xinjiang
-# Production and Construction Corps. Generous on purpose: the check character catches slips of the hand.
+# Beside GB/T 2260: 10 for bodies registered with the state itself; 66 and 99 are let through because lists
+# outside GB/T 2260 use them. Generous on purpose: refusing a real operator is worse, and the check character
+# catches slips of the hand.
 _USCC_REGIONS = PROVINCES | {"10", "66", "99"}
 _SPACES_AND_DASHES = re.compile(r"[\s\-\u2010-\u2015\u2212\u30fc_]+")
 _FORMAT = re.compile(f"[{FORMAT_CHARACTERS}]+")

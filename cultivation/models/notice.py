@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cultivation.choices import NoticeStatus, ObjectionStatus
+from cultivation.choices import NoticeStatus, ObjectionEffect, ObjectionStatus, PartyKind
 from platforms.access import Scope
 from platforms.history import tracked
 from platforms.models.constraints import different_people, in_order, not_blank, one_of, paired
@@ -64,22 +64,13 @@ class Notice(models.Model):
 class Objection(models.Model):
     """异议. The objector's identity is sealed: two fields that only ``objection.reveal`` shows, each time on the record."""
 
-    class Party(models.TextChoices):
-        PERSON = "person", _("个人")
-        ORGANISATION = "organisation", _("单位")
-
-    class Effect(models.TextChoices):
-        NONE = "none", _("名单不变")
-        REMOVE = "remove", _("移出名单")
-        CORRECT = "correct", _("更正名单内容")
-
     receipt = models.CharField(_("回执编号"), max_length=24, unique=True)
     query_code = models.CharField(_("查询码"), max_length=64)
     notice = models.ForeignKey(Notice, models.PROTECT, related_name="objections")
     application = models.ForeignKey(
         "cultivation.Application", models.PROTECT, null=True, blank=True, related_name="objections"
     )
-    party = models.CharField(_("提出方"), max_length=14, choices=Party)
+    party = models.CharField(_("提出方"), max_length=14, choices=PartyKind)
     party_name = models.CharField(_("姓名或单位名称"), max_length=120)
     party_contact = models.CharField(_("联系方式"), max_length=160)
     reasons = models.TextField(_("异议内容和理由"), max_length=4000)
@@ -88,7 +79,7 @@ class Objection(models.Model):
     answer_due_on = models.DateField(_("答复期限"))
     finding = models.TextField(_("核查情况"), blank=True)
     reply = models.TextField(_("答复"), blank=True)
-    effect = models.CharField(_("对名单的影响"), max_length=10, choices=Effect, blank=True)
+    effect = models.CharField(_("对名单的影响"), max_length=10, choices=ObjectionEffect, blank=True)
     handled_at = models.DateTimeField(null=True, blank=True)
     handled_by = models.ForeignKey("platforms.User", models.PROTECT, null=True, blank=True, related_name="+")
     ruled_at = models.DateTimeField(null=True, blank=True)
@@ -102,7 +93,7 @@ class Objection(models.Model):
         ordering = ("-id",)
         constraints = (
             one_of("objection", "status", ObjectionStatus),
-            one_of("objection", "party", Party),
+            one_of("objection", "party", PartyKind),
             not_blank("objection", "reasons"),
             not_blank("objection", "party_name"),
             not_blank("objection", "party_contact"),

@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from platforms.access import Scope
-from platforms.choices import ImportStatus, RowOutcome
+from platforms.choices import ImportMode, ImportStatus, RowOutcome
 from platforms.history import tracked
 from platforms.models.constraints import not_blank, one_of, paired
 
@@ -14,10 +14,6 @@ from platforms.models.constraints import not_blank, one_of, paired
 class ImportRun(models.Model):
     """``counts`` maps each ``RowOutcome`` to a number of rows; ``mode`` is what the person chose on confirming."""
 
-    class Mode(models.TextChoices):
-        ALL = "all_or_none", _("全部写入")
-        VALID = "valid_rows", _("只写入无误的行")
-
     authority = models.ForeignKey("platforms.Authority", models.PROTECT, related_name="imports")
     file_name = models.CharField(_("文件名"), max_length=200)
     sha256 = models.CharField(max_length=64)
@@ -25,7 +21,7 @@ class ImportRun(models.Model):
     stored_as = models.FileField(upload_to="imports/%Y/%m", blank=True)
     template_version = models.CharField(max_length=20, blank=True)
     status = models.CharField(max_length=12, choices=ImportStatus, default=ImportStatus.RECEIVED)
-    mode = models.CharField(max_length=12, choices=Mode, blank=True)
+    mode = models.CharField(max_length=12, choices=ImportMode, blank=True)
     refusal = models.TextField(blank=True)
     columns = models.JSONField(default=list)
     counts = models.JSONField(default=dict)

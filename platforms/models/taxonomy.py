@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from platforms.choices import DirectionStatus
 from platforms.models.constraints import one_of
 
 
@@ -57,17 +58,12 @@ class Area(models.Model):
 class Direction(models.Model):
     """方向 within an area. Provisional ones come from sibling lists and stay out of public filters."""
 
-    class Status(models.TextChoices):
-        OFFICIAL = "official", _("已公布")
-        REPORTED = "reported", _("见于公开报道")
-        PROVISIONAL = "provisional", _("暂列")
-
     code = models.CharField(_("代码"), max_length=16, primary_key=True)
     area = models.ForeignKey(Area, models.PROTECT, related_name="directions")
     position = models.PositiveSmallIntegerField(_("排序"))
     name_zh = models.CharField(_("名称"), max_length=60)
     name_en = models.CharField(_("英文名称"), max_length=80)
-    status = models.CharField(_("状态"), max_length=12, choices=Status, default=Status.PROVISIONAL)
+    status = models.CharField(_("状态"), max_length=12, choices=DirectionStatus, default=DirectionStatus.PROVISIONAL)
     gap_filling = models.BooleanField(_("补齐领域"), default=False)
 
     class Meta:
@@ -79,7 +75,7 @@ class Direction(models.Model):
                 name="direction_position_once",
                 violation_error_message=_("同一领域中排序不能重复。"),
             ),
-            one_of("direction", "status", Status),
+            one_of("direction", "status", DirectionStatus),
         )
 
     def __str__(self) -> str:

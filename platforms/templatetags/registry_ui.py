@@ -1,0 +1,259 @@
+"""Addresses, query strings, numbers, names and form controls for templates.
+
+Every tag works on plain values (numbers, strings, dicts of a public document, bound fields) and never queries the
+database, so a page built from stored JSON stays one statement and an error page can be drawn while the database is away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.forms import BaseForm, BoundField
+from django.http import QueryDict
+from django.urls import Resolver404, get_script_prefix, get_urlconf, resolve, translate_url
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+SOURCE_LANGUAGE = "zh-Hans"
+PAGING = ("page", "cursor")
+
+
+# ---- numbers and names ----
+
+
+@register.filter
+def number(value: Any) -> str:
+    """``2400`` → ``2,400`` in both languages; ``"2400+"`` keeps its plus; nothing and text that is no number pass through."""
+    if value is None or value == "":
+        return ""
+    text = str(value).strip()
+    tail = text[len(text.rstrip("+")) :]
+    try:
+        amount = Decimal(text.rstrip("+").replace(",", ""))
+    except ArithmeticError:
+        return text
+    if not amount.is_finite():
+        return text
+    if "E" in str(amount):
+        amount = amount.normalize()
+    return f"{amount:,f}{tail}"
+
+
+@register.filter
+def percent(part: Any, whole: Any) -> str:
+    """The share of ``part`` in ``whole`` with no decimals, ``""`` when there is no whole."""
+    if not whole or part is None:
+        return ""
+    return f"{100 * float(part) / float(whole):.0f}%"
+
+
+@register.filter
+def unlocalize_number(value: Any) -> str:
+    """The bare digits for an attribute such as ``<progress max>``."""
+    return str(value or 0).replace(",", "")
+
+
+@register.filter
+def words(text: str) -> list[str]:
+    return text.split()
+
+
+@register.simple_tag
+def cell_column(columns: list[dict[str, Any]], index: int) -> dict[str, Any]:
+    """The column a cell stands in; a row with more cells than columns gets an empty one."""
+    return columns[index] if index < len(columns) else {}
+
+
+def in_english() -> bool:
+    return (get_language() or "").startswith("en")
+
+
+def _name(source: Mapping[str, Any] | None, field: str) -> tuple[str, bool]:
+    """The text of ``field`` for the active language and whether it is Chinese text on a page that is not Chinese."""
+    if not source:
+        return "", False
+    chinese = source.get(f"{field}_zh") or source.get(field) or ""
+    if not in_english():
+        return str(chinese or source.get(f"{field}_en") or ""), False
+    english = source.get(f"{field}_en")
+    return (str(english), False) if english else (str(chinese), bool(chinese))
+
+
+@register.simple_tag
+def localized(source: Mapping[str, Any] | None, field: str = "name") -> str:
+    """``field`` in the reader's language. Chinese text on an English page is marked as Chinese for screen readers."""
+    text, foreign = _name(source, field)
+    return format_html('<span lang="{}">{}</span>', SOURCE_LANGUAGE, text) if foreign else text
+
+
+@register.filter
+def plain_name(source: Mapping[str, Any] | None, field: str = "name") -> str:
+    """The same text without markup, for titles, attributes and ``blocktranslate``."""
+    return _name(source, field)[0]
+
+
+@register.simple_tag
+def chinese(text: Any) -> str:
+    """Text that exists only in Chinese (a document number, an address), marked as such on an English page."""
+    text = "" if text is None else str(text)
+    return format_html('<span lang="{}">{}</span>', SOURCE_LANGUAGE, text) if text and in_english() else text
+
+
+# ---- addresses ----
+
+
+@lru_cache(maxsize=512)
+def _resolves(path: str, language: str, urlconf: str | None) -> bool:
+    with override(language):
+        try:
+            resolve(path, urlconf)
+        except Resolver404:
+            return False
+    return True
+
+
+def _prefixed(path: str, language: str) -> str:
+    root = get_script_prefix()
+    rest = path.removeprefix(root).lstrip("/")
+    for code, _label in settings.LANGUAGES:
+        if rest == code or rest.startswith(f"{code}/"):
+            rest = rest[len(code) :].lstrip("/")
+            break
+    default = settings.LANGUAGE_CODE.split("-")[0]
+    return f"{root}{rest}" if language.split("-")[0] == default else f"{root}{language}/{rest}"
+
+
+@register.simple_tag
+def page_url(path: str) -> str:
+    """A fixed address of the site (``/platforms/``) in the reader's language, or as it stands if that has no such page."""
+    language = get_language() or settings.LANGUAGE_CODE
+    candidate = _prefixed(path, language)
+    clean = candidate.partition("?")[0].partition("#")[0]
+    return candidate if _resolves(clean, language, get_urlconf()) else path
+
+
+@register.simple_tag(takes_context=True)
+def language_url(context: template.Context, language: str, absolute: bool = False) -> str:
+    """This page in another language with its query kept, so that a search survives the switch."""
+    request = context.get("request")
+    if request is None:
+        return _prefixed("/", language)
+    here = request.get_full_path()
+    there = translate_url(here, language)
+    if there == here:
+        path, mark, query = here.partition("?")
+        there = _prefixed(path, language) + mark + query
+    return request.build_absolute_uri(there) if absolute else there
+
+
+def _query(context: template.Context) -> QueryDict:
+    request = context.get("request")
+    return request.GET.copy() if request is not None else QueryDict(mutable=True)
+
+
+def _link(query: QueryDict, keep: Iterable[str] = ()) -> str:
+    for name in PAGING:
+        if name not in keep:
+            query.pop(name, None)
+    return f"?{query.urlencode()}"
+
+
+@register.simple_tag(takes_context=True)
+def query_with(context: template.Context, **changes: Any) -> str:
+    """The current query with parameters replaced; ``None`` or ``""`` removes one, a list repeats it. Goes to page 1."""
+    query = _query(context)
+    for name, value in changes.items():
+        if value is None or value == "":
+            query.pop(name, None)
+        else:
+            query.setlist(name, [str(v) for v in value] if isinstance(value, list | tuple) else [str(value)])
+    return _link(query, keep=changes)
+
+
+@register.simple_tag(takes_context=True)
+def query_without(context: template.Context, name: str, *values: Any) -> str:
+    """The current query without ``name``, or without only the given values of a repeated ``name``. Goes to page 1."""
+    query = _query(context)
+    gone = {str(v) for v in values}
+    left = [v for v in query.getlist(name) if gone and v not in gone]
+    query.pop(name, None)
+    if left:
+        query.setlist(name, left)
+    return _link(query)
+
+
+@register.simple_tag(takes_context=True)
+def hidden_query(context: template.Context, *dropped: str) -> list[tuple[str, str]]:
+    """(name, value) pairs a GET form must carry along so that it does not forget the rest of the query."""
+    return [(k, v) for k, vs in _query(context).lists() if k not in dropped and k not in PAGING for v in vs]
+
+
+NAVIGATION = (
+    ("/platforms/", "名录", ("platforms", "compare")),
+    ("/services/", "服务资源", ("services",)),
+    ("/batches/", "批次与公示", ("batches", "notices", "lists")),
+    ("/policies/", "政策与标准", ("policies", "standards")),
+    ("/statistics/", "数据", ("statistics",)),
+)
+
+
+@register.simple_tag(takes_context=True)
+def navigation(context: template.Context) -> list[dict[str, Any]]:
+    """The five entries of the main navigation with the one that holds the current page marked."""
+    request = context.get("request")
+    path = _prefixed(request.path, settings.LANGUAGE_CODE) if request is not None else "/"
+    first = path.removeprefix(get_script_prefix()).partition("/")[0]
+    return [
+        {"url": page_url(url), "label": _(label), "current": first in names} for url, label, names in NAVIGATION
+    ]
+
+
+@register.simple_tag
+def page_numbers(current: int, pages: int) -> list[int | None]:
+    """Page numbers to print, ``None`` for a gap: first, last and two either side of the current one."""
+    shown = sorted({1, pages, *range(max(1, current - 2), min(pages, current + 2) + 1)})
+    numbers: list[int | None] = []
+    for page in shown:
+        if numbers and page - (numbers[-1] or 0) > 1:
+            numbers.append(None)
+        numbers.append(page)
+    return numbers
+
+
+# ---- forms ----
+
+UNBOXED = {"checkbox", "checkboxselectmultiple", "radioselect", "clearablefile", "file", "hidden"}
+
+
+@register.simple_tag
+def control(field: BoundField, **attrs: Any) -> SafeString:
+    """A bound field's widget in our look; Django adds ``aria-invalid`` and ``aria-describedby`` (hint and error ids)."""
+    own = field.field.widget.attrs
+    look = "" if field.widget_type in UNBOXED else "input"
+    attrs = {name.replace("_", "-"): value for name, value in attrs.items() if value not in (None, "")}
+    attrs["class"] = " ".join(filter(None, (look, own.get("class"), attrs.get("class"))))
+    if not attrs["class"]:
+        del attrs["class"]
+    return field.as_widget(attrs=attrs)
+
+
+@register.simple_tag
+def form_errors(form: BaseForm | None) -> list[dict[str, str]]:
+    """The error summary: each message with the address of the first control it is about, in the order of the form."""
+    if form is None or not form.is_bound:
+        return []
+    found = [{"href": "", "text": str(message)} for message in form.non_field_errors()]
+    for field in form:
+        target = field.id_for_label or f"{field.auto_id}_0"
+        found += [{"href": f"#{target}", "text": _("%(label)s：%(message)s") % {"label": field.label, "message": m}}
+                  for m in field.errors]
+    return found
