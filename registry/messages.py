@@ -82,7 +82,7 @@ def calls_of_template(text: str, where: str) -> str:
     return "".join(result)
 
 
-def add(catalogue: Catalog, function: str, message: Any, place: tuple[str, int], comments: Any) -> None:
+def add(catalogue: Catalog, function: Any, message: Any, place: tuple[str, int], comments: Any) -> None:
     """Add what Babel found of one call: all its arguments that are literals, in their order."""
     parts = list(message) if isinstance(message, tuple) else [message]
     context = parts.pop(0) if "pgettext" in function else None
