@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from babel.messages import pofile
 from babel.messages.catalog import Catalog, Message
@@ -20,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("registry", "platforms", "cultivation")
 CATALOGUE = ROOT / "registry" / "locale" / "en" / "LC_MESSAGES" / "django.po"
 
-KEYWORDS: dict[str, tuple[object, ...] | None] = {}
+KEYWORDS: dict[str, Any] = {}
 for _lazy in ("", "_lazy"):
     KEYWORDS |= {
         f"gettext{_lazy}": None,
@@ -40,7 +41,7 @@ CHINESE = r"[\u3400-\u9fff]"
 # A half-width mark that touches a Chinese character; a colon or comma inside “10:30” or “2,400” touches none.
 HALF_WIDTH = re.compile(rf"{CHINESE}\s?[,;:!?()]|[(),;:!?]\s?{CHINESE}|{CHINESE}\.(?:\s|$)")
 
-Key = tuple[str | tuple[str, ...], str | None]
+Key = tuple[Any, str | None]
 
 
 def extract() -> Catalog:
@@ -51,7 +52,7 @@ def extract() -> Catalog:
         where = path.relative_to(ROOT).as_posix()
         if path.suffix != ".py":
             text = calls_of_template(text, where)
-        options = {"encoding": "utf-8"}
+        options: Any = {"encoding": "utf-8"}
         for line, function, message, comments in extract_python(
             BytesIO(text.encode()), KEYWORDS, ["翻译"], options
         ):
@@ -81,18 +82,16 @@ def calls_of_template(text: str, where: str) -> str:
     return "".join(result)
 
 
-def add(
-    catalogue: Catalog, function: str, message: object, place: tuple[str, int], comments: list[str]
-) -> None:
+def add(catalogue: Catalog, function: Any, message: Any, place: tuple[str, int], comments: Any) -> None:
+    """Add what Babel found of one call: all its arguments that are literals, in their order."""
     parts = list(message) if isinstance(message, tuple) else [message]
     context = parts.pop(0) if "pgettext" in function else None
-    parts = [part for part in parts if isinstance(part, str)]
-    if not parts or not parts[0]:
+    texts_only = tuple(part for part in parts if isinstance(part, str))
+    if not texts_only or not texts_only[0]:
         return
-    plural = "ngettext" in function or "npgettext" in function
-    catalogue.add(
-        tuple(parts[:2]) if plural else parts[0], None, [place], auto_comments=comments, context=context
-    )
+    plural = function.startswith(("ngettext", "npgettext"))
+    name = texts_only[:2] if plural else texts_only[0]
+    catalogue.add(name, None, [place], auto_comments=comments or (), context=context)
 
 
 def read(path: Path = CATALOGUE) -> Catalog:

@@ -165,7 +165,7 @@ def _existing(path: Path) -> Path:
 
 
 def _open_to_walk(folder: Path) -> None:
-    """Enough to walk through, not to look around: ``var/`` also holds uploaded files. Only our own folders are opened."""
+    """Enough to walk through, not to look around: ``var/`` also holds uploaded files. Only our own are opened."""
     ours = [folder, *(parent for parent in folder.parents if parent.is_relative_to(ROOTS_SHELF))]
     for path in ours:
         path.chmod(0o711)

@@ -108,7 +108,9 @@ def find_program(place: Place) -> Path:
     for root in (spec.submodule_search_locations or []) if spec else []:
         program = Path(root) / "_binaries" / system / "valkey-server"
         if program.exists():
-            return program if place.runs(program) else place.adopt(program.parent, program.parent) / program.name
+            return (
+                program if place.runs(program) else place.adopt(program.parent, program.parent) / program.name
+            )
     for name in ("valkey-server", "redis-server"):
         if found := shutil.which(name):
             return Path(found)

@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import Iterable
 from http.client import HTTPConnection, HTTPException
+from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
@@ -95,6 +96,5 @@ def accounts() -> Iterable[str]:
     """The demonstration accounts, when the demonstration set is part of this installation and loaded."""
     if not find_spec("platforms.demo"):
         return []
-    from platforms import demo
-
+    demo = import_module("platforms.demo")
     return [f"  {name:22} {password:22} {who}" for name, password, who in demo.accounts()]
