@@ -85,7 +85,9 @@ def check_criteria(criteria: Any) -> None:
     if not isinstance(criteria, (list, tuple)):
         raise ValidationError(_("条件应为列表。"), code="criteria_shape")
     if len(criteria) > MAX_CRITERIA:
-        raise ValidationError(_("条件不能超过%(limit)d条。"), code="criteria_many", params={"limit": MAX_CRITERIA})
+        raise ValidationError(
+            _("条件不能超过%(limit)d条。"), code="criteria_many", params={"limit": MAX_CRITERIA}
+        )
     for number, criterion in enumerate(criteria, 1):
         _check(criterion, str(number), 1)
 
@@ -260,7 +262,10 @@ def _sentences(leaf: Criterion, value: Any, state: str) -> tuple[str, str]:
 _VERDICTS = {
     PASS: ("符合", "met"),
     FAIL: ("不符合", "not met"),
-    MANUAL: ("未达到原则性要求，须人工判断", "the requirement in principle is not met, a person has to judge"),
+    MANUAL: (
+        "未达到原则性要求，须人工判断",
+        "the requirement in principle is not met, a person has to judge",
+    ),
     MISSING: ("无法判断", "cannot be judged"),
 }
 

@@ -103,7 +103,12 @@ def _by_year(rows: Sequence[Any]) -> list[Any]:
     years = [as_number(row.get("year")) if isinstance(row, Mapping) else None for row in rows]
     if None in years:
         return list(rows)
-    return [row for _year, _position, row in sorted(zip(years, range(len(rows)), rows, strict=True), key=lambda r: r[:2])]
+    return [
+        row
+        for _year, _position, row in sorted(
+            zip(years, range(len(rows)), rows, strict=True), key=lambda r: r[:2]
+        )
+    ]
 
 
 def _row_name(row: Any, number: int) -> str:

@@ -15,23 +15,63 @@ SUBMISSION = StateMachine(
     states=S,
     transitions=(
         Transition(
-            "prepare", (S.DRAFT, S.RETURNED), S.PREPARED, P.SUBMISSION_PREPARE, _("提交给审核人"), notify=("authority_approvers",)
+            "prepare",
+            (S.DRAFT, S.RETURNED),
+            S.PREPARED,
+            P.SUBMISSION_PREPARE,
+            _("提交给审核人"),
+            notify=("authority_approvers",),
         ),
         Transition("take_back", (S.PREPARED,), S.DRAFT, P.SUBMISSION_PREPARE, _("取回修改")),
-        Transition("submit", (S.PREPARED,), S.SUBMITTED, P.SUBMISSION_APPROVE, _("审核通过并上报"), notify=("ministry_clerks",)),
         Transition(
-            "send_back", (S.PREPARED,), S.RETURNED, P.SUBMISSION_APPROVE, _("退回经办人"), needs_reason=True, notify=("author",)
+            "submit",
+            (S.PREPARED,),
+            S.SUBMITTED,
+            P.SUBMISSION_APPROVE,
+            _("审核通过并上报"),
+            notify=("ministry_clerks",),
         ),
-        Transition("accept", (S.SUBMITTED,), S.ACCEPTED, P.SUBMISSION_DECIDE, _("受理入库"), notify=("authority",)),
         Transition(
-            "return", (S.SUBMITTED,), S.RETURNED, P.SUBMISSION_DECIDE, _("退回补正"), needs_reason=True, notify=("authority",)
+            "send_back",
+            (S.PREPARED,),
+            S.RETURNED,
+            P.SUBMISSION_APPROVE,
+            _("退回经办人"),
+            needs_reason=True,
+            notify=("author",),
         ),
         Transition(
-            "reject", (S.SUBMITTED,), S.REJECTED, P.SUBMISSION_DECIDE, _("不予受理"), needs_reason=True, notify=("authority",)
+            "accept", (S.SUBMITTED,), S.ACCEPTED, P.SUBMISSION_DECIDE, _("受理入库"), notify=("authority",)
         ),
-        Transition("withdraw", (S.DRAFT, S.PREPARED, S.RETURNED), S.WITHDRAWN, P.SUBMISSION_PREPARE, _("撤回申报")),
+        Transition(
+            "return",
+            (S.SUBMITTED,),
+            S.RETURNED,
+            P.SUBMISSION_DECIDE,
+            _("退回补正"),
+            needs_reason=True,
+            notify=("authority",),
+        ),
+        Transition(
+            "reject",
+            (S.SUBMITTED,),
+            S.REJECTED,
+            P.SUBMISSION_DECIDE,
+            _("不予受理"),
+            needs_reason=True,
+            notify=("authority",),
+        ),
+        Transition(
+            "withdraw", (S.DRAFT, S.PREPARED, S.RETURNED), S.WITHDRAWN, P.SUBMISSION_PREPARE, _("撤回申报")
+        ),
     ),
-    stamps={"prepare": "prepared", "submit": "submitted", "accept": "decided", "return": "decided", "reject": "decided"},
+    stamps={
+        "prepare": "prepared",
+        "submit": "submitted",
+        "accept": "decided",
+        "return": "decided",
+        "reject": "decided",
+    },
 )
 
 BATCH = StateMachine(
@@ -39,15 +79,46 @@ BATCH = StateMachine(
     states=BatchStatus,
     transitions=(
         Transition(
-            "open", (BatchStatus.DRAFT,), BatchStatus.RECOMMENDING, P.BATCH_APPROVE, _("开放推荐"), notify=("all_authorities",)
+            "open",
+            (BatchStatus.DRAFT,),
+            BatchStatus.RECOMMENDING,
+            P.BATCH_APPROVE,
+            _("开放推荐"),
+            notify=("all_authorities",),
         ),
-        Transition("close", (BatchStatus.RECOMMENDING,), BatchStatus.ASSESSING, P.BATCH_PREPARE, _("结束推荐，进入评审")),
-        Transition("finish_stage", (BatchStatus.ASSESSING,), BatchStatus.ASSESSING, P.BATCH_PREPARE, _("完成当前环节")),
-        Transition("give_notice", (BatchStatus.ASSESSING,), BatchStatus.NOTICING, P.NOTICE_PUBLISH, _("开始公示")),
         Transition(
-            "end_notice", (BatchStatus.NOTICING,), BatchStatus.DECIDING, P.NOTICE_PREPARE, _("公示结束，进入决定"), system=True
+            "close",
+            (BatchStatus.RECOMMENDING,),
+            BatchStatus.ASSESSING,
+            P.BATCH_PREPARE,
+            _("结束推荐，进入评审"),
         ),
-        Transition("conclude", (BatchStatus.DECIDING,), BatchStatus.CONCLUDED, P.DECISION_APPROVE, _("公布"), system=True),
+        Transition(
+            "finish_stage",
+            (BatchStatus.ASSESSING,),
+            BatchStatus.ASSESSING,
+            P.BATCH_PREPARE,
+            _("完成当前环节"),
+        ),
+        Transition(
+            "give_notice", (BatchStatus.ASSESSING,), BatchStatus.NOTICING, P.NOTICE_PUBLISH, _("开始公示")
+        ),
+        Transition(
+            "end_notice",
+            (BatchStatus.NOTICING,),
+            BatchStatus.DECIDING,
+            P.NOTICE_PREPARE,
+            _("公示结束，进入决定"),
+            system=True,
+        ),
+        Transition(
+            "conclude",
+            (BatchStatus.DECIDING,),
+            BatchStatus.CONCLUDED,
+            P.DECISION_APPROVE,
+            _("公布"),
+            system=True,
+        ),
         Transition(
             "cancel",
             (BatchStatus.DRAFT, BatchStatus.RECOMMENDING, BatchStatus.ASSESSING),
@@ -65,11 +136,29 @@ APPLICATION = StateMachine(
     noun="application",
     states=A,
     transitions=(
-        Transition("recommend", (A.PROPOSED,), A.RECOMMENDED, P.APPLICATION_RECOMMEND, _("审核并推荐"), notify=("ministry_clerks",)),
-        Transition("withdraw", (A.PROPOSED, A.RECOMMENDED, A.SUPPLEMENT), A.WITHDRAWN, P.APPLICATION_PROPOSE, _("撤回推荐")),
+        Transition(
+            "recommend",
+            (A.PROPOSED,),
+            A.RECOMMENDED,
+            P.APPLICATION_RECOMMEND,
+            _("审核并推荐"),
+            notify=("ministry_clerks",),
+        ),
+        Transition(
+            "withdraw",
+            (A.PROPOSED, A.RECOMMENDED, A.SUPPLEMENT),
+            A.WITHDRAWN,
+            P.APPLICATION_PROPOSE,
+            _("撤回推荐"),
+        ),
         Transition("pass_check", (A.RECOMMENDED,), A.IN_REVIEW, P.APPLICATION_CHECK, _("形式审查通过")),
         Transition(
-            "fail_check", (A.RECOMMENDED, A.SUPPLEMENT), A.FAILED_CHECK, P.APPLICATION_CHECK, _("形式审查不通过"), needs_reason=True
+            "fail_check",
+            (A.RECOMMENDED, A.SUPPLEMENT),
+            A.FAILED_CHECK,
+            P.APPLICATION_CHECK,
+            _("形式审查不通过"),
+            needs_reason=True,
         ),
         Transition(
             "request_supplement",
@@ -81,11 +170,27 @@ APPLICATION = StateMachine(
             notify=("authority",),
         ),
         Transition(
-            "supplement", (A.SUPPLEMENT,), A.RECOMMENDED, P.APPLICATION_RECOMMEND, _("补充完毕"), notify=("ministry_clerks",)
+            "supplement",
+            (A.SUPPLEMENT,),
+            A.RECOMMENDED,
+            P.APPLICATION_RECOMMEND,
+            _("补充完毕"),
+            notify=("ministry_clerks",),
         ),
-        Transition("shortlist", (A.IN_REVIEW, A.RESERVE_LIST), A.SHORTLISTED, P.APPLICATION_SHORTLIST, _("列入初步名单")),
         Transition(
-            "reserve", (A.IN_REVIEW, A.SHORTLISTED), A.RESERVE_LIST, P.APPLICATION_SHORTLIST, _("列为备选"), needs_reason=True
+            "shortlist",
+            (A.IN_REVIEW, A.RESERVE_LIST),
+            A.SHORTLISTED,
+            P.APPLICATION_SHORTLIST,
+            _("列入初步名单"),
+        ),
+        Transition(
+            "reserve",
+            (A.IN_REVIEW, A.SHORTLISTED),
+            A.RESERVE_LIST,
+            P.APPLICATION_SHORTLIST,
+            _("列为备选"),
+            needs_reason=True,
         ),
         Transition(
             "set_aside",
@@ -95,13 +200,41 @@ APPLICATION = StateMachine(
             _("不列入初步名单"),
             needs_reason=True,
         ),
-        Transition("put_on_notice", (A.SHORTLISTED,), A.ON_NOTICE, P.NOTICE_PUBLISH, _("公示"), system=True, notify=("authority",)),
         Transition(
-            "remove", (A.ON_NOTICE,), A.REMOVED, P.OBJECTION_RULE, _("移出名单"), needs_reason=True, notify=("authority",)
+            "put_on_notice",
+            (A.SHORTLISTED,),
+            A.ON_NOTICE,
+            P.NOTICE_PUBLISH,
+            _("公示"),
+            system=True,
+            notify=("authority",),
         ),
-        Transition("list", (A.ON_NOTICE,), A.LISTED, P.DECISION_APPROVE, _("列入名单"), system=True, notify=("authority",)),
         Transition(
-            "not_list", (A.IN_REVIEW, A.RESERVE_LIST), A.NOT_LISTED, P.DECISION_APPROVE, _("未列入名单"), needs_reason=True, system=True
+            "remove",
+            (A.ON_NOTICE,),
+            A.REMOVED,
+            P.OBJECTION_RULE,
+            _("移出名单"),
+            needs_reason=True,
+            notify=("authority",),
+        ),
+        Transition(
+            "list",
+            (A.ON_NOTICE,),
+            A.LISTED,
+            P.DECISION_APPROVE,
+            _("列入名单"),
+            system=True,
+            notify=("authority",),
+        ),
+        Transition(
+            "not_list",
+            (A.IN_REVIEW, A.RESERVE_LIST),
+            A.NOT_LISTED,
+            P.DECISION_APPROVE,
+            _("未列入名单"),
+            needs_reason=True,
+            system=True,
         ),
     ),
     stamps={"recommend": "recommended", "pass_check": "checked", "fail_check": "checked"},
@@ -111,7 +244,14 @@ PANEL = StateMachine(
     noun="panel",
     states=PanelStatus,
     transitions=(
-        Transition("open", (PanelStatus.FORMING,), PanelStatus.OPEN, P.REVIEW_ASSIGN, _("开始评审"), notify=("panel_experts",)),
+        Transition(
+            "open",
+            (PanelStatus.FORMING,),
+            PanelStatus.OPEN,
+            P.REVIEW_ASSIGN,
+            _("开始评审"),
+            notify=("panel_experts",),
+        ),
         Transition("close", (PanelStatus.OPEN,), PanelStatus.CLOSED, P.REVIEW_ASSIGN, _("结束评审")),
     ),
     stamps={"open": "opened", "close": "closed"},
@@ -122,7 +262,11 @@ ASSIGNMENT = StateMachine(
     states=AssignmentStatus,
     transitions=(
         Transition(
-            "submit_scores", (AssignmentStatus.ASSIGNED,), AssignmentStatus.SUBMITTED, P.REVIEW_SCORE, _("提交评分")
+            "submit_scores",
+            (AssignmentStatus.ASSIGNED,),
+            AssignmentStatus.SUBMITTED,
+            P.REVIEW_SCORE,
+            _("提交评分"),
         ),
         Transition(
             "recuse",
@@ -141,10 +285,24 @@ NOTICE = StateMachine(
     states=NoticeStatus,
     transitions=(
         Transition(
-            "publish", (NoticeStatus.DRAFT,), NoticeStatus.OPEN, P.NOTICE_PUBLISH, _("发布公示"), notify=("all_authorities",)
+            "publish",
+            (NoticeStatus.DRAFT,),
+            NoticeStatus.OPEN,
+            P.NOTICE_PUBLISH,
+            _("发布公示"),
+            notify=("all_authorities",),
         ),
-        Transition("extend", (NoticeStatus.OPEN,), NoticeStatus.OPEN, P.NOTICE_PUBLISH, _("延长公示"), needs_reason=True),
-        Transition("close", (NoticeStatus.OPEN,), NoticeStatus.CLOSED, P.NOTICE_PUBLISH, _("结束公示"), system=True),
+        Transition(
+            "extend",
+            (NoticeStatus.OPEN,),
+            NoticeStatus.OPEN,
+            P.NOTICE_PUBLISH,
+            _("延长公示"),
+            needs_reason=True,
+        ),
+        Transition(
+            "close", (NoticeStatus.OPEN,), NoticeStatus.CLOSED, P.NOTICE_PUBLISH, _("结束公示"), system=True
+        ),
     ),
     stamps={"publish": "published"},
 )
@@ -155,7 +313,9 @@ OBJECTION = StateMachine(
     transitions=(
         Transition("handle", (O.LODGED,), O.HANDLING, P.OBJECTION_HANDLE, _("开始办理")),
         Transition("uphold", (O.HANDLING,), O.UPHELD, P.OBJECTION_RULE, _("裁定成立"), needs_reason=True),
-        Transition("dismiss", (O.HANDLING,), O.DISMISSED, P.OBJECTION_RULE, _("裁定不成立"), needs_reason=True),
+        Transition(
+            "dismiss", (O.HANDLING,), O.DISMISSED, P.OBJECTION_RULE, _("裁定不成立"), needs_reason=True
+        ),
     ),
     stamps={"handle": "handled", "uphold": "ruled", "dismiss": "ruled"},
 )
@@ -165,11 +325,21 @@ DECISION = StateMachine(
     states=DecisionStatus,
     transitions=(
         Transition(
-            "freeze", (DecisionStatus.DRAFT,), DecisionStatus.FROZEN, P.DECISION_PREPARE, _("冻结名单"), notify=("ministry_approvers",)
+            "freeze",
+            (DecisionStatus.DRAFT,),
+            DecisionStatus.FROZEN,
+            P.DECISION_PREPARE,
+            _("冻结名单"),
+            notify=("ministry_approvers",),
         ),
         Transition("approve", (DecisionStatus.FROZEN,), DecisionStatus.FROZEN, P.DECISION_APPROVE, _("批准")),
         Transition(
-            "bring_into_force", (DecisionStatus.FROZEN,), DecisionStatus.IN_FORCE, P.DECISION_APPROVE, _("生效"), system=True
+            "bring_into_force",
+            (DecisionStatus.FROZEN,),
+            DecisionStatus.IN_FORCE,
+            P.DECISION_APPROVE,
+            _("生效"),
+            system=True,
         ),
         Transition(
             "abandon",
@@ -187,11 +357,21 @@ DESIGNATION = StateMachine(
     noun="designation",
     states=D,
     transitions=(
-        Transition("supersede", (D.IN_FORCE,), D.SUPERSEDED, P.DECISION_APPROVE, _("由更高梯次取代"), system=True),
         Transition(
-            "withdraw", (D.IN_FORCE,), D.WITHDRAWN, P.DESIGNATION_END, _("撤销认定"), needs_reason=True, notify=("authority",)
+            "supersede", (D.IN_FORCE,), D.SUPERSEDED, P.DECISION_APPROVE, _("由更高梯次取代"), system=True
         ),
-        Transition("expire", (D.IN_FORCE,), D.EXPIRED, P.DESIGNATION_END, _("到期"), system=True, needs_reason=True),
+        Transition(
+            "withdraw",
+            (D.IN_FORCE,),
+            D.WITHDRAWN,
+            P.DESIGNATION_END,
+            _("撤销认定"),
+            needs_reason=True,
+            notify=("authority",),
+        ),
+        Transition(
+            "expire", (D.IN_FORCE,), D.EXPIRED, P.DESIGNATION_END, _("到期"), system=True, needs_reason=True
+        ),
     ),
 )
 

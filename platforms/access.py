@@ -190,7 +190,11 @@ class Reach:
             return queryset.none()
         narrowed = queryset.filter(reduce(or_, conditions))
         # A path through a to-many relation may find a row twice.
-        return narrowed.distinct() if any(_is_plural(queryset.model, path) for path in _paths(scope)) else narrowed
+        return (
+            narrowed.distinct()
+            if any(_is_plural(queryset.model, path) for path in _paths(scope))
+            else narrowed
+        )
 
     def authority_codes(self, permission: str) -> list[str] | None:
         """Codes of the authorities for which the permission is held; ``None`` means all of them."""
@@ -250,7 +254,12 @@ def admin_may(user, perm: str) -> bool:
     The admin classes narrow this further (``platforms/admin.py``); adding and changing is for reference data and roles only.
     """
     mine = reach(user)
-    return mine.may(P.USE_ADMIN) and perm.partition(".")[0] in {"platforms", "cultivation", "pghistory", "mfa"}
+    return mine.may(P.USE_ADMIN) and perm.partition(".")[0] in {
+        "platforms",
+        "cultivation",
+        "pghistory",
+        "mfa",
+    }
 
 
 def _covers(grant: Grant, obj: Model) -> bool:

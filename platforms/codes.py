@@ -15,7 +15,42 @@ import unicodedata
 PREFIX = "ZS"
 # GB/T 2260 first two digits. The code says where a platform stands, so XPCC and the five cities have no numbers of their own.
 PROVINCES = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82".split()
+    [
+        "11",
+        "12",
+        "13",
+        "14",
+        "15",
+        "21",
+        "22",
+        "23",
+        "31",
+        "32",
+        "33",
+        "34",
+        "35",
+        "36",
+        "37",
+        "41",
+        "42",
+        "43",
+        "44",
+        "45",
+        "46",
+        "50",
+        "51",
+        "52",
+        "53",
+        "54",
+        "61",
+        "62",
+        "63",
+        "64",
+        "65",
+        "71",
+        "81",
+        "82",
+    ]
 )
 MAX_SERIAL = 99_999
 
@@ -72,17 +107,17 @@ def is_code(text: str) -> bool:
 
 
 def batch_code(year: int, tier: str, number: int) -> str:
-    """"B2026-key-1": the first batch of the key tier in 2026."""
+    """ "B2026-key-1": the first batch of the key tier in 2026."""
     return _tiered("B", year, tier, number)
 
 
 def notice_code(year: int, tier: str, number: int) -> str:
-    """"N2026-key-1": the first public notice of the key tier in 2026."""
+    """ "N2026-key-1": the first public notice of the key tier in 2026."""
     return _tiered("N", year, tier, number)
 
 
 def list_code(year: int, tier: str, number: int) -> str:
-    """"L2026-key-1": the list of a batch; its versions are numbered apart from the code."""
+    """ "L2026-key-1": the list of a batch; its versions are numbered apart from the code."""
     return _tiered("L", year, tier, number)
 
 

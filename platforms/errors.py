@@ -39,7 +39,9 @@ class NotPermitted(DomainError):
     status = 403
     code = "not_permitted"
 
-    def __init__(self, *, permission: str = "", roles: list[str] | None = None, sentence: str | Promise = "") -> None:
+    def __init__(
+        self, *, permission: str = "", roles: list[str] | None = None, sentence: str | Promise = ""
+    ) -> None:
         self.roles = roles or []
         super().__init__(
             sentence
@@ -100,4 +102,6 @@ class Invalid(DomainError):
 
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = problems
-        super().__init__(problems[0].message if len(problems) == 1 else _("有 %(n)s 处需要修正。") % {"n": len(problems)})
+        super().__init__(
+            problems[0].message if len(problems) == 1 else _("有 %(n)s 处需要修正。") % {"n": len(problems)}
+        )

@@ -204,9 +204,7 @@ class Work:
         self._update()
 
     def _update(self, **fields: Any) -> None:
-        mine = Job.objects.filter(
-            Q(pk=self.job.pk, leased_by=self._worker, status=JobStatus.RUNNING)
-        )
+        mine = Job.objects.filter(Q(pk=self.job.pk, leased_by=self._worker, status=JobStatus.RUNNING))
         if not mine.update(lease_until=_lease_end(), **fields):
             raise LeaseLost(self.job.pk)
         if Job.objects.filter(pk=self.job.pk, cancel_requested=True).exists():

@@ -193,7 +193,8 @@ def _details(platform: Platform) -> dict[str, Any]:
 def _contact(platform: Platform) -> dict[str, Any]:
     """Office contact is public; a person only with a consent that has not been withdrawn."""
     person = next(
-        (item for item in platform.contacts.all() if item.consented_at and not item.consent_withdrawn_at), None
+        (item for item in platform.contacts.all() if item.consented_at and not item.consent_withdrawn_at),
+        None,
     )
     return {
         "office_phone": platform.office_phone,
@@ -242,7 +243,11 @@ def _tokens(platform: Platform) -> set[str]:
     operator = platform.operator
     return search.document_tokens(
         {
-            "name": [platform.name_zh, platform.name_en, *(name.name_zh for name in platform.former_names.all())],
+            "name": [
+                platform.name_zh,
+                platform.name_en,
+                *(name.name_zh for name in platform.former_names.all()),
+            ],
             "operator": [operator.name_zh, operator.name_en, operator.uscc or ""] if operator else [],
             "service": [
                 *(service.title_zh for service in platform.services.all()),
@@ -273,7 +278,9 @@ def _resources(platform: Platform, card: dict[str, Any]) -> list[dict[str, Any]]
         "tier": platform.tier,
     }
     owner = {
-        "platform": {key: card[key] for key in ("code", "url", "name_zh", "name_en", "tier", "region", "city", "phone")}
+        "platform": {
+            key: card[key] for key in ("code", "url", "name_zh", "name_en", "tier", "region", "city", "phone")
+        }
     }
     rows = []
     for service in platform.services.all():
@@ -290,7 +297,9 @@ def _resources(platform: Platform, card: dict[str, Any]) -> list[dict[str, Any]]
                 "price_mode": service.price_mode,
                 "open_to": service.open_to,
                 "confirmed_on": service.last_confirmed_on,
-                "tokens": sorted(search.document_tokens({"name": [service.title_zh], "text": [service.description_zh]})),
+                "tokens": sorted(
+                    search.document_tokens({"name": [service.title_zh], "text": [service.description_zh]})
+                ),
                 "document": {"code": code, "kind": "service", "area": card["area"], **public, **owner},
             }
         )
@@ -307,7 +316,9 @@ def _resources(platform: Platform, card: dict[str, Any]) -> list[dict[str, Any]]
                     "service_type": "equipment_sharing",
                     "open_to": "all",
                     "tokens": sorted(
-                        search.document_tokens({"name": [item.name_zh], "text": [item.model, item.specification]})
+                        search.document_tokens(
+                            {"name": [item.name_zh], "text": [item.model, item.specification]}
+                        )
                     ),
                     "document": {
                         "code": code,

@@ -178,7 +178,9 @@ def sort_key(name: str) -> str:
     parts: list[str] = []
     for han, word in _RUNS.findall(normalise(name)[:_LONGEST_NAME]):
         if han:
-            parts += (f"{syllable} {character}" for syllable, character in zip(syllables(han), han, strict=True))
+            parts += (
+                f"{syllable} {character}" for syllable, character in zip(syllables(han), han, strict=True)
+            )
         else:
             parts.append(re.sub(r"[0-9]+", lambda number: number[0].zfill(8), word))
     return " ".join(parts)
@@ -195,7 +197,9 @@ _AMOUNT = re.compile(
     rf"(?:(?P<rung>级)|\s*/\s*(?P<period>{scales.PERIOD}))?(?![a-z0-9])"
 )
 # 升级 means "to upgrade", so litres need a number or a 百/千/万 before them.
-_RUNG = re.compile(r"(?<![a-z0-9])(?P<many>十|百|千|万)?(?:(?P<mass>毫克|公斤|千克|克|吨)|(?<=[百千万])(?P<volume>升|立方米))级")
+_RUNG = re.compile(
+    r"(?<![a-z0-9])(?P<many>十|百|千|万)?(?:(?P<mass>毫克|公斤|千克|克|吨)|(?<=[百千万])(?P<volume>升|立方米))级"
+)
 _MANY = {None: 1, "十": 10, "百": 100, "千": 1_000, "万": 10_000}
 
 
@@ -268,7 +272,9 @@ class Query:
     def tsquery(self, tag: str = "") -> str:
         """The same condition as a PostgreSQL ``tsquery`` literal, to be bound as a parameter and cast."""
         return " & ".join(
-            "(" + " | ".join("(" + " & ".join(map(_quoted, way.tagged(tag))) + ")" for way in word.alternatives) + ")"
+            "("
+            + " | ".join("(" + " & ".join(map(_quoted, way.tagged(tag))) + ")" for way in word.alternatives)
+            + ")"
             for word in self.words
         )
 

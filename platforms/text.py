@@ -118,13 +118,23 @@ def _walk(value: Any, path: str, depth: int, errors: list[ValidationError]) -> A
         return None
     if isinstance(value, list):
         return [_walk(item, f"{path}[{index}]", depth + 1, errors) for index, item in enumerate(value)]
-    return {_key(key, path, errors): _walk(item, f"{path}.{_shown(key)}", depth + 1, errors) for key, item in value.items()}
+    return {
+        _key(key, path, errors): _walk(item, f"{path}.{_shown(key)}", depth + 1, errors)
+        for key, item in value.items()
+    }
 
 
 def _key(key: Any, path: str, errors: list[ValidationError]) -> Any:
     """Keys are names of ours, so one that would change by cleaning is refused instead of quietly renamed."""
     if _attempt(lambda: clean_text(key), path, errors) not in (None, key):
-        errors.append(_at(path, ValidationError(_("名称“%(key)s”含多余空格或非规范字符。"), code="bad_key", params={"key": key})))
+        errors.append(
+            _at(
+                path,
+                ValidationError(
+                    _("名称“%(key)s”含多余空格或非规范字符。"), code="bad_key", params={"key": key}
+                ),
+            )
+        )
     return key
 
 

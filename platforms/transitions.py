@@ -7,7 +7,7 @@ and the others learn that the state has changed. Buttons, guards, API verbs, doc
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.db.models import Model, TextChoices
 from django.utils import timezone
@@ -78,7 +78,11 @@ class StateMachine:
         if stamp:
             changes[f"{stamp}_at"] = timezone.now()
             changes[f"{stamp}_by"] = by
-        moved = type(obj)._base_manager.filter(pk=obj.pk, **{f"{self.field}__in": transition.sources}).update(**changes)
+        moved = (
+            type(obj)
+            ._base_manager.filter(pk=obj.pk, **{f"{self.field}__in": transition.sources})
+            .update(**changes)
+        )
         if not moved:
             obj.refresh_from_db(fields=[self.field])
             raise IllegalStep(self.refusal(obj, transition))

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -63,7 +62,12 @@ def error_page(
     error = {"status": status, "title": title, "text": text, "reason": reason, "saved": saved, "until": until,
              "id": history.request_id.get()}  # fmt: skip
     try:
-        response = render(request, template or f"errors/{status if status in ERRORS else 400}.html", {"error": error, **context}, status=status)
+        response = render(
+            request,
+            template or f"errors/{status if status in ERRORS else 400}.html",
+            {"error": error, **context},
+            status=status,
+        )
     except Exception:
         log.exception("error_page.not_drawn", status=status)
         response = HttpResponse(

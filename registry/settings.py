@@ -24,7 +24,9 @@ OFFICIAL = env.flag("REGISTRY_OFFICIAL")
 SECRET_KEY = env.text("REGISTRY_SECRET_KEY")
 if not SECRET_KEY:
     if PRODUCTION:
-        raise ImproperlyConfigured("REGISTRY_SECRET_KEY (or REGISTRY_SECRET_KEY_FILE) must be set in production.")
+        raise ImproperlyConfigured(
+            "REGISTRY_SECRET_KEY (or REGISTRY_SECRET_KEY_FILE) must be set in production."
+        )
     SECRET_KEY = local.secret_key()
 
 BASE_URL = env.text("REGISTRY_BASE_URL", "http://localhost:8000").rstrip("/")

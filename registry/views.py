@@ -21,7 +21,9 @@ def readyz(request: HttpRequest) -> HttpResponse:
     parts = {"database": _database(), "migrations": _migrations(), "cache": _cache(), "beat": _beat()}
     # A silent clock delays periodic work but stops no page, so it is reported without failing the check.
     ready = all(parts[name] == "ok" for name in ("database", "migrations", "cache"))
-    return JsonResponse({"status": "ok" if ready else "unavailable", "parts": parts}, status=200 if ready else 503)
+    return JsonResponse(
+        {"status": "ok" if ready else "unavailable", "parts": parts}, status=200 if ready else 503
+    )
 
 
 @require_safe

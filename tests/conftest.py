@@ -9,8 +9,6 @@ from platforms.access import Role
 from platforms.models import Authority, Operator, User
 from tests import factories
 
-pytest_plugins = ["tests.local_services"]
-
 
 @dataclass
 class Cast:

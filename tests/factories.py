@@ -165,7 +165,9 @@ class UserFactory(DjangoModelFactory):
     password = factory.django.Password("a-good-long-password")
 
 
-def person(role: str, *, authority: Authority | None = None, operator: Operator | None = None, **fields) -> User:
+def person(
+    role: str, *, authority: Authority | None = None, operator: Operator | None = None, **fields
+) -> User:
     """A user holding one role."""
     user = UserFactory(**fields)
     Membership.objects.create(user=user, role=role, authority=authority, operator=operator)
@@ -224,9 +226,17 @@ def valid_payload(*, name: str = "示例·申报平台", serial: int = 900001) -
         },
         "operator": {"uscc": uscc(serial), "name_zh": "示例先进陶瓷有限公司", "legal_form": "enterprise"},
         "lines": [
-            {"name_zh": "示例中试线", "process_zh": "烧结", "scale_min": "10", "scale_max": "500", "unit": "kg/批"}
+            {
+                "name_zh": "示例中试线",
+                "process_zh": "烧结",
+                "scale_min": "10",
+                "scale_max": "500",
+                "unit": "kg/批",
+            }
         ],
-        "services": [{"title_zh": "工艺放大", "service_type": "process_verification", "price_mode": "by_quote"}],
+        "services": [
+            {"title_zh": "工艺放大", "service_type": "process_verification", "price_mode": "by_quote"}
+        ],
         "equipment": [{"name_zh": "气氛辊道窑", "quantity": 1, "commissioned_year": 2022}],
         "qualifications": [],
         "figures": [{"year": 2025, "projects_total": 40, "projects_external": 31}],

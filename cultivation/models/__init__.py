@@ -6,7 +6,15 @@ from cultivation.models.batch import Batch, BatchQuota, BatchStage, Indicator, R
 from cultivation.models.decision import Decision, DecisionApproval, Designation, Release, ReleaseEntry
 from cultivation.models.notice import IdentityReveal, Notice, Objection
 from cultivation.models.reading import Policy, PublishedStatistic, Standard
-from cultivation.models.review import Assignment, ConflictDeclaration, Consultation, Panel, Reviewer, ScoreSheet, SiteVisit
+from cultivation.models.review import (
+    Assignment,
+    ConflictDeclaration,
+    Consultation,
+    Panel,
+    Reviewer,
+    ScoreSheet,
+    SiteVisit,
+)
 from cultivation.models.submission import Submission
 
 __all__ = [

@@ -32,7 +32,9 @@ class Evaluation(models.Model):
         constraints = (
             one_of("evaluation", "grade", EvaluationGrade),
             models.UniqueConstraint(
-                fields=("platform", "cycle"), name="evaluation_once_per_cycle", violation_error_message=_("该周期已有评价。")
+                fields=("platform", "cycle"),
+                name="evaluation_once_per_cycle",
+                violation_error_message=_("该周期已有评价。"),
             ),
         )
 
@@ -81,7 +83,9 @@ class AnnualReport(models.Model):
     prepared_at = models.DateTimeField(default=timezone.now)
     prepared_by = models.ForeignKey("platforms.User", models.PROTECT, related_name="+")
     submitted_at = models.DateTimeField(null=True, blank=True)
-    submitted_by = models.ForeignKey("platforms.User", models.PROTECT, null=True, blank=True, related_name="+")
+    submitted_by = models.ForeignKey(
+        "platforms.User", models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     scope = Scope(authority="platform__authority", operator="platform__operator")
 
@@ -90,7 +94,9 @@ class AnnualReport(models.Model):
         ordering = ("platform_id", "year")
         constraints = (
             models.UniqueConstraint(
-                fields=("platform", "year"), name="annual_report_once", violation_error_message=_("该年度已填报。")
+                fields=("platform", "year"),
+                name="annual_report_once",
+                violation_error_message=_("该年度已填报。"),
             ),
             paired("annual_report", "submitted"),
             different_people("annual_report", "prepared_by", "submitted_by"),
@@ -115,7 +121,9 @@ class ChangeRequest(models.Model):
     prepared_at = models.DateTimeField(default=timezone.now)
     prepared_by = models.ForeignKey("platforms.User", models.PROTECT, related_name="+")
     submitted_at = models.DateTimeField(null=True, blank=True)
-    submitted_by = models.ForeignKey("platforms.User", models.PROTECT, null=True, blank=True, related_name="+")
+    submitted_by = models.ForeignKey(
+        "platforms.User", models.PROTECT, null=True, blank=True, related_name="+"
+    )
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey("platforms.User", models.PROTECT, null=True, blank=True, related_name="+")
 

@@ -32,14 +32,18 @@ class Application(models.Model):
     rank = models.PositiveSmallIntegerField(_("推荐排序"), null=True, blank=True)
     opinion = models.TextField(_("推荐意见"), blank=True)
     record = models.JSONField(default=dict)
-    status = models.CharField(_("状态"), max_length=16, choices=ApplicationStatus, default=ApplicationStatus.PROPOSED)
+    status = models.CharField(
+        _("状态"), max_length=16, choices=ApplicationStatus, default=ApplicationStatus.PROPOSED
+    )
     outcome_reason = models.TextField(_("结论说明"), blank=True)
     supplement_due_at = models.DateTimeField(_("补充截止"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
     proposed_at = models.DateTimeField(default=timezone.now)
     proposed_by = models.ForeignKey("platforms.User", models.PROTECT, related_name="+")
     recommended_at = models.DateTimeField(null=True, blank=True)
-    recommended_by = models.ForeignKey("platforms.User", models.PROTECT, null=True, blank=True, related_name="+")
+    recommended_by = models.ForeignKey(
+        "platforms.User", models.PROTECT, null=True, blank=True, related_name="+"
+    )
     checked_at = models.DateTimeField(null=True, blank=True)
     checked_by = models.ForeignKey("platforms.User", models.PROTECT, null=True, blank=True, related_name="+")
 
@@ -100,9 +104,13 @@ class CheckResult(models.Model):
     override_state = models.CharField(max_length=10, choices=CheckState, blank=True)
     override_reason = models.TextField(blank=True)
     overridden_at = models.DateTimeField(null=True, blank=True)
-    overridden_by = models.ForeignKey("platforms.User", models.PROTECT, null=True, blank=True, related_name="+")
+    overridden_by = models.ForeignKey(
+        "platforms.User", models.PROTECT, null=True, blank=True, related_name="+"
+    )
     confirmed_at = models.DateTimeField(null=True, blank=True)
-    confirmed_by = models.ForeignKey("platforms.User", models.PROTECT, null=True, blank=True, related_name="+")
+    confirmed_by = models.ForeignKey(
+        "platforms.User", models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     scope = Scope(authority="application__authority")
 

@@ -25,7 +25,9 @@ class Batch(models.Model):
     tier = models.CharField(_("梯次"), max_length=10, choices=Tier)
     title_zh = models.CharField(_("名称"), max_length=120)
     title_en = models.CharField(_("英文名称"), max_length=200, blank=True)
-    edition = models.ForeignKey("platforms.TaxonomyEdition", models.PROTECT, related_name="+", verbose_name=_("分类版本"))
+    edition = models.ForeignKey(
+        "platforms.TaxonomyEdition", models.PROTECT, related_name="+", verbose_name=_("分类版本")
+    )
     rule_title = models.CharField(_("规则文件"), max_length=200, blank=True)
     rule_document_no = models.CharField(_("文号"), max_length=60, blank=True)
     rule_date = models.DateField(_("印发日期"), null=True, blank=True)
@@ -58,7 +60,8 @@ class Batch(models.Model):
             in_order("batch", "recommend_from", "recommend_until"),
             models.CheckConstraint(
                 name="batch_open_has_deadline",
-                condition=Q(status__in=(BatchStatus.DRAFT, BatchStatus.CANCELLED)) | Q(recommend_until__isnull=False),
+                condition=Q(status__in=(BatchStatus.DRAFT, BatchStatus.CANCELLED))
+                | Q(recommend_until__isnull=False),
                 violation_error_message=_("开放的批次必须有推荐截止时间。"),
             ),
             models.CheckConstraint(
@@ -93,7 +96,9 @@ class BatchStage(models.Model):
             one_of("batch_stage", "status", StageStatus),
             paired("batch_stage", "finished"),
             models.UniqueConstraint(
-                fields=("batch", "position"), name="batch_stage_position_once", violation_error_message=_("环节顺序不能重复。")
+                fields=("batch", "position"),
+                name="batch_stage_position_once",
+                violation_error_message=_("环节顺序不能重复。"),
             ),
             models.UniqueConstraint(
                 fields=("batch", "kind", "round"),
@@ -125,7 +130,9 @@ class BatchQuota(models.Model):
         ordering = ("batch_id", "authority_id")
         constraints = (
             models.UniqueConstraint(
-                fields=("batch", "authority"), name="batch_quota_once", violation_error_message=_("该推荐单位已有名额。")
+                fields=("batch", "authority"),
+                name="batch_quota_once",
+                violation_error_message=_("该推荐单位已有名额。"),
             ),
         )
 
@@ -148,7 +155,9 @@ class Rubric(models.Model):
         constraints = (
             paired("rubric", "frozen"),
             models.UniqueConstraint(
-                fields=("batch", "version"), name="rubric_version_once", violation_error_message=_("该版本已存在。")
+                fields=("batch", "version"),
+                name="rubric_version_once",
+                violation_error_message=_("该版本已存在。"),
             ),
         )
 

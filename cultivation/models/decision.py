@@ -48,7 +48,9 @@ class Release(models.Model):
             one_of("release", "tier", Tier),
             not_blank("release", "title_zh"),
             models.UniqueConstraint(
-                fields=("code", "version"), name="release_version_once", violation_error_message=_("该版本已存在。")
+                fields=("code", "version"),
+                name="release_version_once",
+                violation_error_message=_("该版本已存在。"),
             ),
             models.CheckConstraint(
                 name="release_frozen_has_digest",
@@ -89,7 +91,9 @@ class ReleaseEntry(models.Model):
         ordering = ("release_id", "row")
         constraints = (
             models.UniqueConstraint(
-                fields=("release", "row"), name="release_entry_row_once", violation_error_message=_("序号不能重复。")
+                fields=("release", "row"),
+                name="release_entry_row_once",
+                violation_error_message=_("序号不能重复。"),
             ),
             models.UniqueConstraint(
                 fields=("release", "platform_code"),
@@ -98,7 +102,9 @@ class ReleaseEntry(models.Model):
             ),
         )
         triggers = (
-            pgtrigger.Protect(name="release_entry_append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="release_entry_append_only", operation=pgtrigger.Update | pgtrigger.Delete
+            ),
         )
 
     def __str__(self) -> str:
@@ -135,7 +141,9 @@ class Decision(models.Model):
             not_blank("decision", "title_zh"),
             paired("decision", "frozen"),
             models.UniqueConstraint(
-                fields=("document_no",), name="decision_document_no_once", violation_error_message=_("该文号已使用。")
+                fields=("document_no",),
+                name="decision_document_no_once",
+                violation_error_message=_("该文号已使用。"),
             ),
             models.UniqueConstraint(
                 fields=("batch",),
@@ -145,7 +153,8 @@ class Decision(models.Model):
             ),
             models.CheckConstraint(
                 name="decision_frozen_has_list",
-                condition=Q(status__in=(DecisionStatus.DRAFT, DecisionStatus.ABANDONED)) | Q(release__isnull=False),
+                condition=Q(status__in=(DecisionStatus.DRAFT, DecisionStatus.ABANDONED))
+                | Q(release__isnull=False),
                 violation_error_message=_("待批准的决定必须有冻结的名单。"),
             ),
             models.CheckConstraint(
@@ -196,7 +205,9 @@ class Designation(models.Model):
 
     platform = models.ForeignKey("platforms.Platform", models.PROTECT, related_name="designations")
     tier = models.CharField(_("梯次"), max_length=10, choices=Tier)
-    status = models.CharField(_("状态"), max_length=12, choices=DesignationStatus, default=DesignationStatus.IN_FORCE)
+    status = models.CharField(
+        _("状态"), max_length=12, choices=DesignationStatus, default=DesignationStatus.IN_FORCE
+    )
     decision = models.ForeignKey(Decision, models.PROTECT, null=True, blank=True, related_name="designations")
     submission = models.ForeignKey(
         "cultivation.Submission", models.PROTECT, null=True, blank=True, related_name="designations"

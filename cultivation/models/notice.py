@@ -30,7 +30,9 @@ class Notice(models.Model):
     prepared_at = models.DateTimeField(default=timezone.now)
     prepared_by = models.ForeignKey("platforms.User", models.PROTECT, related_name="+")
     published_at = models.DateTimeField(null=True, blank=True)
-    published_by = models.ForeignKey("platforms.User", models.PROTECT, null=True, blank=True, related_name="+")
+    published_by = models.ForeignKey(
+        "platforms.User", models.PROTECT, null=True, blank=True, related_name="+"
+    )
     extension_reason = models.TextField(_("延长原因"), blank=True)
 
     scope = Scope(everyone=True)
@@ -74,7 +76,9 @@ class Objection(models.Model):
     party_name = models.CharField(_("姓名或单位名称"), max_length=120)
     party_contact = models.CharField(_("联系方式"), max_length=160)
     reasons = models.TextField(_("异议内容和理由"), max_length=4000)
-    status = models.CharField(_("状态"), max_length=10, choices=ObjectionStatus, default=ObjectionStatus.LODGED)
+    status = models.CharField(
+        _("状态"), max_length=10, choices=ObjectionStatus, default=ObjectionStatus.LODGED
+    )
     lodged_at = models.DateTimeField(default=timezone.now)
     answer_due_on = models.DateField(_("答复期限"))
     finding = models.TextField(_("核查情况"), blank=True)

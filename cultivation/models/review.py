@@ -55,7 +55,9 @@ class ConflictDeclaration(models.Model):
         constraints = (
             not_blank("conflict_declaration", "nature"),
             models.UniqueConstraint(
-                fields=("reviewer", "operator"), name="conflict_once", violation_error_message=_("该利益冲突已申报。")
+                fields=("reviewer", "operator"),
+                name="conflict_once",
+                violation_error_message=_("该利益冲突已申报。"),
             ),
         )
 
@@ -138,7 +140,9 @@ class ScoreSheet(models.Model):
     total = models.DecimalField(_("总分"), max_digits=6, decimal_places=2, null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
     submitted_at = models.DateTimeField(null=True, blank=True)
-    submitted_by = models.ForeignKey("platforms.User", models.PROTECT, null=True, blank=True, related_name="+")
+    submitted_by = models.ForeignKey(
+        "platforms.User", models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     scope = Scope(person="assignment__reviewer__user")
 

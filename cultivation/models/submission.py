@@ -20,7 +20,10 @@ class SubmissionQuerySet(models.QuerySet):
     def open(self) -> SubmissionQuerySet:
         """Not yet accepted, rejected or withdrawn."""
         return self.in_state(
-            SubmissionStatus.DRAFT, SubmissionStatus.PREPARED, SubmissionStatus.SUBMITTED, SubmissionStatus.RETURNED
+            SubmissionStatus.DRAFT,
+            SubmissionStatus.PREPARED,
+            SubmissionStatus.SUBMITTED,
+            SubmissionStatus.RETURNED,
         )
 
 
@@ -34,15 +37,25 @@ class Submission(models.Model):
     number = models.CharField(_("编号"), max_length=20, unique=True)
     kind = models.CharField(_("类别"), max_length=10, choices=SubmissionKind, default=SubmissionKind.NEW)
     authority = models.ForeignKey("platforms.Authority", models.PROTECT, related_name="submissions")
-    operator = models.ForeignKey("platforms.Operator", models.PROTECT, null=True, blank=True, related_name="+")
-    platform = models.ForeignKey("platforms.Platform", models.PROTECT, null=True, blank=True, related_name="submissions")
+    operator = models.ForeignKey(
+        "platforms.Operator", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    platform = models.ForeignKey(
+        "platforms.Platform", models.PROTECT, null=True, blank=True, related_name="submissions"
+    )
     base_version = models.PositiveIntegerField(null=True, blank=True)
     name_zh = models.CharField(_("平台名称"), max_length=120, blank=True)
     payload = models.JSONField(default=dict)
-    status = models.CharField(_("状态"), max_length=12, choices=SubmissionStatus, default=SubmissionStatus.DRAFT)
+    status = models.CharField(
+        _("状态"), max_length=12, choices=SubmissionStatus, default=SubmissionStatus.DRAFT
+    )
     version = models.PositiveIntegerField(default=1)
-    import_run = models.ForeignKey("platforms.ImportRun", models.PROTECT, null=True, blank=True, related_name="+")
-    import_row = models.OneToOneField("platforms.ImportRow", models.PROTECT, null=True, blank=True, related_name="+")
+    import_run = models.ForeignKey(
+        "platforms.ImportRun", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    import_row = models.OneToOneField(
+        "platforms.ImportRow", models.PROTECT, null=True, blank=True, related_name="+"
+    )
     returned_fields = models.JSONField(default=list)
     return_reason = models.TextField(_("退回原因"), blank=True)
     correction_due_at = models.DateTimeField(_("补正截止"), null=True, blank=True)
@@ -52,7 +65,9 @@ class Submission(models.Model):
     prepared_at = models.DateTimeField(null=True, blank=True)
     prepared_by = models.ForeignKey("platforms.User", models.PROTECT, null=True, blank=True, related_name="+")
     submitted_at = models.DateTimeField(null=True, blank=True)
-    submitted_by = models.ForeignKey("platforms.User", models.PROTECT, null=True, blank=True, related_name="+")
+    submitted_by = models.ForeignKey(
+        "platforms.User", models.PROTECT, null=True, blank=True, related_name="+"
+    )
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey("platforms.User", models.PROTECT, null=True, blank=True, related_name="+")
 
@@ -62,7 +77,10 @@ class Submission(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = _("申报")
         ordering = ("-id",)
-        indexes = (models.Index(fields=("authority", "status")), models.Index(fields=("status", "submitted_at")))
+        indexes = (
+            models.Index(fields=("authority", "status")),
+            models.Index(fields=("status", "submitted_at")),
+        )
         constraints = (
             one_of("submission", "kind", SubmissionKind),
             one_of("submission", "status", SubmissionStatus),

@@ -37,7 +37,9 @@ TITLES = {
 }
 
 
-def document(*, status: int, code: str, detail: str, instance: str, errors: list[dict] | None = None) -> dict[str, Any]:
+def document(
+    *, status: int, code: str, detail: str, instance: str, errors: list[dict] | None = None
+) -> dict[str, Any]:
     """A problem as a dict. ``errors`` items carry ``pointer`` (JSON pointer) or ``parameter``, ``code`` and ``detail``."""
     name = code or TITLES.get(status, "error").lower().replace(" ", "_")
     problem: dict[str, Any] = {
@@ -54,7 +56,9 @@ def document(*, status: int, code: str, detail: str, instance: str, errors: list
     return problem
 
 
-def response(*, status: int, code: str, detail: str, instance: str, errors: list[dict] | None = None) -> HttpResponse:
+def response(
+    *, status: int, code: str, detail: str, instance: str, errors: list[dict] | None = None
+) -> HttpResponse:
     """A problem for callers outside DRF (middleware, ``handler404``)."""
     body = orjson.dumps(document(status=status, code=code, detail=detail, instance=instance, errors=errors))
     return HttpResponse(body, status=status, content_type=MEDIA_TYPE)
@@ -66,7 +70,11 @@ def handle(error: Exception, context: dict[str, Any]):
     if isinstance(error, DomainError):
         return _drf_response(
             document(
-                status=error.status, code=error.code, detail=str(error), instance=instance, errors=_domain_errors(error)
+                status=error.status,
+                code=error.code,
+                detail=str(error),
+                instance=instance,
+                errors=_domain_errors(error),
             )
         )
     if isinstance(error, Http404):

@@ -147,7 +147,9 @@ class YearlyFigures(models.Model):
     firms_served = models.PositiveIntegerField(_("服务企业数（家）"), null=True, blank=True)
     firms_sme = models.PositiveIntegerField(_("其中：中小企业（家）"), null=True, blank=True)
     firms_other_province = models.PositiveIntegerField(_("其中：外省企业（家）"), null=True, blank=True)
-    income_wan = models.DecimalField(_("中试服务收入（万元）"), max_digits=14, decimal_places=2, null=True, blank=True)
+    income_wan = models.DecimalField(
+        _("中试服务收入（万元）"), max_digits=14, decimal_places=2, null=True, blank=True
+    )
     income_percent = models.DecimalField(
         _("中试服务收入占营业收入比（%）"), max_digits=5, decimal_places=2, null=True, blank=True
     )
@@ -163,7 +165,9 @@ class YearlyFigures(models.Model):
         ordering = ("platform_id", "year")
         constraints = (
             models.UniqueConstraint(
-                fields=("platform", "year"), name="yearly_figures_once", violation_error_message=_("该年度已有业绩。")
+                fields=("platform", "year"),
+                name="yearly_figures_once",
+                violation_error_message=_("该年度已有业绩。"),
             ),
             models.CheckConstraint(
                 name="yearly_figures_year_plausible",
@@ -172,7 +176,9 @@ class YearlyFigures(models.Model):
             ),
             at_most("yearly_figures", "projects_external", "projects_total", _("对外服务不能多于服务总数。")),
             at_most("yearly_figures", "firms_sme", "firms_served", _("中小企业不能多于服务企业总数。")),
-            at_most("yearly_figures", "firms_other_province", "firms_served", _("外省企业不能多于服务企业总数。")),
+            at_most(
+                "yearly_figures", "firms_other_province", "firms_served", _("外省企业不能多于服务企业总数。")
+            ),
             models.CheckConstraint(
                 name="yearly_figures_percent_within_100",
                 condition=(Q(income_percent__isnull=True) | Q(income_percent__range=(0, 100)))
@@ -225,7 +231,9 @@ class Contact(models.Model):
     email = models.EmailField(_("电子邮箱"), blank=True)
     consent_text_version = models.CharField(_("同意书版本"), max_length=20, blank=True)
     consented_at = models.DateTimeField(_("同意公开时间"), null=True, blank=True)
-    consented_by = models.ForeignKey("platforms.User", models.PROTECT, null=True, blank=True, related_name="+")
+    consented_by = models.ForeignKey(
+        "platforms.User", models.PROTECT, null=True, blank=True, related_name="+"
+    )
     consent_withdrawn_at = models.DateTimeField(_("撤回同意时间"), null=True, blank=True)
 
     class Meta:

@@ -21,7 +21,9 @@ def different_people(table: str, first: str, second: str) -> CheckConstraint:
     """Two roles of one act are held by two persons (author ≠ approver)."""
     return CheckConstraint(
         name=f"{table}_{first}_not_{second}",
-        condition=Q(**{f"{first}__isnull": True}) | Q(**{f"{second}__isnull": True}) | ~Q(**{first: F(second)}),
+        condition=Q(**{f"{first}__isnull": True})
+        | Q(**{f"{second}__isnull": True})
+        | ~Q(**{first: F(second)}),
         violation_error_code="same_person",
         violation_error_message=_("经办人和审核人不能是同一人。"),
     )

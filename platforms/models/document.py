@@ -13,7 +13,9 @@ from platforms.models.constraints import not_blank
 class Document(models.Model):
     """One stored file. ``stored_as`` is a generated name; the name a person gave is only shown."""
 
-    authority = models.ForeignKey("platforms.Authority", models.PROTECT, null=True, blank=True, related_name="+")
+    authority = models.ForeignKey(
+        "platforms.Authority", models.PROTECT, null=True, blank=True, related_name="+"
+    )
     title = models.CharField(_("名称"), max_length=160)
     stored_as = models.FileField(upload_to="documents/%Y/%m")
     size = models.PositiveIntegerField(_("大小（字节）"))

@@ -29,7 +29,9 @@ class ImportRun(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey("platforms.User", models.PROTECT, related_name="+")
     confirmed_at = models.DateTimeField(null=True, blank=True)
-    confirmed_by = models.ForeignKey("platforms.User", models.PROTECT, null=True, blank=True, related_name="+")
+    confirmed_by = models.ForeignKey(
+        "platforms.User", models.PROTECT, null=True, blank=True, related_name="+"
+    )
     check_job = models.ForeignKey("platforms.Job", models.SET_NULL, null=True, blank=True, related_name="+")
     write_job = models.ForeignKey("platforms.Job", models.SET_NULL, null=True, blank=True, related_name="+")
 
@@ -72,7 +74,9 @@ class ImportRow(models.Model):
         constraints = (
             one_of("import_row", "outcome", RowOutcome),
             models.UniqueConstraint(
-                fields=("run", "sheet", "number"), name="import_row_once", violation_error_message=_("该行已读入。")
+                fields=("run", "sheet", "number"),
+                name="import_row_once",
+                violation_error_message=_("该行已读入。"),
             ),
         )
 

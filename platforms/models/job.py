@@ -55,7 +55,9 @@ class Job(models.Model):
         ordering = ("-id",)
         indexes = (
             models.Index(
-                fields=("id",), condition=Q(status__in=(JobStatus.QUEUED, JobStatus.RUNNING)), name="job_unfinished"
+                fields=("id",),
+                condition=Q(status__in=(JobStatus.QUEUED, JobStatus.RUNNING)),
+                name="job_unfinished",
             ),
         )
         constraints = (

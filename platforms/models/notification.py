@@ -19,7 +19,7 @@ class Notification(models.Model):
     due_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     read_at = models.DateTimeField(null=True, blank=True)
-    unique_key = models.CharField(max_length=160, null=True, blank=True, unique=True)  # noqa: DJ001
+    unique_key = models.CharField(max_length=160, null=True, blank=True, unique=True)
     mail_due_at = models.DateTimeField(null=True, blank=True)
     mail_attempts = models.PositiveSmallIntegerField(default=0)
     mail_sent_at = models.DateTimeField(null=True, blank=True)
@@ -30,7 +30,9 @@ class Notification(models.Model):
         verbose_name = verbose_name_plural = _("消息")
         ordering = ("-id",)
         indexes = (
-            models.Index(fields=("mail_due_at",), condition=Q(mail_due_at__isnull=False), name="notification_outbox"),
+            models.Index(
+                fields=("mail_due_at",), condition=Q(mail_due_at__isnull=False), name="notification_outbox"
+            ),
         )
         constraints = (not_blank("notification", "text"),)
 

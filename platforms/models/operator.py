@@ -47,5 +47,3 @@ class Operator(models.Model):
 
     def __str__(self) -> str:
         return self.name_zh
-
-

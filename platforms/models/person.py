@@ -93,8 +93,12 @@ class Membership(models.Model):
 
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
     role = models.CharField(_("角色"), max_length=30, choices=Role)
-    authority = models.ForeignKey("platforms.Authority", models.PROTECT, null=True, blank=True, related_name="memberships")
-    operator = models.ForeignKey("platforms.Operator", models.PROTECT, null=True, blank=True, related_name="memberships")
+    authority = models.ForeignKey(
+        "platforms.Authority", models.PROTECT, null=True, blank=True, related_name="memberships"
+    )
+    operator = models.ForeignKey(
+        "platforms.Operator", models.PROTECT, null=True, blank=True, related_name="memberships"
+    )
     valid_from = models.DateTimeField(_("生效时间"), default=timezone.now)
     valid_until = models.DateTimeField(_("失效时间"), null=True, blank=True)
     granted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
@@ -112,7 +116,11 @@ class Membership(models.Model):
                 condition=(
                     Q(role__in=Role.for_authorities(), authority__isnull=False, operator__isnull=True)
                     | Q(role=Role.OPERATOR, authority__isnull=True, operator__isnull=False)
-                    | Q(~Q(role__in=[*Role.for_authorities(), Role.OPERATOR]), authority__isnull=True, operator__isnull=True)
+                    | Q(
+                        ~Q(role__in=[*Role.for_authorities(), Role.OPERATOR]),
+                        authority__isnull=True,
+                        operator__isnull=True,
+                    )
                 ),
                 violation_error_message=_("该角色必须绑定推荐单位或建设单位，其他角色不能绑定。"),
             ),

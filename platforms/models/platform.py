@@ -23,7 +23,14 @@ class PlatformQuerySet(models.QuerySet):
         return self.select_related(
             "operator", "authority", "region", "city", "area", "direction", "merged_into"
         ).prefetch_related(
-            "lines", "services", "equipment", "qualifications", "figures", "recognitions", "former_names", "contacts"
+            "lines",
+            "services",
+            "equipment",
+            "qualifications",
+            "figures",
+            "recognitions",
+            "former_names",
+            "contacts",
         )
 
 
@@ -38,26 +45,47 @@ class Platform(models.Model):
     code = models.CharField(_("平台编号"), max_length=16, unique=True)
     name_zh = models.CharField(_("平台名称"), max_length=120)
     name_en = models.CharField(_("平台英文名称"), max_length=200, blank=True)
-    operator = models.ForeignKey("platforms.Operator", models.PROTECT, null=True, blank=True, related_name="platforms")
+    operator = models.ForeignKey(
+        "platforms.Operator", models.PROTECT, null=True, blank=True, related_name="platforms"
+    )
     co_builders = models.CharField(_("共建单位"), max_length=400, blank=True)
     authority = models.ForeignKey("platforms.Authority", models.PROTECT, related_name="platforms")
-    region = models.ForeignKey("platforms.Region", models.PROTECT, related_name="+", verbose_name=_("所在省份"))
+    region = models.ForeignKey(
+        "platforms.Region", models.PROTECT, related_name="+", verbose_name=_("所在省份")
+    )
     city = models.ForeignKey(
-        "platforms.Region", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("所在城市")
+        "platforms.Region",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("所在城市"),
     )
     address = models.CharField(_("平台所在地址"), max_length=200, blank=True)
     area = models.ForeignKey(
-        "platforms.Area", models.PROTECT, null=True, blank=True, related_name="platforms", verbose_name=_("所属领域")
+        "platforms.Area",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="platforms",
+        verbose_name=_("所属领域"),
     )
     direction = models.ForeignKey(
-        "platforms.Direction", models.PROTECT, null=True, blank=True, related_name="platforms", verbose_name=_("行业方向")
+        "platforms.Direction",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="platforms",
+        verbose_name=_("行业方向"),
     )
     sub_direction = models.CharField(_("细分方向"), max_length=80, blank=True)
     keywords = models.CharField(_("关键词"), max_length=200, blank=True)
     summary_zh = models.TextField(_("平台简介"), max_length=1500, blank=True)
     summary_en = models.TextField(_("英文简介"), max_length=3000, blank=True)
     construction_mode = models.CharField(_("建设模式"), max_length=30, choices=ConstructionMode, blank=True)
-    build_status = models.CharField(_("建设状态"), max_length=20, choices=BuildStatus, default=BuildStatus.OPERATING)
+    build_status = models.CharField(
+        _("建设状态"), max_length=20, choices=BuildStatus, default=BuildStatus.OPERATING
+    )
     operating_since = models.DateField(_("建成日期"), null=True, blank=True)
     expected_ready_on = models.DateField(_("预计达标日期"), null=True, blank=True)
     separate_accounts = models.BooleanField(_("独立核算"), default=False)
@@ -120,7 +148,8 @@ class Platform(models.Model):
             ),
             models.CheckConstraint(
                 name="platform_end_has_reason",
-                condition=Q(status=PlatformStatus.ACTIVE) | (~Q(status_reason="") & Q(status_on__isnull=False)),
+                condition=Q(status=PlatformStatus.ACTIVE)
+                | (~Q(status_reason="") & Q(status_on__isnull=False)),
                 violation_error_message=_("撤销或合并必须写明原因和日期。"),
             ),
             models.CheckConstraint(

@@ -35,7 +35,9 @@ class Authority(models.Model):
     name_en = models.CharField(_("英文名称"), max_length=80)
     kind = models.CharField(_("类别"), max_length=20, choices=AuthorityKind)
     region = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name=_("所在省份"))
-    city = models.ForeignKey(Region, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("所在城市"))
+    city = models.ForeignKey(
+        Region, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("所在城市")
+    )
     position = models.PositiveSmallIntegerField(_("排序"), default=0)
 
     class Meta:

@@ -63,7 +63,9 @@ class Direction(models.Model):
     position = models.PositiveSmallIntegerField(_("排序"))
     name_zh = models.CharField(_("名称"), max_length=60)
     name_en = models.CharField(_("英文名称"), max_length=80)
-    status = models.CharField(_("状态"), max_length=12, choices=DirectionStatus, default=DirectionStatus.PROVISIONAL)
+    status = models.CharField(
+        _("状态"), max_length=12, choices=DirectionStatus, default=DirectionStatus.PROVISIONAL
+    )
     gap_filling = models.BooleanField(_("补齐领域"), default=False)
 
     class Meta:
@@ -93,7 +95,9 @@ class Synonym(models.Model):
         ordering = ("term", "synonym")
         constraints = (
             models.UniqueConstraint(
-                fields=("term", "synonym"), name="synonym_once", violation_error_message=_("这对近义词已存在。")
+                fields=("term", "synonym"),
+                name="synonym_once",
+                violation_error_message=_("这对近义词已存在。"),
             ),
         )
 

@@ -64,7 +64,11 @@ def _check_list(
         return []
     if len(given) > MAX_LIST_ROWS:
         problems.append(
-            Problem(aggregate, "too_many", str(_("最多 %(most)s 行，现有 %(n)s 行。") % {"most": MAX_LIST_ROWS, "n": len(given)}))
+            Problem(
+                aggregate,
+                "too_many",
+                str(_("最多 %(most)s 行，现有 %(n)s 行。") % {"most": MAX_LIST_ROWS, "n": len(given)}),
+            )
         )
         given = given[:MAX_LIST_ROWS]
     return [
@@ -127,7 +131,9 @@ def _as_text(value: Any) -> str:
 
 def _uscc(item: Field, value: Any, lookups: Lookups) -> str:
     if not isinstance(value, str):
-        raise ValidationError(_("被表格软件改成了数字，请将该列设为文本格式，重新填写 18 位代码。"), code="numeric_code")
+        raise ValidationError(
+            _("被表格软件改成了数字，请将该列设为文本格式，重新填写 18 位代码。"), code="numeric_code"
+        )
     return validators.clean_uscc(value)
 
 
@@ -144,7 +150,14 @@ def _date(item: Field, value: Any, lookups: Lookups) -> str:
 
 
 def _parse_date(text: str) -> datetime.date:
-    plain = text.replace("年", "-").replace("月", "-").replace("日", "").replace("/", "-").replace(".", "-").strip("-")
+    plain = (
+        text.replace("年", "-")
+        .replace("月", "-")
+        .replace("日", "")
+        .replace("/", "-")
+        .replace(".", "-")
+        .strip("-")
+    )
     parts = plain.split("-")
     try:
         year, month, day = (int(part) for part in (parts if len(parts) == 3 else [*parts, "1"]))
@@ -181,7 +194,9 @@ def _reference(item: Field, value: Any, lookups: Lookups) -> str:
     code = getattr(lookups, item.reference).get(word)
     if code is None:
         raise ValidationError(
-            _("没有找到“%(value)s”，请从模板的下拉列表中选择。"), code="unknown_reference", params={"value": word[:40]}
+            _("没有找到“%(value)s”，请从模板的下拉列表中选择。"),
+            code="unknown_reference",
+            params={"value": word[:40]},
         )
     return code
 

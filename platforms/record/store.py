@@ -107,7 +107,9 @@ def _derive(row: models.Model, index: int) -> list[str]:
     if hasattr(row, "position"):
         derived["position"] = index
     if hasattr(row, "scale_class_max"):
-        derived["scale_class_min"], derived["scale_class_max"] = scale_classes(row.scale_min, row.scale_max, row.unit)
+        derived["scale_class_min"], derived["scale_class_max"] = scale_classes(
+            row.scale_min, row.scale_max, row.unit
+        )
     changed = [name for name, value in derived.items() if getattr(row, name) != value]
     for name in changed:
         setattr(row, name, derived[name])

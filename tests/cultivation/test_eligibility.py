@@ -111,7 +111,10 @@ def test_the_published_rule_of_projects_or_income_holds():
     """达州 2025: at least 30 services in three years, or income of at least 500,000 yuan."""
     rule = {
         "text_zh": "近三年服务不少于30项或收入不少于50万元",
-        "any_of": [leaf("sum(figures[-3:].projects_external)", "gte", 30), leaf("figures[-1].income", "gte", 50, unit="万元")],
+        "any_of": [
+            leaf("sum(figures[-3:].projects_external)", "gte", 30),
+            leaf("figures[-1].income", "gte", 50, unit="万元"),
+        ],
     }
     result = one(rule)
     assert result.state == "pass"
@@ -144,7 +147,9 @@ def test_years_are_put_in_order_and_rows_without_year_are_not():
 
 
 def test_results_can_be_stored():
-    results = evaluate([AREA, {"any_of": [YES, HOLE]}, leaf("sum(figures[:].projects_external)", "gte", Decimal(5))], RECORD)
+    results = evaluate(
+        [AREA, {"any_of": [YES, HOLE]}, leaf("sum(figures[:].projects_external)", "gte", Decimal(5))], RECORD
+    )
     stored = json.loads(json.dumps([result.as_dict() for result in results], ensure_ascii=False))
     assert [each["state"] for each in stored] == ["pass", "pass", "pass"]
     assert [each["id"] for each in stored] == ["area", "2", "3"]
@@ -194,11 +199,25 @@ def test_a_monstrous_number_is_not_a_figure():
 
 
 scalars = st.none() | st.booleans() | st.integers(-5, 5) | st.floats() | st.text(max_size=4) | st.decimals()
-payloads = st.recursive(scalars, lambda x: st.lists(x, max_size=3) | st.dictionaries(st.sampled_from("ab"), x), max_leaves=12)
+payloads = st.recursive(
+    scalars, lambda x: st.lists(x, max_size=3) | st.dictionaries(st.sampled_from("ab"), x), max_leaves=12
+)
 leaves = st.one_of(
     st.builds(
         leaf,
-        st.sampled_from(["a", "a.b", "a[0].b", "a[-2:].b", "a[:].b", "sum(a[:].b)", "count(a)", "max(a[:].a)", "count(a[:].b)"]),
+        st.sampled_from(
+            [
+                "a",
+                "a.b",
+                "a[0].b",
+                "a[-2:].b",
+                "a[:].b",
+                "sum(a[:].b)",
+                "count(a)",
+                "max(a[:].a)",
+                "count(a[:].b)",
+            ]
+        ),
         st.sampled_from(["gte", "lte", "eq", "present", "count_gte"]),
         st.integers(-3, 3),
     ),

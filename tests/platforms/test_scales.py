@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from platforms.scales import COUNT_UNITS, GRAMS, LADDER, LADDER_NAMES, Scale, grams, ladder_class, parse_scale, parse_unit
+from platforms.scales import (
+    COUNT_UNITS,
+    GRAMS,
+    LADDER,
+    LADDER_NAMES,
+    Scale,
+    grams,
+    ladder_class,
+    parse_scale,
+    parse_unit,
+)
 
 D = Decimal
 
@@ -38,7 +48,21 @@ def test_a_scale_is_read_as_written(text, scale):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "吨级", "L", "500", "500 X", "0 L", "-5 kg", "500 L 发酵罐", "500–100 L", "年产5 t/d", "1e5 L", "1,00 L"]
+    "text",
+    [
+        "",
+        "吨级",
+        "L",
+        "500",
+        "500 X",
+        "0 L",
+        "-5 kg",
+        "500 L 发酵罐",
+        "500–100 L",
+        "年产5 t/d",
+        "1e5 L",
+        "1,00 L",
+    ],
 )
 def test_what_is_not_one_scale_is_not_guessed(text):
     assert parse_scale(text) is None
