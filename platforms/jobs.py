@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
+from celery import current_app
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, Value
@@ -72,10 +73,8 @@ def enqueue(
 
 def wake(job_id: int) -> None:
     """Tell a worker. A dead broker only delays the job until the next sweep, so its errors stop here."""
-    from platforms.tasks import run_job
-
     try:
-        run_job.apply_async((job_id,), retry=False)
+        current_app.send_task("platforms.tasks.run_job", args=(job_id,), retry=False)
     except Exception as error:  # any broker failure
         log.warning("job.wake_failed", job=job_id, error=type(error).__name__)
 
