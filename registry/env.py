@@ -26,7 +26,9 @@ def text(name: str, default: str = "") -> str:
         try:
             return Path(path).read_text(encoding="utf-8").strip()
         except OSError as error:
-            raise ImproperlyConfigured(f"{name}_FILE points to {path}, which cannot be read: {error}.") from error
+            raise ImproperlyConfigured(
+                f"{name}_FILE points to {path}, which cannot be read: {error}."
+            ) from error
     return os.environ.get(name, default)
 
 
@@ -66,7 +68,9 @@ def database(url: str) -> dict:
     """Django's ``DATABASES`` entry for a ``postgresql://`` address; query parameters become connection options."""
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
-        raise ImproperlyConfigured("DATABASE_URL must start with postgresql://; no other database is supported.")
+        raise ImproperlyConfigured(
+            "DATABASE_URL must start with postgresql://; no other database is supported."
+        )
     options = dict(parse_qsl(parts.query))
     host = options.pop("host", None) or parts.hostname or ""
     name = unquote(parts.path.lstrip("/"))

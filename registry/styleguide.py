@@ -32,7 +32,9 @@ class SampleForm(forms.Form):
         required=False,
         choices=[("process", gettext_lazy("工艺验证")), ("production", gettext_lazy("生产验证"))],
     )
-    summary = forms.CharField(label=gettext_lazy("简介"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    summary = forms.CharField(
+        label=gettext_lazy("简介"), required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
     ledger = forms.FileField(label=gettext_lazy("上传台账"), required=False,
                              help_text=gettext_lazy("XLSX 或 PDF，不超过 10 MB"))  # fmt: skip
     agreed = forms.BooleanField(label=gettext_lazy("所填内容属实"))

@@ -1,110 +1,64 @@
-"""Error pages and the component gallery.
+"""Pages that span both apps: health and the component gallery."""
 
-The error pages need neither the database nor a session; if even the template fails, a plain page of a few lines answers.
-"""
-
-from __future__ import annotations
-
-import logging
-from typing import Any
-
-from django.http import HttpRequest, HttpResponse
+from django.core.cache import cache
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.utils.translation import gettext_lazy as _
-from django.views.decorators.csrf import requires_csrf_token
 from django.views.decorators.http import require_safe
 
-log = logging.getLogger(__name__)
-
-NOTHING_SAVED = _("这次没有保存任何内容，以前保存的不受影响。")
-
-# status → (title, what to do)
-ERRORS: dict[int, tuple[Any, Any]] = {
-    400: (_("这个请求看不懂"), _("地址或表单里有不合规则的内容。请返回上一页重新操作。")),
-    403: (_("您不能办理这件事"), _("您的账户没有这项权限。如果应当有，请联系本单位的管理员。")),
-    404: (_("没有找到这一页"), _("地址可能打错了，或者内容已经撤下。")),
-    409: (_("别人先改了"), _("您打开这一页之后，记录已经变动。请看最新内容后再决定。")),
-    413: (_("文件太大"), _("上传的内容超过了允许的大小。请拆分或压缩后再传。")),
-    429: (_("请求太频繁"), _("请稍等片刻再试。批量取用数据请使用开放接口或下载文件。")),
-    500: (_("出了故障"), _("这是我们的问题，已经记录。请过一会儿再试。")),
-    503: (_("系统正在维护"), _("暂时不能使用，请稍后再来。")),
-}
+from platforms.tasks import BEAT_KEY
+from registry.styleguide import gallery
 
 
-def request_id(request: HttpRequest | None) -> str:
-    """The id under which the logs know this request, ``""`` if nobody gave it one."""
-    return str(getattr(request, "request_id", "") or getattr(request, "id", "") or "")
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process answers; nothing else is asked."""
+    return JsonResponse({"status": "ok"})
 
 
-def error_page(
-    request: HttpRequest,
-    status: int,
-    *,
-    reason: str = "",
-    saved: Any = "",
-    until: str = "",
-    template: str = "",
-    retry_after: int | None = None,
-    **context: Any,
-) -> HttpResponse:
-    """A designed answer for ``status``.
-
-    ``reason`` is the sentence of the verb or check that refused, ``saved`` says what was and was not kept, ``until`` when
-    to come back; ``retry_after`` (seconds) becomes the header.
-    """
-    title, text = ERRORS[status]
-    error = {"status": status, "title": title, "text": text, "reason": reason, "saved": saved, "until": until,
-             "id": request_id(request)}  # fmt: skip
-    try:
-        response = render(request, template or f"errors/{status}.html", {"error": error, **context}, status=status)
-    except Exception:
-        log.exception("The error page for %s could not be drawn", status)
-        response = HttpResponse(
-            "<!doctype html><html lang=zh-Hans><meta charset=utf-8><title>制造业中试平台名录</title>"
-            f"<h1>{title}</h1><p>{text}</p><p>{error['id']}</p><p><a href=/>首页 · Home</a></p>",
-            status=status,
-        )
-    if retry_after is not None:
-        response["Retry-After"] = str(retry_after)
-    response["Cache-Control"] = "no-store"
-    return response
-
-
-@requires_csrf_token
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return error_page(request, 400, saved=NOTHING_SAVED if request.method == "POST" else "")
-
-
-@requires_csrf_token
-def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return error_page(request, 403, reason=str(exception or ""))
-
-
-@requires_csrf_token
-def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return error_page(request, 404)
-
-
-@requires_csrf_token
-def server_error(request: HttpRequest) -> HttpResponse:
-    return error_page(request, 500, saved=NOTHING_SAVED if request.method == "POST" else "")
-
-
-@requires_csrf_token
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The form was open too long, came from another site, or the browser refuses cookies."""
-    return error_page(
-        request,
-        403,
-        reason=str(_("这个表单已经过期，或浏览器不接受 Cookie。")),
-        saved=NOTHING_SAVED,
-        template="errors/csrf.html",
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Whether this process can do its work: database, migrations, cache and the clock, each by name."""
+    parts = {"database": _database(), "migrations": _migrations(), "cache": _cache(), "beat": _beat()}
+    # A silent clock delays periodic work but stops no page, so it is reported without failing the check.
+    ready = all(parts[name] == "ok" for name in ("database", "migrations", "cache"))
+    return JsonResponse(
+        {"status": "ok" if ready else "unavailable", "parts": parts}, status=200 if ready else 503
     )
 
 
 @require_safe
 def styleguide(request: HttpRequest) -> HttpResponse:
     """Every component in every state, with sample data."""
-    from .styleguide import gallery
-
     return render(request, "public/styleguide.html", gallery())
+
+
+def _database() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        return "ok"
+    except Exception as error:
+        return type(error).__name__
+
+
+def _migrations() -> str:
+    try:
+        executor = MigrationExecutor(connection)
+        return "pending" if executor.migration_plan(executor.loader.graph.leaf_nodes()) else "ok"
+    except Exception as error:
+        return type(error).__name__
+
+
+def _cache() -> str:
+    try:
+        cache.set("ready", 1, 10)
+        return "ok" if cache.get("ready") == 1 else "lost"
+    except Exception as error:
+        return type(error).__name__
+
+
+def _beat() -> str:
+    try:
+        return "ok" if cache.get(BEAT_KEY) else "silent"
+    except Exception as error:
+        return type(error).__name__

@@ -1,0 +1,51 @@
+"""How platforms rise: the nouns of the cultivation process."""
+
+from cultivation.models.aftercare import AnnualReport, ChangeRequest, Evaluation, Rectification
+from cultivation.models.application import Application, CheckResult
+from cultivation.models.batch import Batch, BatchQuota, BatchStage, Indicator, Rubric
+from cultivation.models.decision import Decision, DecisionApproval, Designation, Release, ReleaseEntry
+from cultivation.models.notice import IdentityReveal, Notice, Objection
+from cultivation.models.reading import Policy, PublishedStatistic, Standard
+from cultivation.models.review import (
+    Assignment,
+    ConflictDeclaration,
+    Consultation,
+    Panel,
+    Reviewer,
+    ScoreSheet,
+    SiteVisit,
+)
+from cultivation.models.submission import Submission
+
+__all__ = [
+    "AnnualReport",
+    "Application",
+    "Assignment",
+    "Batch",
+    "BatchQuota",
+    "BatchStage",
+    "ChangeRequest",
+    "CheckResult",
+    "ConflictDeclaration",
+    "Consultation",
+    "Decision",
+    "DecisionApproval",
+    "Designation",
+    "Evaluation",
+    "IdentityReveal",
+    "Indicator",
+    "Notice",
+    "Objection",
+    "Panel",
+    "Policy",
+    "PublishedStatistic",
+    "Rectification",
+    "Release",
+    "ReleaseEntry",
+    "Reviewer",
+    "Rubric",
+    "ScoreSheet",
+    "SiteVisit",
+    "Standard",
+    "Submission",
+]

@@ -1,0 +1,65 @@
+"""Who and what: the working record, the public record, and the machinery both need."""
+
+from platforms.models.capability import (
+    Contact,
+    Equipment,
+    ExternalRecognition,
+    PilotLine,
+    Qualification,
+    ServiceItem,
+    YearlyFigures,
+)
+from platforms.models.document import Document
+from platforms.models.idempotency import IdempotencyKey
+from platforms.models.import_run import ImportRow, ImportRun
+from platforms.models.job import Job
+from platforms.models.notification import Notification
+from platforms.models.operator import Operator
+from platforms.models.person import ApiClient, Membership, User
+from platforms.models.platform import FormerName, Platform
+from platforms.models.public import (
+    Change,
+    PublicBatch,
+    PublicList,
+    PublicNotice,
+    PublicPlatform,
+    PublicResource,
+    SearchTokens,
+)
+from platforms.models.region import Authority, Region
+from platforms.models.taxonomy import Area, Direction, Synonym, TaxonomyEdition
+
+__all__ = [
+    "ApiClient",
+    "Area",
+    "Authority",
+    "Change",
+    "Contact",
+    "Direction",
+    "Document",
+    "Equipment",
+    "ExternalRecognition",
+    "FormerName",
+    "IdempotencyKey",
+    "ImportRow",
+    "ImportRun",
+    "Job",
+    "Membership",
+    "Notification",
+    "Operator",
+    "PilotLine",
+    "Platform",
+    "PublicBatch",
+    "PublicList",
+    "PublicNotice",
+    "PublicPlatform",
+    "PublicResource",
+    "Qualification",
+    "Region",
+    "SearchTokens",
+    "ServiceItem",
+    "Synonym",
+    "TaxonomyEdition",
+    "User",
+    "YearlyFigures",
+]

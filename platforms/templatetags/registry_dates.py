@@ -16,7 +16,20 @@ from .registry_ui import in_english
 register = template.Library()
 
 BEIJING = ZoneInfo("Asia/Shanghai")
-MONTHS = ("January February March April May June July August September October November December").split()
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 SOON = timedelta(days=4)
 
 

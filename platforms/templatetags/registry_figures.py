@@ -60,7 +60,9 @@ AREAS = {  # 32 × 32: the six areas by number
 
 @register.simple_tag
 def mark(name: str) -> SafeString:
-    return format_html('<svg viewBox="0 0 16 16" aria-hidden="true">{}</svg>', mark_safe(MARKS.get(name, _RING)))
+    return format_html(
+        '<svg viewBox="0 0 16 16" aria-hidden="true">{}</svg>', mark_safe(MARKS.get(name, _RING))
+    )
 
 
 @register.simple_tag

@@ -217,7 +217,8 @@ def navigation(context: template.Context) -> list[dict[str, Any]]:
     path = _prefixed(request.path, settings.LANGUAGE_CODE) if request is not None else "/"
     first = path.removeprefix(get_script_prefix()).partition("/")[0]
     return [
-        {"url": page_url(url), "label": _(label), "current": first in names} for url, label, names in NAVIGATION
+        {"url": page_url(url), "label": _(label), "current": first in names}
+        for url, label, names in NAVIGATION
     ]
 
 
@@ -258,6 +259,8 @@ def form_errors(form: BaseForm | None) -> list[dict[str, str]]:
     found = [{"href": "", "text": str(message)} for message in form.non_field_errors()]
     for field in form:
         target = field.id_for_label or f"{field.auto_id}_0"
-        found += [{"href": f"#{target}", "text": _("%(label)s：%(message)s") % {"label": field.label, "message": m}}
-                  for m in field.errors]
+        found += [
+            {"href": f"#{target}", "text": _("%(label)s：%(message)s") % {"label": field.label, "message": m}}
+            for m in field.errors
+        ]
     return found

@@ -55,9 +55,18 @@ WORDS: dict[str, dict[str, Any]] = {
         "process_package": _("工艺包设计"),
         "consulting": _("咨询与人才培养"),
     },
-    "PriceMode": {"fixed": _("明码标价"), "quote": _("按项目报价"), "by_quote": _("按项目报价"), "free": _("免费")},
-    "OpenTo": {"all": _("面向社会开放"), "industry": _("面向本行业开放"), "province": _("面向本省开放"),
-               "none": _("不对外开放")},
+    "PriceMode": {
+        "fixed": _("明码标价"),
+        "quote": _("按项目报价"),
+        "by_quote": _("按项目报价"),
+        "free": _("免费"),
+    },
+    "OpenTo": {
+        "all": _("面向社会开放"),
+        "industry": _("面向本行业开放"),
+        "province": _("面向本省开放"),
+        "none": _("不对外开放"),
+    },
     "ConstructionMode": {
         "government": _("政府投资公共服务"),
         "university": _("高校院所成果转化"),
@@ -67,8 +76,14 @@ WORDS: dict[str, dict[str, Any]] = {
         "leader": _("龙头企业自主建设"),
     },
     "BuildStatus": {"built": _("已建成"), "building": _("在建"), "planned": _("规划中")},
-    "ScaleClass": {"g": _("克级"), "hg": _("百克级"), "kg": _("公斤级"), "hkg": _("百公斤级"), "t": _("吨级"),
-                   "10t": _("十吨级")},
+    "ScaleClass": {
+        "g": _("克级"),
+        "hg": _("百克级"),
+        "kg": _("公斤级"),
+        "hkg": _("百公斤级"),
+        "t": _("吨级"),
+        "10t": _("十吨级"),
+    },
     "Confidence": {"high": _("来源可靠"), "medium": _("来源一般"), "low": _("来源待核")},
     "PlatformStatus": {"active": _("在册"), "withdrawn": _("已撤销"), "merged": _("已并入其他平台")},
 }

@@ -1,0 +1,87 @@
+"""认定: the only writer of ``Platform.tier``. The stored tier always repeats the designation in force."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cultivation.choices import DesignationStatus
+from cultivation.models import Decision, Designation, Submission
+from cultivation.transitions import DESIGNATION
+from platforms.actions.verb import lock, verb
+from platforms.choices import TIER_ORDER, ChangeKind
+from platforms.errors import IllegalStep
+from platforms.models import Platform, User
+from platforms.publish import publish
+
+
+def designate(
+    *,
+    platform: Platform,
+    tier: str,
+    on: datetime.date,
+    decision: Decision | None = None,
+    submission: Submission | None = None,
+    row: int | None = None,
+    basis: str = "",
+) -> Designation:
+    """Bring a designation into force and supersede the one before. Part of the verbs that accept and that decide.
+
+    Runs inside their transaction; the caller has locked the platform and checked the right to do this.
+    """
+    current = Designation.objects.in_force().filter(platform=platform).first()
+    if current is not None:
+        if TIER_ORDER[current.tier] >= TIER_ORDER[tier]:
+            raise IllegalStep(
+                _("“%(platform)s”已是“%(tier)s”。")
+                % {"platform": platform, "tier": current.get_tier_display()}
+            )
+        DESIGNATION.move(current, "supersede", valid_until=on)
+    designation = Designation.objects.create(
+        platform=platform,
+        tier=tier,
+        decision=decision,
+        submission=submission,
+        row=row,
+        valid_from=on,
+        valid_until=decision.valid_until if decision else None,
+        basis_zh=basis,
+    )
+    _store_tier(platform, tier)
+    return designation
+
+
+@verb("designation.withdraw")
+def withdraw(
+    *, designation: Designation, by: User, reason: str, on: datetime.date | None = None
+) -> Designation:
+    """Take a designation away. The platform keeps its record; its tier falls to none until it is designated again."""
+    designation = lock(designation)
+    platform = lock(designation.platform)
+    DESIGNATION.move(
+        designation,
+        "withdraw",
+        by=by,
+        reason=reason,
+        valid_until=on or timezone.localdate(),
+        end_reason=reason,
+        ended_at=timezone.now(),
+        ended_by=by,
+    )
+    _store_tier(platform, None)
+    publish(platform, kind=ChangeKind.TIER_CHANGED)
+    return designation
+
+
+def _store_tier(platform: Platform, tier: str | None) -> None:
+    platform.tier = tier
+    platform.updated_at = timezone.now()
+    platform.version += 1
+    platform.save(update_fields=["tier", "updated_at", "version"])
+
+
+def in_force(platform: Platform) -> Designation | None:
+    """The designation that ``Platform.tier`` repeats."""
+    return Designation.objects.filter(platform=platform, status=DesignationStatus.IN_FORCE).first()

@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class CultivationConfig(AppConfig):
+    name = "cultivation"
+    verbose_name = "培育"
+
+    def ready(self) -> None:
+        from cultivation.projection import designations
+        from platforms.projection import contribute
+
+        contribute(designations)

@@ -1,0 +1,152 @@
+"""States and vocabularies of the cultivation process. Stored values never change once published; labels may."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class SubmissionKind(TextChoices):
+    NEW = "new", _("新登记")
+    CHANGE = "change", _("变更")
+
+
+class SubmissionStatus(TextChoices):
+    DRAFT = "draft", _("草稿")
+    PREPARED = "prepared", _("待本单位审核")
+    SUBMITTED = "submitted", _("待部受理")
+    RETURNED = "returned", _("退回补正")
+    ACCEPTED = "accepted", _("已入库")
+    REJECTED = "rejected", _("未受理")
+    WITHDRAWN = "withdrawn", _("已撤回")
+
+
+class BatchStatus(TextChoices):
+    DRAFT = "draft", _("编制中")
+    RECOMMENDING = "recommending", _("推荐中")
+    ASSESSING = "assessing", _("评审中")
+    NOTICING = "noticing", _("公示中")
+    DECIDING = "deciding", _("待决定")
+    CONCLUDED = "concluded", _("已公布")
+    CANCELLED = "cancelled", _("已取消")
+
+
+class StageKind(TextChoices):
+    """环节. A batch lists the ones it uses, in order."""
+
+    FORMAL_CHECK = "formal_check", _("形式审查")
+    REVIEW = "review", _("专家评审")
+    SITE_VISIT = "site_visit", _("现场考察")
+    CONSULTATION = "consultation", _("征求意见")
+    NOTICE = "notice", _("公示")
+    DECISION = "decision", _("决定")
+
+
+class StageStatus(TextChoices):
+    WAITING = "waiting", _("未开始")
+    ACTIVE = "active", _("进行中")
+    FINISHED = "finished", _("已完成")
+
+
+class ApplicationStatus(TextChoices):
+    PROPOSED = "proposed", _("拟推荐")
+    RECOMMENDED = "recommended", _("已推荐")
+    SUPPLEMENT = "supplement", _("待补充材料")
+    IN_REVIEW = "in_review", _("专家评审")
+    FAILED_CHECK = "failed_check", _("形式审查未通过")
+    SHORTLISTED = "shortlisted", _("拟入选")
+    RESERVE_LIST = "reserve_list", _("备选")
+    NOT_SHORTLISTED = "not_shortlisted", _("未进入初步名单")
+    ON_NOTICE = "on_notice", _("公示中")
+    REMOVED = "removed", _("公示后移出")
+    LISTED = "listed", _("已入选")
+    NOT_LISTED = "not_listed", _("未入选")
+    WITHDRAWN = "withdrawn", _("已撤回")
+
+
+class CheckState(TextChoices):
+    PASS = "pass", _("符合")
+    FAIL = "fail", _("不符合")
+    MANUAL = "manual", _("待人工判断")
+    MISSING = "missing", _("资料缺失")
+
+
+class PanelStatus(TextChoices):
+    FORMING = "forming", _("组建中")
+    OPEN = "open", _("评审中")
+    CLOSED = "closed", _("已结束")
+
+
+class AssignmentStatus(TextChoices):
+    ASSIGNED = "assigned", _("待评")
+    SUBMITTED = "submitted", _("已提交")
+    RECUSED = "recused", _("已回避")
+
+
+class NoticeStatus(TextChoices):
+    DRAFT = "draft", _("编制中")
+    OPEN = "open", _("公示中")
+    CLOSED = "closed", _("公示结束")
+
+
+class ObjectionStatus(TextChoices):
+    LODGED = "lodged", _("已收到")
+    HANDLING = "handling", _("办理中")
+    UPHELD = "upheld", _("成立")
+    DISMISSED = "dismissed", _("不成立")
+    WITHDRAWN = "withdrawn", _("已撤回")
+
+
+class PartyKind(TextChoices):
+    """Who objects."""
+
+    PERSON = "person", _("个人")
+    ORGANISATION = "organisation", _("单位")
+
+
+class ObjectionEffect(TextChoices):
+    """What a ruling does to the list."""
+
+    NONE = "none", _("名单不变")
+    REMOVE = "remove", _("移出名单")
+    CORRECT = "correct", _("更正名单内容")
+
+
+class DecisionStatus(TextChoices):
+    DRAFT = "draft", _("起草中")
+    FROZEN = "frozen", _("待批准")
+    IN_FORCE = "in_force", _("已生效")
+    ABANDONED = "abandoned", _("已放弃")
+
+
+class DesignationStatus(TextChoices):
+    IN_FORCE = "in_force", _("有效")
+    SUPERSEDED = "superseded", _("已由更高梯次取代")
+    WITHDRAWN = "withdrawn", _("已撤销")
+    EXPIRED = "expired", _("已到期")
+
+
+class ReleaseKind(TextChoices):
+    PRELIMINARY = "preliminary", _("公示稿")
+    FINAL = "final", _("正式名单")
+    CORRECTION = "correction", _("更正")
+
+
+class EvaluationGrade(TextChoices):
+    EXCELLENT = "excellent", _("优秀")
+    GOOD = "good", _("良好")
+    QUALIFIED = "qualified", _("合格")
+    FAILED = "failed", _("不合格")
+
+
+class ChangeRequestKind(TextChoices):
+    NAME = "name", _("更名")
+    OPERATOR = "operator", _("变更建设单位")
+    MOVE = "move", _("迁址")
+    MERGER = "merger", _("合并")
+    CANCELLATION = "cancellation", _("注销")
+
+
+class RequestStatus(TextChoices):
+    PREPARED = "prepared", _("待审核")
+    SUBMITTED = "submitted", _("待部受理")
+    ACCEPTED = "accepted", _("已同意")
+    REJECTED = "rejected", _("未同意")

@@ -1,0 +1,134 @@
+"""推荐: one platform in one batch, from the authority's proposal to the outcome, and its formal check."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cultivation.choices import ApplicationStatus, CheckState
+from platforms.access import Scope
+from platforms.history import tracked
+from platforms.models.constraints import different_people, not_blank, one_of, paired
+
+
+class ApplicationQuerySet(models.QuerySet):
+    def in_state(self, *states: str) -> ApplicationQuerySet:
+        return self.filter(status__in=states)
+
+    def counted_in_quota(self) -> ApplicationQuerySet:
+        """Everything recommended and not withdrawn uses a place."""
+        return self.exclude(status__in=(ApplicationStatus.PROPOSED, ApplicationStatus.WITHDRAWN))
+
+
+@tracked()
+class Application(models.Model):
+    """``record`` is the platform's record as it stood on recommendation: what is checked and reviewed does not move."""
+
+    batch = models.ForeignKey("cultivation.Batch", models.PROTECT, related_name="applications")
+    platform = models.ForeignKey("platforms.Platform", models.PROTECT, related_name="applications")
+    authority = models.ForeignKey("platforms.Authority", models.PROTECT, related_name="applications")
+    rank = models.PositiveSmallIntegerField(_("推荐排序"), null=True, blank=True)
+    opinion = models.TextField(_("推荐意见"), blank=True)
+    record = models.JSONField(default=dict)
+    status = models.CharField(
+        _("状态"), max_length=16, choices=ApplicationStatus, default=ApplicationStatus.PROPOSED
+    )
+    outcome_reason = models.TextField(_("结论说明"), blank=True)
+    supplement_due_at = models.DateTimeField(_("补充截止"), null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    proposed_at = models.DateTimeField(default=timezone.now)
+    proposed_by = models.ForeignKey("platforms.User", models.PROTECT, related_name="+")
+    recommended_at = models.DateTimeField(null=True, blank=True)
+    recommended_by = models.ForeignKey(
+        "platforms.User", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    checked_at = models.DateTimeField(null=True, blank=True)
+    checked_by = models.ForeignKey("platforms.User", models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = ApplicationQuerySet.as_manager()
+    scope = Scope(authority="authority", operator="platform__operator", person="assignments__reviewer__user")
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("推荐")
+        ordering = ("batch_id", "authority_id", "rank", "id")
+        constraints = (
+            one_of("application", "status", ApplicationStatus),
+            paired("application", "recommended"),
+            paired("application", "checked"),
+            different_people("application", "proposed_by", "recommended_by"),
+            models.UniqueConstraint(
+                fields=("batch", "platform"),
+                condition=~Q(status=ApplicationStatus.WITHDRAWN),
+                name="application_platform_once_per_batch",
+                violation_error_message=_("该平台已在本批次中。"),
+            ),
+            models.UniqueConstraint(
+                fields=("batch", "authority", "rank"),
+                condition=~Q(status=ApplicationStatus.WITHDRAWN) & Q(rank__isnull=False),
+                deferrable=None,
+                name="application_rank_once",
+                violation_error_message=_("推荐排序不能重复。"),
+            ),
+            not_blank(
+                "application",
+                "outcome_reason",
+                when=Q(
+                    status__in=(
+                        ApplicationStatus.FAILED_CHECK,
+                        ApplicationStatus.NOT_SHORTLISTED,
+                        ApplicationStatus.RESERVE_LIST,
+                        ApplicationStatus.REMOVED,
+                        ApplicationStatus.NOT_LISTED,
+                    )
+                ),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return str(self.platform)
+
+
+@tracked()
+class CheckResult(models.Model):
+    """One criterion applied to one application, as a sentence. An override needs a reason and a second person."""
+
+    application = models.ForeignKey(Application, models.CASCADE, related_name="checks")
+    criterion = models.CharField(max_length=60)
+    position = models.PositiveSmallIntegerField(default=0)
+    state = models.CharField(max_length=10, choices=CheckState)
+    sentence_zh = models.TextField()
+    sentence_en = models.TextField(blank=True)
+    fields = models.JSONField(default=list)
+    override_state = models.CharField(max_length=10, choices=CheckState, blank=True)
+    override_reason = models.TextField(blank=True)
+    overridden_at = models.DateTimeField(null=True, blank=True)
+    overridden_by = models.ForeignKey(
+        "platforms.User", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    confirmed_by = models.ForeignKey(
+        "platforms.User", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    scope = Scope(authority="application__authority")
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("审查结果")
+        ordering = ("application_id", "position")
+        constraints = (
+            one_of("check_result", "state", CheckState),
+            models.UniqueConstraint(
+                fields=("application", "criterion"),
+                name="check_result_once",
+                violation_error_message=_("该条件已有结果。"),
+            ),
+            paired("check_result", "overridden"),
+            paired("check_result", "confirmed"),
+            different_people("check_result", "overridden_by", "confirmed_by"),
+            not_blank("check_result", "override_reason", when=~Q(override_state="")),
+        )
+
+    def __str__(self) -> str:
+        return self.sentence_zh

@@ -1,0 +1,107 @@
+"""申报: a proposed new record or change. Authorities edit submissions; the platform record changes only on acceptance."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cultivation.choices import SubmissionKind, SubmissionStatus
+from platforms.access import Scope
+from platforms.history import tracked
+from platforms.models.constraints import different_people, not_blank, one_of, paired
+
+
+class SubmissionQuerySet(models.QuerySet):
+    def in_state(self, *states: str) -> SubmissionQuerySet:
+        return self.filter(status__in=states)
+
+    def open(self) -> SubmissionQuerySet:
+        """Not yet accepted, rejected or withdrawn."""
+        return self.in_state(
+            SubmissionStatus.DRAFT,
+            SubmissionStatus.PREPARED,
+            SubmissionStatus.SUBMITTED,
+            SubmissionStatus.RETURNED,
+        )
+
+
+@tracked()
+class Submission(models.Model):
+    """``payload`` is the whole proposed record in the shape of ``platforms.record``; ``returned_fields`` pins reasons.
+
+    ``base_version`` is the platform version a change was written against, so a stale change cannot overwrite a newer record.
+    """
+
+    number = models.CharField(_("编号"), max_length=20, unique=True)
+    kind = models.CharField(_("类别"), max_length=10, choices=SubmissionKind, default=SubmissionKind.NEW)
+    authority = models.ForeignKey("platforms.Authority", models.PROTECT, related_name="submissions")
+    operator = models.ForeignKey(
+        "platforms.Operator", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    platform = models.ForeignKey(
+        "platforms.Platform", models.PROTECT, null=True, blank=True, related_name="submissions"
+    )
+    base_version = models.PositiveIntegerField(null=True, blank=True)
+    name_zh = models.CharField(_("平台名称"), max_length=120, blank=True)
+    payload = models.JSONField(default=dict)
+    status = models.CharField(
+        _("状态"), max_length=12, choices=SubmissionStatus, default=SubmissionStatus.DRAFT
+    )
+    version = models.PositiveIntegerField(default=1)
+    import_run = models.ForeignKey(
+        "platforms.ImportRun", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    import_row = models.OneToOneField(
+        "platforms.ImportRow", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    returned_fields = models.JSONField(default=list)
+    return_reason = models.TextField(_("退回原因"), blank=True)
+    correction_due_at = models.DateTimeField(_("补正截止"), null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey("platforms.User", models.PROTECT, related_name="+")
+    updated_at = models.DateTimeField(default=timezone.now)
+    prepared_at = models.DateTimeField(null=True, blank=True)
+    prepared_by = models.ForeignKey("platforms.User", models.PROTECT, null=True, blank=True, related_name="+")
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    submitted_by = models.ForeignKey(
+        "platforms.User", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey("platforms.User", models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = SubmissionQuerySet.as_manager()
+    scope = Scope(authority="authority", operator="operator")
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("申报")
+        ordering = ("-id",)
+        indexes = (
+            models.Index(fields=("authority", "status")),
+            models.Index(fields=("status", "submitted_at")),
+        )
+        constraints = (
+            one_of("submission", "kind", SubmissionKind),
+            one_of("submission", "status", SubmissionStatus),
+            paired("submission", "prepared"),
+            paired("submission", "submitted"),
+            paired("submission", "decided"),
+            different_people("submission", "prepared_by", "submitted_by"),
+            different_people("submission", "submitted_by", "decided_by"),
+            not_blank("submission", "return_reason", when=Q(status=SubmissionStatus.RETURNED)),
+            models.CheckConstraint(
+                name="submission_change_names_platform",
+                condition=Q(kind=SubmissionKind.NEW)
+                | (Q(platform__isnull=False) & Q(base_version__isnull=False)),
+                violation_error_message=_("变更必须指明平台和所依据的版本。"),
+            ),
+            models.CheckConstraint(
+                name="submission_accepted_has_platform",
+                condition=~Q(status=SubmissionStatus.ACCEPTED) | Q(platform__isnull=False),
+                violation_error_message=_("已入库的申报必须对应一个平台。"),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name_zh or self.number

@@ -1,0 +1,79 @@
+"""What cultivation adds to the public document of a platform: its designations and the timeline they make."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cultivation.models import Designation
+from platforms.choices import PlatformStatus, Tier
+from platforms.models import Platform
+
+TIMELINE_TITLES = {
+    Tier.RESERVE: ("入库储备", "Entered the reserve"),
+    Tier.KEY: ("列入重点培育", "Listed as key cultivation"),
+    Tier.NATIONAL: ("列入国家级", "Listed as national level"),
+}
+
+
+def designations(platform: Platform) -> dict[str, Any]:
+    """``designations`` (oldest first) and ``timeline``; part of every platform document."""
+    rows = list(
+        Designation.objects.filter(platform=platform)
+        .select_related("decision__release")
+        .order_by("valid_from", "id")
+    )
+    return {"designations": [_entry(row) for row in rows], "timeline": _timeline(platform, rows)}
+
+
+def _entry(row: Designation) -> dict[str, Any]:
+    release = row.decision.release if row.decision else None
+    return {
+        "tier": row.tier,
+        "from": row.valid_from.isoformat(),
+        "to": row.valid_until.isoformat() if row.valid_until else None,
+        "status": row.status,
+        "decision_no": row.decision.document_no if row.decision else "",
+        "list_url": f"/lists/{release.code}/{release.version}/" if release else "",
+        "row": row.row,
+        "basis": row.basis_zh,
+    }
+
+
+def _timeline(platform: Platform, rows: list[Designation]) -> list[dict[str, Any]]:
+    events = []
+    for row in rows:
+        title_zh, title_en = TIMELINE_TITLES[Tier(row.tier)]
+        release = row.decision.release if row.decision else None
+        events.append(
+            {
+                "date": row.valid_from.isoformat(),
+                "kind": row.tier,
+                "title_zh": title_zh,
+                "title_en": title_en,
+                "note": row.decision.document_no if row.decision else row.basis_zh,
+                "url": f"/lists/{release.code}/{release.version}/" if release else "",
+            }
+        )
+        if row.ended_at and row.valid_until:
+            events.append(
+                {
+                    "date": row.valid_until.isoformat(),
+                    "kind": "ended",
+                    "title_zh": str(row.get_status_display()),
+                    "title_en": "Designation ended",
+                    "note": row.end_reason,
+                    "url": "",
+                }
+            )
+    if platform.status != PlatformStatus.ACTIVE and platform.status_on:
+        events.append(
+            {
+                "date": platform.status_on.isoformat(),
+                "kind": platform.status,
+                "title_zh": str(platform.get_status_display()),
+                "title_en": "Withdrawn" if platform.status == PlatformStatus.WITHDRAWN else "Merged",
+                "note": platform.status_reason,
+                "url": "",
+            }
+        )
+    return sorted(events, key=lambda event: event["date"])

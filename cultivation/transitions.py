@@ -1,0 +1,378 @@
+"""The state machines of the cultivation process, as tables for ``platforms.transitions.StateMachine``."""
+
+from django.utils.translation import gettext_lazy as _
+
+from cultivation.choices import ApplicationStatus as A
+from cultivation.choices import AssignmentStatus, BatchStatus, DecisionStatus, NoticeStatus, PanelStatus
+from cultivation.choices import DesignationStatus as D
+from cultivation.choices import ObjectionStatus as O
+from cultivation.choices import SubmissionStatus as S
+from platforms.access import Permission as P
+from platforms.transitions import StateMachine, Transition
+
+SUBMISSION = StateMachine(
+    noun="submission",
+    states=S,
+    transitions=(
+        Transition(
+            "prepare",
+            (S.DRAFT, S.RETURNED),
+            S.PREPARED,
+            P.SUBMISSION_PREPARE,
+            _("提交给审核人"),
+            notify=("authority_approvers",),
+        ),
+        Transition("take_back", (S.PREPARED,), S.DRAFT, P.SUBMISSION_PREPARE, _("取回修改")),
+        Transition(
+            "submit",
+            (S.PREPARED,),
+            S.SUBMITTED,
+            P.SUBMISSION_APPROVE,
+            _("审核通过并上报"),
+            notify=("ministry_clerks",),
+        ),
+        Transition(
+            "send_back",
+            (S.PREPARED,),
+            S.RETURNED,
+            P.SUBMISSION_APPROVE,
+            _("退回经办人"),
+            needs_reason=True,
+            notify=("author",),
+        ),
+        Transition(
+            "accept", (S.SUBMITTED,), S.ACCEPTED, P.SUBMISSION_DECIDE, _("受理入库"), notify=("authority",)
+        ),
+        Transition(
+            "return",
+            (S.SUBMITTED,),
+            S.RETURNED,
+            P.SUBMISSION_DECIDE,
+            _("退回补正"),
+            needs_reason=True,
+            notify=("authority",),
+        ),
+        Transition(
+            "reject",
+            (S.SUBMITTED,),
+            S.REJECTED,
+            P.SUBMISSION_DECIDE,
+            _("不予受理"),
+            needs_reason=True,
+            notify=("authority",),
+        ),
+        Transition(
+            "withdraw", (S.DRAFT, S.PREPARED, S.RETURNED), S.WITHDRAWN, P.SUBMISSION_PREPARE, _("撤回申报")
+        ),
+    ),
+    stamps={
+        "prepare": "prepared",
+        "submit": "submitted",
+        "accept": "decided",
+        "return": "decided",
+        "reject": "decided",
+    },
+)
+
+BATCH = StateMachine(
+    noun="batch",
+    states=BatchStatus,
+    transitions=(
+        Transition(
+            "open",
+            (BatchStatus.DRAFT,),
+            BatchStatus.RECOMMENDING,
+            P.BATCH_APPROVE,
+            _("开放推荐"),
+            notify=("all_authorities",),
+        ),
+        Transition(
+            "close",
+            (BatchStatus.RECOMMENDING,),
+            BatchStatus.ASSESSING,
+            P.BATCH_PREPARE,
+            _("结束推荐，进入评审"),
+        ),
+        Transition(
+            "finish_stage",
+            (BatchStatus.ASSESSING,),
+            BatchStatus.ASSESSING,
+            P.BATCH_PREPARE,
+            _("完成当前环节"),
+        ),
+        Transition(
+            "give_notice", (BatchStatus.ASSESSING,), BatchStatus.NOTICING, P.NOTICE_PUBLISH, _("开始公示")
+        ),
+        Transition(
+            "end_notice",
+            (BatchStatus.NOTICING,),
+            BatchStatus.DECIDING,
+            P.NOTICE_PREPARE,
+            _("公示结束，进入决定"),
+            system=True,
+        ),
+        Transition(
+            "conclude",
+            (BatchStatus.DECIDING,),
+            BatchStatus.CONCLUDED,
+            P.DECISION_APPROVE,
+            _("公布"),
+            system=True,
+        ),
+        Transition(
+            "cancel",
+            (BatchStatus.DRAFT, BatchStatus.RECOMMENDING, BatchStatus.ASSESSING),
+            BatchStatus.CANCELLED,
+            P.BATCH_APPROVE,
+            _("取消批次"),
+            needs_reason=True,
+            notify=("all_authorities",),
+        ),
+    ),
+    stamps={"open": "opened"},
+)
+
+APPLICATION = StateMachine(
+    noun="application",
+    states=A,
+    transitions=(
+        Transition(
+            "recommend",
+            (A.PROPOSED,),
+            A.RECOMMENDED,
+            P.APPLICATION_RECOMMEND,
+            _("审核并推荐"),
+            notify=("ministry_clerks",),
+        ),
+        Transition(
+            "withdraw",
+            (A.PROPOSED, A.RECOMMENDED, A.SUPPLEMENT),
+            A.WITHDRAWN,
+            P.APPLICATION_PROPOSE,
+            _("撤回推荐"),
+        ),
+        Transition("pass_check", (A.RECOMMENDED,), A.IN_REVIEW, P.APPLICATION_CHECK, _("形式审查通过")),
+        Transition(
+            "fail_check",
+            (A.RECOMMENDED, A.SUPPLEMENT),
+            A.FAILED_CHECK,
+            P.APPLICATION_CHECK,
+            _("形式审查不通过"),
+            needs_reason=True,
+        ),
+        Transition(
+            "request_supplement",
+            (A.RECOMMENDED,),
+            A.SUPPLEMENT,
+            P.APPLICATION_CHECK,
+            _("要求补充材料"),
+            needs_reason=True,
+            notify=("authority",),
+        ),
+        Transition(
+            "supplement",
+            (A.SUPPLEMENT,),
+            A.RECOMMENDED,
+            P.APPLICATION_RECOMMEND,
+            _("补充完毕"),
+            notify=("ministry_clerks",),
+        ),
+        Transition(
+            "shortlist",
+            (A.IN_REVIEW, A.RESERVE_LIST),
+            A.SHORTLISTED,
+            P.APPLICATION_SHORTLIST,
+            _("列入初步名单"),
+        ),
+        Transition(
+            "reserve",
+            (A.IN_REVIEW, A.SHORTLISTED),
+            A.RESERVE_LIST,
+            P.APPLICATION_SHORTLIST,
+            _("列为备选"),
+            needs_reason=True,
+        ),
+        Transition(
+            "set_aside",
+            (A.IN_REVIEW, A.SHORTLISTED, A.RESERVE_LIST),
+            A.NOT_SHORTLISTED,
+            P.APPLICATION_SHORTLIST,
+            _("不列入初步名单"),
+            needs_reason=True,
+        ),
+        Transition(
+            "put_on_notice",
+            (A.SHORTLISTED,),
+            A.ON_NOTICE,
+            P.NOTICE_PUBLISH,
+            _("公示"),
+            system=True,
+            notify=("authority",),
+        ),
+        Transition(
+            "remove",
+            (A.ON_NOTICE,),
+            A.REMOVED,
+            P.OBJECTION_RULE,
+            _("移出名单"),
+            needs_reason=True,
+            notify=("authority",),
+        ),
+        Transition(
+            "list",
+            (A.ON_NOTICE,),
+            A.LISTED,
+            P.DECISION_APPROVE,
+            _("列入名单"),
+            system=True,
+            notify=("authority",),
+        ),
+        Transition(
+            "not_list",
+            (A.IN_REVIEW, A.RESERVE_LIST),
+            A.NOT_LISTED,
+            P.DECISION_APPROVE,
+            _("未列入名单"),
+            needs_reason=True,
+            system=True,
+        ),
+    ),
+    stamps={"recommend": "recommended", "pass_check": "checked", "fail_check": "checked"},
+)
+
+PANEL = StateMachine(
+    noun="panel",
+    states=PanelStatus,
+    transitions=(
+        Transition(
+            "open",
+            (PanelStatus.FORMING,),
+            PanelStatus.OPEN,
+            P.REVIEW_ASSIGN,
+            _("开始评审"),
+            notify=("panel_experts",),
+        ),
+        Transition("close", (PanelStatus.OPEN,), PanelStatus.CLOSED, P.REVIEW_ASSIGN, _("结束评审")),
+    ),
+    stamps={"open": "opened", "close": "closed"},
+)
+
+ASSIGNMENT = StateMachine(
+    noun="assignment",
+    states=AssignmentStatus,
+    transitions=(
+        Transition(
+            "submit_scores",
+            (AssignmentStatus.ASSIGNED,),
+            AssignmentStatus.SUBMITTED,
+            P.REVIEW_SCORE,
+            _("提交评分"),
+        ),
+        Transition(
+            "recuse",
+            (AssignmentStatus.ASSIGNED,),
+            AssignmentStatus.RECUSED,
+            P.REVIEW_SCORE,
+            _("申请回避"),
+            needs_reason=True,
+            notify=("ministry_clerks",),
+        ),
+    ),
+)
+
+NOTICE = StateMachine(
+    noun="notice",
+    states=NoticeStatus,
+    transitions=(
+        Transition(
+            "publish",
+            (NoticeStatus.DRAFT,),
+            NoticeStatus.OPEN,
+            P.NOTICE_PUBLISH,
+            _("发布公示"),
+            notify=("all_authorities",),
+        ),
+        Transition(
+            "extend",
+            (NoticeStatus.OPEN,),
+            NoticeStatus.OPEN,
+            P.NOTICE_PUBLISH,
+            _("延长公示"),
+            needs_reason=True,
+        ),
+        Transition(
+            "close", (NoticeStatus.OPEN,), NoticeStatus.CLOSED, P.NOTICE_PUBLISH, _("结束公示"), system=True
+        ),
+    ),
+    stamps={"publish": "published"},
+)
+
+OBJECTION = StateMachine(
+    noun="objection",
+    states=O,
+    transitions=(
+        Transition("handle", (O.LODGED,), O.HANDLING, P.OBJECTION_HANDLE, _("开始办理")),
+        Transition("uphold", (O.HANDLING,), O.UPHELD, P.OBJECTION_RULE, _("裁定成立"), needs_reason=True),
+        Transition(
+            "dismiss", (O.HANDLING,), O.DISMISSED, P.OBJECTION_RULE, _("裁定不成立"), needs_reason=True
+        ),
+    ),
+    stamps={"handle": "handled", "uphold": "ruled", "dismiss": "ruled"},
+)
+
+DECISION = StateMachine(
+    noun="decision",
+    states=DecisionStatus,
+    transitions=(
+        Transition(
+            "freeze",
+            (DecisionStatus.DRAFT,),
+            DecisionStatus.FROZEN,
+            P.DECISION_PREPARE,
+            _("冻结名单"),
+            notify=("ministry_approvers",),
+        ),
+        Transition("approve", (DecisionStatus.FROZEN,), DecisionStatus.FROZEN, P.DECISION_APPROVE, _("批准")),
+        Transition(
+            "bring_into_force",
+            (DecisionStatus.FROZEN,),
+            DecisionStatus.IN_FORCE,
+            P.DECISION_APPROVE,
+            _("生效"),
+            system=True,
+        ),
+        Transition(
+            "abandon",
+            (DecisionStatus.DRAFT, DecisionStatus.FROZEN),
+            DecisionStatus.ABANDONED,
+            P.DECISION_PREPARE,
+            _("放弃起草"),
+            needs_reason=True,
+        ),
+    ),
+    stamps={"freeze": "frozen"},
+)
+
+DESIGNATION = StateMachine(
+    noun="designation",
+    states=D,
+    transitions=(
+        Transition(
+            "supersede", (D.IN_FORCE,), D.SUPERSEDED, P.DECISION_APPROVE, _("由更高梯次取代"), system=True
+        ),
+        Transition(
+            "withdraw",
+            (D.IN_FORCE,),
+            D.WITHDRAWN,
+            P.DESIGNATION_END,
+            _("撤销认定"),
+            needs_reason=True,
+            notify=("authority",),
+        ),
+        Transition(
+            "expire", (D.IN_FORCE,), D.EXPIRED, P.DESIGNATION_END, _("到期"), system=True, needs_reason=True
+        ),
+    ),
+)
+
+MACHINES = (SUBMISSION, BATCH, APPLICATION, PANEL, ASSIGNMENT, NOTICE, OBJECTION, DECISION, DESIGNATION)

@@ -1,0 +1,120 @@
+"""RFC 9457 problem documents: one shape for every refusal of the API, with the status repeated and all failures named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.utils.translation import gettext as _
+from rest_framework import exceptions
+from rest_framework.views import exception_handler
+
+from platforms import history
+from platforms.errors import DomainError, Invalid
+
+MEDIA_TYPE = "application/problem+json"
+TYPE_BASE = "/problems/"
+
+TITLES = {
+    400: "Bad request",
+    401: "Not authenticated",
+    403: "Not permitted",
+    404: "Not found",
+    405: "Method not allowed",
+    406: "Not acceptable",
+    409: "Conflict",
+    412: "Precondition failed",
+    413: "Too large",
+    415: "Unsupported media type",
+    422: "Unprocessable",
+    428: "Precondition required",
+    429: "Too many requests",
+    500: "Internal error",
+    503: "Unavailable",
+}
+
+
+def document(
+    *, status: int, code: str, detail: str, instance: str, errors: list[dict] | None = None
+) -> dict[str, Any]:
+    """A problem as a dict. ``errors`` items carry ``pointer`` (JSON pointer) or ``parameter``, ``code`` and ``detail``."""
+    name = code or TITLES.get(status, "error").lower().replace(" ", "_")
+    problem: dict[str, Any] = {
+        "type": TYPE_BASE + name.replace("_", "-"),
+        "title": TITLES.get(status, "Error"),
+        "status": status,
+        "detail": detail,
+        "instance": instance,
+        "code": name,
+        "trace_id": history.request_id.get(),
+    }
+    if errors:
+        problem["errors"] = errors
+    return problem
+
+
+def response(
+    *, status: int, code: str, detail: str, instance: str, errors: list[dict] | None = None
+) -> HttpResponse:
+    """A problem for callers outside DRF (middleware, ``handler404``)."""
+    body = orjson.dumps(document(status=status, code=code, detail=detail, instance=instance, errors=errors))
+    return HttpResponse(body, status=status, content_type=MEDIA_TYPE)
+
+
+def handle(error: Exception, context: dict[str, Any]):
+    """DRF's ``EXCEPTION_HANDLER``: every exception a view may raise on purpose becomes a problem document."""
+    instance = context["request"].path
+    if isinstance(error, DomainError):
+        return _drf_response(
+            document(
+                status=error.status,
+                code=error.code,
+                detail=str(error),
+                instance=instance,
+                errors=_domain_errors(error),
+            )
+        )
+    if isinstance(error, Http404):
+        error = exceptions.NotFound(_("没有找到这条记录。"))
+    elif isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
+    answer = exception_handler(error, context)
+    if answer is None:
+        return None
+    errors = list(_walk(error.detail)) if isinstance(error, exceptions.ValidationError) else []
+    detail = errors[0]["detail"] if errors else str(getattr(error, "detail", error))
+    code = "invalid" if errors else str(getattr(error, "default_code", "error"))
+    answer.data = document(
+        status=answer.status_code, code=code, detail=detail, instance=instance, errors=errors
+    )
+    answer.content_type = MEDIA_TYPE
+    return answer
+
+
+def _drf_response(problem: dict[str, Any]):
+    from rest_framework.response import Response
+
+    return Response(problem, status=problem["status"], content_type=MEDIA_TYPE)
+
+
+def _domain_errors(error: DomainError) -> list[dict[str, str]]:
+    if not isinstance(error, Invalid):
+        return []
+    return [
+        {"pointer": f"#/{problem.pointer}", "code": problem.code, "detail": problem.message}
+        for problem in error.problems
+    ]
+
+
+def _walk(detail: Any, pointer: str = "#") -> Iterator[dict[str, str]]:
+    if isinstance(detail, dict):
+        for key, value in detail.items():
+            yield from _walk(value, pointer if key == "non_field_errors" else f"{pointer}/{key}")
+    elif isinstance(detail, list):
+        for index, item in enumerate(detail):
+            yield from _walk(item, f"{pointer}/{index}" if isinstance(item, dict | list) else pointer)
+    else:
+        yield {"pointer": pointer, "code": getattr(detail, "code", "invalid"), "detail": str(detail)}

@@ -1,0 +1,98 @@
+"""Telling people: rows written in the transaction of the act, e-mails sent from them later.
+
+An audience is a name such as ``authority_approvers``; what a transition notifies is part of its table.
+"""
+
+from __future__ import annotations
+
+import datetime
+
+import structlog
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import transaction
+from django.db.models import F, Value
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from platforms.access import Role
+from platforms.models import Authority, Membership, Notification, User
+
+log = structlog.get_logger(__name__)
+MAIL_ATTEMPTS = 6
+
+
+def notify(
+    recipients: list[User],
+    *,
+    kind: str,
+    text: str,
+    url: str = "",
+    key: str = "",
+    due_at: datetime.datetime | None = None,
+) -> None:
+    """Put a message on each person's desk and into the outbox. With ``key`` the same news is told once."""
+    Notification.objects.bulk_create(
+        [
+            Notification(
+                recipient=person,
+                kind=kind,
+                text=text[:300],
+                url=url,
+                due_at=due_at,
+                unique_key=f"{key}:{person.pk}" if key else None,
+                mail_due_at=timezone.now() if person.email else None,
+            )
+            for person in recipients
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def people_with_role(role: str, *, authority: Authority | None = None) -> list[User]:
+    """Everyone who holds the role now, for one authority where the role is bound to one."""
+    holders = Membership.objects.in_force().filter(role=role, user__is_active=True)
+    if authority is not None:
+        holders = holders.filter(authority=authority)
+    return list(User.objects.filter(pk__in=holders.values("user_id")))
+
+
+def authority_people(authority: Authority) -> list[User]:
+    """Clerks and approvers of one authority."""
+    return [
+        person
+        for role in (Role.AUTHORITY_CLERK, Role.AUTHORITY_APPROVER)
+        for person in people_with_role(role, authority=authority)
+    ]
+
+
+def send_due(limit: int = 100) -> int:
+    """Send what is due from the outbox, one row locked at a time; a failing gateway is tried again later and later."""
+    sent = 0
+    for _turn in range(limit):
+        with transaction.atomic():
+            row = (
+                Notification.objects.select_for_update(skip_locked=True, of=("self",))
+                .filter(mail_due_at__lte=Now(), mail_sent_at__isnull=True, mail_attempts__lt=MAIL_ATTEMPTS)
+                .select_related("recipient")
+                .order_by("mail_due_at")
+                .first()
+            )
+            if row is None:
+                return sent
+            sent += _send(row)
+    return sent
+
+
+def _send(row: Notification) -> bool:
+    try:
+        send_mail(row.text[:80], f"{row.text}\n\n{settings.BASE_URL}{row.url}", None, [row.recipient.email])
+    except OSError as error:
+        log.warning("mail.failed", notification=row.pk, error=type(error).__name__)
+        wait = datetime.timedelta(minutes=2**row.mail_attempts)
+        Notification.objects.filter(pk=row.pk).update(
+            mail_attempts=F("mail_attempts") + 1, mail_due_at=Now() + Value(wait)
+        )
+        return False
+    Notification.objects.filter(pk=row.pk).update(mail_sent_at=Now(), mail_due_at=None)
+    return True

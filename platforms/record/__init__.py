@@ -1,0 +1,30 @@
+"""The platform record as one table of fields.
+
+Forms, API payloads, import rows, comparison and the publication policy are all derived from ``FIELDS``; a field added here
+appears everywhere, and what is not listed as public cannot be published. A *payload* is the record as JSON with natural
+keys: ``{"platform": {…}, "operator": {…}, "lines": […], "services": […], "equipment": […], "qualifications": […],
+"figures": […]}``.
+"""
+
+from platforms.record.check import Checked, check, differences, empty_payload
+from platforms.record.fields import FIELDS, LISTS, SECTIONS, SINGLES, Field, Publication, field, fields_of
+from platforms.record.lookups import Lookups
+from platforms.record.store import apply, payload_of
+
+__all__ = [
+    "FIELDS",
+    "LISTS",
+    "SECTIONS",
+    "SINGLES",
+    "Checked",
+    "Field",
+    "Lookups",
+    "Publication",
+    "apply",
+    "check",
+    "differences",
+    "empty_payload",
+    "field",
+    "fields_of",
+    "payload_of",
+]

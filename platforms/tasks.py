@@ -1,0 +1,37 @@
+"""Wake-up calls. Each task looks at the database for what there is to do; a lost message loses nothing."""
+
+from celery import shared_task
+from django.core.cache import cache
+from django.utils import timezone
+
+from platforms import jobs, notifications
+
+BEAT_KEY = "beat-alive"
+
+
+@shared_task
+def run_job(job_id: int) -> None:
+    jobs.run(job_id)
+
+
+@shared_task
+def sweep_jobs() -> int:
+    return jobs.sweep()
+
+
+@shared_task
+def send_notifications() -> int:
+    return notifications.send_due()
+
+
+@shared_task
+def beat_heartbeat() -> None:
+    """Leave a sign that beat, broker and worker all work, for ``/readyz``."""
+    cache.set(BEAT_KEY, timezone.now().isoformat(), timeout=300)
+
+
+@shared_task
+def nightly_check() -> None:
+    from django.core.management import call_command
+
+    call_command("verify_registry")

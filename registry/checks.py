@@ -1,0 +1,20 @@
+"""Deployment checks of our own, run by ``check --deploy``."""
+
+from django.conf import settings
+from django.core.checks import Error, Tags, register
+
+
+@register(Tags.security, deploy=True)
+def no_failpoints(app_configs, **kwargs) -> list[Error]:
+    if settings.FAILPOINTS:
+        return [Error("REGISTRY_FAILPOINTS is set: the program would fail on purpose.", id="registry.E001")]
+    return []
+
+
+@register(Tags.security, deploy=True)
+def identity_complete(app_configs, **kwargs) -> list[Error]:
+    """An official site must print who runs it (the slots that government site inspections look for)."""
+    missing = [name for name, value in settings.SITE.items() if not value]
+    if settings.OFFICIAL and missing:
+        return [Error(f"REGISTRY_OFFICIAL=1 but these are empty: {', '.join(missing)}.", id="registry.E002")]
+    return []

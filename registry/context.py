@@ -1,0 +1,7 @@
+"""What every template may ask about the installation. Nothing here queries the database or touches the session."""
+
+from django.conf import settings
+
+
+def site(request) -> dict:
+    return {"OFFICIAL": settings.OFFICIAL, "SITE": settings.SITE, "BASE_URL": settings.BASE_URL}

@@ -1,0 +1,89 @@
+"""What happens around every request: its arrival time and id, unreadable input, refusals by the domain, private pages."""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+import structlog
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
+
+from platforms import history
+from platforms.errors import DomainError
+from registry.error_pages import error_page
+
+REQUEST_ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
+
+
+class RequestStart:
+    """Before anything else: when the request arrived (deadlines are judged by this) and the id that joins its traces."""
+
+    def __init__(self, get_response) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.arrived_at = timezone.now()  # type: ignore[attr-defined]
+        given = request.headers.get("X-Request-ID", "")
+        request_id = given if REQUEST_ID.match(given) else uuid.uuid4().hex[:12]
+        token = history.request_id.set(request_id)
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        try:
+            response = self.get_response(request)
+        finally:
+            history.request_id.reset(token)
+            structlog.contextvars.unbind_contextvars("request_id")
+        response["X-Request-ID"] = request_id
+        return response
+
+
+class BadInput:
+    """Refuse what no address of ours can contain, and answer for a database that is away, before either becomes a 500."""
+
+    def __init__(self, get_response) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        query = request.META.get("QUERY_STRING", "")
+        if "\x00" in request.path_info or "%00" in query or "\x00" in query:
+            return error_page(request, 400, reason=_("地址中有不能使用的字符（空字符）。"), code="nul")
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, OperationalError | InterfaceError):
+            reason = _("系统暂时繁忙，请稍后再试。您刚才的操作没有保存。")
+            return error_page(request, 503, reason=reason, code="unavailable", retry_after=5)
+        if isinstance(error, UnicodeEncodeError):
+            return error_page(request, 400, reason=_("提交的内容含有不能保存的字符。"), code="unreadable")
+        return None
+
+
+class DomainErrors:
+    """A refusal by a verb becomes a page with its sentence and the right status."""
+
+    def __init__(self, get_response) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, DomainError) or request.path_info.startswith("/api/"):
+            return None
+        return error_page(request, error.status, reason=str(error), code=error.code)
+
+
+class PrivatePages:
+    """What was made for a signed-in person is never kept by a shared cache or shown again by the back button."""
+
+    def __init__(self, get_response) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if getattr(request, "session", None) is not None and request.session.accessed:
+            patch_cache_control(response, private=True, no_store=True)
+        return response

@@ -1,0 +1,329 @@
+"""Settings of the registry. Every value that differs between installations comes from the environment (``registry.env``).
+
+With no ``DATABASE_URL`` and no ``REDIS_URL`` the project uses its own PostgreSQL and Valkey (``registry.local``), so that
+the same code runs on a laptop and in production.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from registry import env, local
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- what kind of installation this is ------------------------------------------------------------------------------
+DEBUG = env.flag("REGISTRY_DEBUG")
+PRODUCTION = env.flag("REGISTRY_PRODUCTION")
+OFFICIAL = env.flag("REGISTRY_OFFICIAL")
+
+SECRET_KEY = env.text("REGISTRY_SECRET_KEY")
+if not SECRET_KEY:
+    if PRODUCTION:
+        raise ImproperlyConfigured(
+            "REGISTRY_SECRET_KEY (or REGISTRY_SECRET_KEY_FILE) must be set in production."
+        )
+    SECRET_KEY = local.secret_key()
+
+BASE_URL = env.text("REGISTRY_BASE_URL", "http://localhost:8000").rstrip("/")
+ALLOWED_HOSTS = env.words("REGISTRY_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = env.words("REGISTRY_TRUSTED_ORIGINS")
+
+# What a government site must print about itself; empty until the ministry fills it in.
+SITE = {
+    "organiser": env.text("REGISTRY_ORGANISER"),
+    "contact": env.text("REGISTRY_CONTACT"),
+    "site_code": env.text("REGISTRY_SITE_CODE"),
+    "icp": env.text("REGISTRY_ICP"),
+    "psb": env.text("REGISTRY_PSB_RECORD"),
+    "mark": env.text("REGISTRY_PARTY_GOVERNMENT_MARK"),
+}
+
+# --- applications ---------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "pgtrigger",
+    "pghistory",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "axes",
+    "csp",
+    "registry",
+    "platforms",
+    "cultivation",
+]
+
+MIDDLEWARE = [
+    "registry.middleware.RequestStart",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "registry.middleware.BadInput",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "registry.middleware.DomainErrors",
+    "registry.middleware.PrivatePages",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "registry.urls"
+WSGI_APPLICATION = "registry.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "registry.context.site",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# --- data -----------------------------------------------------------------------------------------------------------
+DATABASES = {"default": env.database(env.text("DATABASE_URL") or local.database_url())}
+DATABASES["default"]["CONN_MAX_AGE"] = env.integer("REGISTRY_DB_MAX_AGE", 600)
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DATABASES["default"]["OPTIONS"].setdefault(
+    "options",
+    "-c statement_timeout=15000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=30000 -c timezone=UTC",
+)
+
+REDIS_URL = env.text("REDIS_URL")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": env.text("REGISTRY_CACHE_URL") or (REDIS_URL or local.cache_url()),
+        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
+    }
+}
+
+CELERY_BROKER_URL = env.text("REGISTRY_BROKER_URL") or (REDIS_URL or local.broker_url())
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_ACKS_LATE = False  # the Job row is the queue of record; a message is only a wake-up call
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A frozen broker must never hold a page: every publish gives up after two seconds and the sweeper finds the job.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 2, "socket_connect_timeout": 2, "max_retries": 0}
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TIMEZONE = "Asia/Shanghai"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE = {
+    "sweep-jobs": {"task": "platforms.tasks.sweep_jobs", "schedule": 15.0},
+    "send-notifications": {"task": "platforms.tasks.send_notifications", "schedule": 30.0},
+    "advance-notices": {"task": "cultivation.tasks.close_finished_notices", "schedule": 60.0},
+    "verify-registry": {"task": "platforms.tasks.nightly_check", "schedule": 24 * 3600.0},
+    "heartbeat": {"task": "platforms.tasks.beat_heartbeat", "schedule": 30.0},
+}
+
+PGHISTORY_APPEND_ONLY = True
+
+# --- people ---------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "platforms.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 10}  # type: ignore[assignment]
+
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/desk/"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "registry.accounts.ClosedSignup"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_PREVENT_ENUMERATION = True
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "制造业中试平台名录"
+REQUIRE_MFA = env.flag("REGISTRY_REQUIRE_MFA", default=OFFICIAL)
+
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_HTTP_RESPONSE_CODE = 429
+AXES_LOCKOUT_TEMPLATE = "account/locked.html"
+AXES_VERBOSE = False
+AXES_IPWARE_PROXY_COUNT = env.integer("REGISTRY_PROXY_COUNT", 0)
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = 8 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "registry.error_pages.csrf_failure"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# --- words ----------------------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("简体中文")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "registry" / "locale"]
+USE_I18N = True
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+
+# --- files ----------------------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env.text("REGISTRY_STATIC_ROOT") or BASE_DIR / "staticfiles")
+WHITENOISE_USE_FINDERS = not PRODUCTION
+STORED_FILES = Path(env.text("REGISTRY_FILES") or local.directory() / "files")
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": STORED_FILES, "base_url": None},
+    },
+    "staticfiles": {
+        "BACKEND": (
+            "whitenoise.storage.CompressedManifestStaticFilesStorage"
+            if PRODUCTION
+            else "django.contrib.staticfiles.storage.StaticFilesStorage"
+        )
+    },
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000
+FILE_UPLOAD_PERMISSIONS = 0o640
+IMPORT_MAX_BYTES = 10 * 1024 * 1024
+
+# --- e-mail ---------------------------------------------------------------------------------------------------------
+EMAIL_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend"
+    if env.text("REGISTRY_SMTP_HOST")
+    else "django.core.mail.backends.dummy.EmailBackend"
+)
+EMAIL_HOST = env.text("REGISTRY_SMTP_HOST", "localhost")
+EMAIL_PORT = env.integer("REGISTRY_SMTP_PORT", 25, least=1, most=65535)
+EMAIL_HOST_USER = env.text("REGISTRY_SMTP_USER")
+EMAIL_HOST_PASSWORD = env.text("REGISTRY_SMTP_PASSWORD")
+EMAIL_USE_TLS = env.flag("REGISTRY_SMTP_TLS")
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.text("REGISTRY_FROM_EMAIL", "registry@localhost")
+
+# --- headers --------------------------------------------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+    }
+}
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    name: [] for name in ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
+}
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if PRODUCTION:
+    SECURE_SSL_REDIRECT = env.flag("REGISTRY_SSL_REDIRECT", default=True)
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME = "__Host-session"
+    CSRF_COOKIE_NAME = "__Host-csrf"
+    if env.flag("REGISTRY_BEHIND_PROXY"):
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# --- API ------------------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "platforms.api.authentication.ApiKeyAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["platforms.api.rendering.JSON"],
+    "DEFAULT_PARSER_CLASSES": ["platforms.api.parsing.JSON"],
+    "DEFAULT_PAGINATION_CLASS": "platforms.api.pagination.Pages",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_CLASSES": [
+        "rest_framework.throttling.AnonRateThrottle",
+        "rest_framework.throttling.UserRateThrottle",
+    ],
+    "DEFAULT_THROTTLE_RATES": {
+        "anon": env.text("REGISTRY_API_RATE_ANONYMOUS", "60/min"),
+        "user": env.text("REGISTRY_API_RATE_KEYED", "600/min"),
+    },
+    "NUM_PROXIES": env.integer("REGISTRY_PROXY_COUNT", 0),
+    "EXCEPTION_HANDLER": "platforms.api.problems.handle",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "DEFAULT_VERSIONING_CLASS": None,
+    "FORMAT_SUFFIX_KWARG": None,
+    "URL_FORMAT_OVERRIDE": "format",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "制造业中试平台名录 API · Registry of pilot-scale testing platforms",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+}
+
+# --- logs -----------------------------------------------------------------------------------------------------------
+LOGGING_CONFIG = "registry.logs.configure"
+LOGGING = {"level": env.choice("REGISTRY_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))}
+
+# Points where a test may make the program fail on purpose (``platforms.failpoints``); refused by ``check --deploy``.
+FAILPOINTS = env.words("REGISTRY_FAILPOINTS")
+
+# --- habits of the registry -----------------------------------------------------------------------------------------
+JOB_LEASE_SECONDS = env.integer("REGISTRY_JOB_LEASE", 30, least=2)
+JOB_MAX_ATTEMPTS = 3
