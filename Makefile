@@ -36,7 +36,7 @@ setup-dev: .venv/.development $(COMPILED) ## the same, with what tests and check
 	@touch $@
 
 %.mo: %.po .venv/.runtime
-	@$(PY) -m babel.messages.frontend compile --quiet --input-file $< --output-file $@ --locale $(notdir $(patsubst %/LC_MESSAGES/,%,$(dir $<)))
+	@$(PY) -m babel.messages.frontend --quiet compile --input-file $< --output-file $@ --locale $(notdir $(patsubst %/LC_MESSAGES/,%,$(dir $<)))
 
 run: setup ## start everything; PORT=8001 make run chooses another port
 	@$(MANAGE) prepare --demo
