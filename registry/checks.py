@@ -14,7 +14,7 @@ def no_failpoints(app_configs, **kwargs) -> list[Error]:
 @register(Tags.security, deploy=True)
 def identity_complete(app_configs, **kwargs) -> list[Error]:
     """An official site must print who runs it (the slots that government site inspections look for)."""
-    missing = [name for name, value in settings.SITE_IDENTITY.items() if not value]
+    missing = [name for name, value in settings.SITE.items() if not value]
     if settings.OFFICIAL and missing:
         return [Error(f"REGISTRY_OFFICIAL=1 but these are empty: {', '.join(missing)}.", id="registry.E002")]
     return []

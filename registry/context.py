@@ -4,4 +4,4 @@ from django.conf import settings
 
 
 def site(request) -> dict:
-    return {"OFFICIAL": settings.OFFICIAL, "SITE_IDENTITY": settings.SITE_IDENTITY, "BASE_URL": settings.BASE_URL}
+    return {"OFFICIAL": settings.OFFICIAL, "SITE": settings.SITE, "BASE_URL": settings.BASE_URL}

@@ -32,12 +32,13 @@ ALLOWED_HOSTS = env.words("REGISTRY_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("REGISTRY_TRUSTED_ORIGINS")
 
 # What a government site must print about itself; empty until the ministry fills it in.
-SITE_IDENTITY = {
+SITE = {
     "organiser": env.text("REGISTRY_ORGANISER"),
     "contact": env.text("REGISTRY_CONTACT"),
     "site_code": env.text("REGISTRY_SITE_CODE"),
     "icp": env.text("REGISTRY_ICP"),
-    "police": env.text("REGISTRY_POLICE_RECORD"),
+    "psb": env.text("REGISTRY_PSB_RECORD"),
+    "mark": env.text("REGISTRY_PARTY_GOVERNMENT_MARK"),
 }
 
 # --- applications ---------------------------------------------------------------------------------------------------

@@ -1,12 +1,29 @@
-"""Addresses. Stable from the first version; Chinese at ``/``, English under ``/en/``."""
+"""Addresses. Stable from the first version; Chinese at ``/``, English under ``/en/``, the API and operation without language."""
 
-from django.urls import path
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import include, path
 
+import cultivation.api.urls
+import cultivation.urls
+import platforms.api.urls
+import platforms.urls
 from registry import views
+
+pages = [
+    *platforms.urls.urlpatterns,
+    *cultivation.urls.urlpatterns,
+    path("styleguide/", views.styleguide, name="styleguide"),
+    path("accounts/", include("allauth.account.urls")),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
+]
 
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
+    path("api/v1/", include((platforms.api.urls.urlpatterns + cultivation.api.urls.urlpatterns, "api"))),
+    path("admin/", admin.site.urls),
+    *i18n_patterns(*pages, prefix_default_language=False),
 ]
 
 handler400 = "registry.error_pages.bad_request"

@@ -10,7 +10,6 @@ from django import template
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from .registry_ui import in_english
 
@@ -86,7 +85,7 @@ def deadline(value: Any, place: bool = True) -> str:
 
 @register.simple_tag
 def remaining(value: Any, now: Any = None) -> str:
-    """``还有 3 天`` until an exclusive end, counted in whole days, then hours, then minutes; ``已截止`` afterwards."""
+    """``还有 3 天`` until an exclusive end, counted in whole days, then hours; ``已截止`` afterwards."""
     end = instant(value)
     if end is None:
         return ""
@@ -95,12 +94,11 @@ def remaining(value: Any, now: Any = None) -> str:
         return format_html('<span class="due">{}</span>', _("已截止"))
     hours = left.days * 24 + left.seconds // 3600
     if left.days:
-        text = ngettext("还有 %(n)d 天", "还有 %(n)d 天", left.days) % {"n": left.days}
+        text = _("还有 1 天") if left.days == 1 else _("还有 %(n)d 天") % {"n": left.days}
     elif hours:
-        text = ngettext("还有 %(n)d 小时", "还有 %(n)d 小时", hours) % {"n": hours}
+        text = _("还有 1 小时") if hours == 1 else _("还有 %(n)d 小时") % {"n": hours}
     else:
-        minutes = max(1, left.seconds // 60)
-        text = ngettext("还有 %(n)d 分钟", "还有 %(n)d 分钟", minutes) % {"n": minutes}
+        text = _("不到 1 小时")
     if left < SOON:
         return format_html('<span class="due" data-soon>{}</span>', text)
     return format_html('<span class="due">{}</span>', text)

@@ -1,0 +1,13 @@
+"""Addresses of this app's pages, one module per aggregate."""
+
+from cultivation.urls import application, batch, decision, notice, reading, review, submission
+
+urlpatterns = [
+    *submission.urlpatterns,
+    *batch.urlpatterns,
+    *application.urlpatterns,
+    *review.urlpatterns,
+    *notice.urlpatterns,
+    *decision.urlpatterns,
+    *reading.urlpatterns,
+]

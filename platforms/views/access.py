@@ -1,0 +1,60 @@
+"""How a page declares who may open it. A page without a declaration fails the access matrix test."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+
+from platforms.access import reach, require
+
+View = Callable[..., HttpResponse]
+PUBLIC = "public"
+SIGNED_IN = "signed_in"
+
+
+def public(view: View) -> View:
+    """Anyone may open this page; it reads the public record only."""
+    view.access = PUBLIC  # type: ignore[attr-defined]
+    return view
+
+
+def needs(*permissions: str) -> Callable[[View], View]:
+    """The page is for people who hold one of the permissions somewhere; which records they see is ``visible``'s answer.
+
+    Without ``permissions`` any signed-in person may open it. Others are sent to sign in, or told who may (403).
+    """
+
+    def decorate(view: View) -> View:
+        @functools.wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            if settings.REQUIRE_MFA and not _has_second_factor(request):
+                return redirect("mfa_activate_totp")
+            mine = reach(request.user)
+            if permissions and not any(mine.may(permission) for permission in permissions):
+                require(request.user, permissions[0])
+            return view(request, *args, **kwargs)
+
+        guarded.access = permissions or SIGNED_IN  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def visible(request: HttpRequest, queryset: QuerySet, permission: str, **lookup: Any) -> Model:
+    """The one record of ``queryset`` that matches and that the person may see; otherwise it does not exist (404)."""
+    return get_object_or_404(reach(request.user).rows(queryset, permission), **lookup)
+
+
+def _has_second_factor(request: HttpRequest) -> bool:
+    from allauth.mfa.utils import is_mfa_enabled
+
+    return is_mfa_enabled(request.user)

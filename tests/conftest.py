@@ -1,0 +1,72 @@
+"""The cast: one person per role, in two authorities, so that a test can read as a sentence about people."""
+
+from dataclasses import dataclass
+
+import pytest
+from django.test import Client
+
+from platforms.access import Role
+from platforms.models import Authority, Operator, User
+from tests import factories
+
+pytest_plugins = ["tests.local_services"]
+
+
+@dataclass
+class Cast:
+    jiangsu: Authority
+    ningbo: Authority
+    operator_unit: Operator
+    jiangsu_clerk: User
+    jiangsu_approver: User
+    ningbo_clerk: User
+    ningbo_approver: User
+    operator: User
+    expert: User
+    ministry_clerk: User
+    ministry_approver: User
+    second_approver: User
+    system_admin: User
+    security_admin: User
+    audit_admin: User
+    nobody: User
+
+
+@pytest.fixture
+def cast(db) -> Cast:
+    jiangsu = factories.AuthorityFactory()
+    zhejiang = factories.RegionFactory(code="330000", name_zh="浙江省", name_en="Zhejiang", short_zh="浙江")
+    ningbo = factories.AuthorityFactory(
+        code="330200", name_zh="宁波", name_en="Ningbo", kind="planned_city", region=zhejiang
+    )
+    unit = factories.OperatorFactory()
+    return Cast(
+        jiangsu=jiangsu,
+        ningbo=ningbo,
+        operator_unit=unit,
+        jiangsu_clerk=factories.person(Role.AUTHORITY_CLERK, authority=jiangsu, username="js-clerk"),
+        jiangsu_approver=factories.person(Role.AUTHORITY_APPROVER, authority=jiangsu, username="js-approver"),
+        ningbo_clerk=factories.person(Role.AUTHORITY_CLERK, authority=ningbo, username="nb-clerk"),
+        ningbo_approver=factories.person(Role.AUTHORITY_APPROVER, authority=ningbo, username="nb-approver"),
+        operator=factories.person(Role.OPERATOR, operator=unit, username="operator"),
+        expert=factories.person(Role.EXPERT, username="expert"),
+        ministry_clerk=factories.person(Role.MINISTRY_CLERK, username="mi-clerk"),
+        ministry_approver=factories.person(Role.MINISTRY_APPROVER, username="mi-approver"),
+        second_approver=factories.person(Role.MINISTRY_APPROVER, username="mi-approver-2"),
+        system_admin=factories.person(Role.SYSTEM_ADMIN, username="sysadmin"),
+        security_admin=factories.person(Role.SECURITY_ADMIN, username="secadmin"),
+        audit_admin=factories.person(Role.AUDIT_ADMIN, username="auditor"),
+        nobody=factories.UserFactory(username="nobody"),
+    )
+
+
+@pytest.fixture
+def signed_in():
+    """``signed_in(user)`` is a browser in which that person has signed in."""
+
+    def client_for(user: User) -> Client:
+        client = Client()
+        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return client_for
