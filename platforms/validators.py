@@ -46,7 +46,9 @@ def uscc_check_character(body17: str) -> str:
     """The check character of the first 17 characters of a unified social credit code (GB 32100-2015)."""
     if len(body17) != USCC_LENGTH - 1:
         raise ValueError("the body of a unified social credit code has 17 characters")
-    total = sum(_USCC_VALUES[character] * weight for character, weight in zip(body17, _USCC_WEIGHTS, strict=True))
+    total = sum(
+        _USCC_VALUES[character] * weight for character, weight in zip(body17, _USCC_WEIGHTS, strict=True)
+    )
     return USCC_ALPHABET[-total % 31]  # 31 − 0 = 31 is written "0", which the second modulus says
 
 
@@ -55,13 +57,17 @@ def clean_uscc(value: str) -> str:
     code = normalise_code(value)
     if len(code) != USCC_LENGTH:
         raise ValidationError(
-            _("统一社会信用代码应为18位，现为%(length)d位。"), code="uscc_length", params={"length": len(code)}
+            _("统一社会信用代码应为18位，现为%(length)d位。"),
+            code="uscc_length",
+            params={"length": len(code)},
         )
     for position, character in enumerate(code, 1):
         if character not in _USCC_VALUES:
             raise _uscc_letter(character, position)
     if code[0] not in _USCC_DEPARTMENTS or not code[1].isdigit() or code[1] == "0":
-        raise ValidationError(_("统一社会信用代码第1至2位不是有效的登记管理部门和机构类别。"), code="uscc_department")
+        raise ValidationError(
+            _("统一社会信用代码第1至2位不是有效的登记管理部门和机构类别。"), code="uscc_department"
+        )
     if not code[2:8].isdigit() or code[2:4] not in _USCC_REGIONS:
         raise ValidationError(_("统一社会信用代码第3至8位不是有效的行政区划码。"), code="uscc_region")
     if uscc_check_character(code[:17]) != code[17]:
@@ -90,7 +96,10 @@ _LAST_EXTENSION = re.compile(r"^(.*[0-9])\s*[-‐-―−]\s*([0-9]{1,6})$")
 
 
 def clean_office_phone(value: str) -> str:
-    """An office telephone as "0571-88880000", "010-88880000-801" or "400-123-4567". Mobile numbers are refused."""
+    """An office telephone as "0571-88880000", "010-88880000-801" or "400-123-4567".
+
+    Mobile numbers are refused.
+    """
     digits = _phone_digits(value)
     if _MOBILE.fullmatch(digits):
         raise ValidationError(_("此处公开显示，请填写办公电话，不要填写手机号码。"), code="phone_mobile")
@@ -174,7 +183,9 @@ def clean_decimal(
     exponent = number.normalize().as_tuple().exponent
     decimals = max(0, -exponent) if isinstance(exponent, int) else 0
     if decimals > places:
-        raise ValidationError(_("最多保留%(places)d位小数。"), code="decimal_places", params={"places": places})
+        raise ValidationError(
+            _("最多保留%(places)d位小数。"), code="decimal_places", params={"places": places}
+        )
     if number.adjusted() >= digits - places and number:
         raise ValidationError(_("数值过大。"), code="too_large")
     if least is not None and number < least:

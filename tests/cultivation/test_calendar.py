@@ -1,3 +1,4 @@
+import time
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -36,7 +37,11 @@ def test_a_make_up_sunday_is_a_working_day_and_a_national_holiday_is_not():
 
 def test_the_ministry_may_overrule_the_calendar():
     closed = {date(2025, 8, 14): False, date(2025, 8, 16): True}
-    assert c.working_days(date(2025, 8, 13), 3, closed).days == (date(2025, 8, 13), date(2025, 8, 15), date(2025, 8, 16))
+    assert c.working_days(date(2025, 8, 13), 3, closed).days == (
+        date(2025, 8, 13),
+        date(2025, 8, 15),
+        date(2025, 8, 16),
+    )
 
 
 def test_a_year_not_yet_arranged_is_counted_from_monday_to_friday_and_marked():
@@ -86,8 +91,6 @@ def test_a_day_is_a_half_open_interval(day):
 
 @pytest.mark.parametrize("zone", ["UTC", "America/Los_Angeles", "Pacific/Kiritimati"])
 def test_the_machine_clock_zone_plays_no_part(monkeypatch, zone):
-    import time
-
     monkeypatch.setenv("TZ", zone)
     time.tzset()
     try:
@@ -123,7 +126,12 @@ def test_a_senseless_number_of_days_is_refused(n):
 
 def test_a_time_is_not_taken_for_a_date():
     moment = datetime(2025, 8, 13, 1, tzinfo=UTC)
-    for ask in (c.end_of_day, c.is_working_day, lambda day: c.working_days(day, 1), lambda day: c.count_working_days(day, day)):
+    for ask in (
+        c.end_of_day,
+        c.is_working_day,
+        lambda day: c.working_days(day, 1),
+        lambda day: c.count_working_days(day, day),
+    ):
         with pytest.raises(TypeError, match="beijing_date"):
             ask(moment)
     with pytest.raises(ValueError, match="time zone"):

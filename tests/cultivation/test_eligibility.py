@@ -21,9 +21,16 @@ RECORD = {
     ],
 }
 AREA = {
-    "id": "area", "field": "platform.floor_area_m2", "op": "gte", "value": 2000, "unit": "m²",
-    "label_zh": "中试场地及配套面积", "label_en": "floor area", "text_zh": "场地面积", "text_en": "Floor area",
-}  # fmt: skip
+    "id": "area",
+    "field": "platform.floor_area_m2",
+    "op": "gte",
+    "value": 2000,
+    "unit": "m²",
+    "label_zh": "中试场地及配套面积",
+    "label_en": "floor area",
+    "text_zh": "场地面积",
+    "text_en": "Floor area",
+}
 
 
 def one(criterion, record=RECORD):
@@ -97,12 +104,21 @@ HOLE, HAND = leaf("operator.staff", "gte", 1), {"manual": True, "text_zh": "人�
 @pytest.mark.parametrize(
     ("criterion", "expected"),
     [
-        ({"all_of": [YES, YES]}, "pass"), ({"all_of": [YES, HAND]}, "manual"), ({"all_of": [HAND, HOLE]}, "missing"),
-        ({"all_of": [HOLE, NO]}, "fail"), ({"any_of": [NO, YES, HOLE]}, "pass"), ({"any_of": [NO, HAND, HOLE]}, "manual"),
-        ({"any_of": [NO, HOLE]}, "missing"), ({"any_of": [NO, NO]}, "fail"), ({"not": NO}, "pass"), ({"not": YES}, "fail"),
-        ({"not": HOLE}, "missing"), ({"not": HAND}, "manual"), ({"any_of": [{"all_of": [YES, NO]}, {"not": NO}]}, "pass"),
+        ({"all_of": [YES, YES]}, "pass"),
+        ({"all_of": [YES, HAND]}, "manual"),
+        ({"all_of": [HAND, HOLE]}, "missing"),
+        ({"all_of": [HOLE, NO]}, "fail"),
+        ({"any_of": [NO, YES, HOLE]}, "pass"),
+        ({"any_of": [NO, HAND, HOLE]}, "manual"),
+        ({"any_of": [NO, HOLE]}, "missing"),
+        ({"any_of": [NO, NO]}, "fail"),
+        ({"not": NO}, "pass"),
+        ({"not": YES}, "fail"),
+        ({"not": HOLE}, "missing"),
+        ({"not": HAND}, "manual"),
+        ({"any_of": [{"all_of": [YES, NO]}, {"not": NO}]}, "pass"),
     ],
-)  # fmt: skip
+)
 def test_a_group_is_judged(criterion, expected):
     assert state(criterion) == expected
 
@@ -111,15 +127,21 @@ def test_the_published_rule_of_projects_or_income_holds():
     """达州 2025: at least 30 services in three years, or income of at least 500,000 yuan."""
     rule = {
         "text_zh": "近三年服务不少于30项或收入不少于50万元",
-        "any_of": [leaf("sum(figures[-3:].projects_external)", "gte", 30), leaf("figures[-1].income", "gte", 50, unit="万元")],
+        "any_of": [
+            leaf("sum(figures[-3:].projects_external)", "gte", 30),
+            leaf("figures[-1].income", "gte", 50, unit="万元"),
+        ],
     }
     result = one(rule)
     assert result.state == "pass"
     assert [part.state for part in result.parts] == ["pass", "fail"]
     assert "满足其一即可" in result.sentence_zh
     assert [used.field for used in result.used] == [
-        "figures[2022].projects_external", "figures[2023].projects_external", "figures[2024].projects_external", "figures[2024].income",
-    ]  # fmt: skip
+        "figures[2022].projects_external",
+        "figures[2023].projects_external",
+        "figures[2024].projects_external",
+        "figures[2024].income",
+    ]
 
 
 def test_what_is_asked_in_principle_is_left_to_a_person_when_not_met():
@@ -144,7 +166,9 @@ def test_years_are_put_in_order_and_rows_without_year_are_not():
 
 
 def test_results_can_be_stored():
-    results = evaluate([AREA, {"any_of": [YES, HOLE]}, leaf("sum(figures[:].projects_external)", "gte", Decimal(5))], RECORD)
+    results = evaluate(
+        [AREA, {"any_of": [YES, HOLE]}, leaf("sum(figures[:].projects_external)", "gte", Decimal(5))], RECORD
+    )
     stored = json.loads(json.dumps([result.as_dict() for result in results], ensure_ascii=False))
     assert [each["state"] for each in stored] == ["pass", "pass", "pass"]
     assert [each["id"] for each in stored] == ["area", "2", "3"]
@@ -160,13 +184,32 @@ def test_all_criteria_count_together():
 @pytest.mark.parametrize(
     "criterion",
     [
-        "x", {}, {"field": "a", "any_of": [YES]}, {"any_of": []}, {"any_of": "x"}, {"not": [YES]}, {"manual": False}, {"manual": True},
-        {"field": "a.b"}, leaf("a", "regex", "x"), leaf("a..b", "present"), leaf("__class__.x()", "present"), leaf("sum(a", "present"),
-        leaf("a", "gte", "many"), leaf("a", "gte", True), leaf("a", "gte"), leaf("a", "in", []), leaf("a", "in", "x"), leaf("a", "eq"),
-        leaf("a", "gte", 1, colour="red"), leaf("a", "gte", 1, unit=5), leaf(5, "present"), {"any_of": [YES], "value": 1},
+        "x",
+        {},
+        {"field": "a", "any_of": [YES]},
+        {"any_of": []},
+        {"any_of": "x"},
+        {"not": [YES]},
+        {"manual": False},
+        {"manual": True},
+        {"field": "a.b"},
+        leaf("a", "regex", "x"),
+        leaf("a..b", "present"),
+        leaf("__class__.x()", "present"),
+        leaf("sum(a", "present"),
+        leaf("a", "gte", "many"),
+        leaf("a", "gte", True),
+        leaf("a", "gte"),
+        leaf("a", "in", []),
+        leaf("a", "in", "x"),
+        leaf("a", "eq"),
+        leaf("a", "gte", 1, colour="red"),
+        leaf("a", "gte", 1, unit=5),
+        leaf(5, "present"),
+        {"any_of": [YES], "value": 1},
         leaf("a", [], 1),
     ],
-)  # fmt: skip
+)
 def test_malformed_criteria_are_refused_with_their_place(criterion):
     with pytest.raises(ValidationError, match=r"第2[条.]"):
         check_criteria([YES, criterion])
@@ -194,11 +237,25 @@ def test_a_monstrous_number_is_not_a_figure():
 
 
 scalars = st.none() | st.booleans() | st.integers(-5, 5) | st.floats() | st.text(max_size=4) | st.decimals()
-payloads = st.recursive(scalars, lambda x: st.lists(x, max_size=3) | st.dictionaries(st.sampled_from("ab"), x), max_leaves=12)
+payloads = st.recursive(
+    scalars, lambda x: st.lists(x, max_size=3) | st.dictionaries(st.sampled_from("ab"), x), max_leaves=12
+)
 leaves = st.one_of(
     st.builds(
         leaf,
-        st.sampled_from(["a", "a.b", "a[0].b", "a[-2:].b", "a[:].b", "sum(a[:].b)", "count(a)", "max(a[:].a)", "count(a[:].b)"]),
+        st.sampled_from(
+            [
+                "a",
+                "a.b",
+                "a[0].b",
+                "a[-2:].b",
+                "a[:].b",
+                "sum(a[:].b)",
+                "count(a)",
+                "max(a[:].a)",
+                "count(a[:].b)",
+            ]
+        ),
         st.sampled_from(["gte", "lte", "eq", "present", "count_gte"]),
         st.integers(-3, 3),
     ),

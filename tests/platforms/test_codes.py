@@ -22,7 +22,8 @@ def bare(code: str) -> str:
 
 
 def test_the_check_character_agrees_with_published_examples():
-    # ISO/IEC 7064 and ORCID 0000-0002-1825-0097, 0000-0002-1694-233X; resident number 11010519491231002X (GB 11643).
+    # ISO/IEC 7064 and ORCID 0000-0002-1825-0097, 0000-0002-1694-233X; resident number 11010519491231002X
+    # (GB 11643).
     assert check_character("000000021825009") == "7"
     assert check_character("000000021694233") == "X"
     assert check_character("11010519491231002") == "X"
@@ -94,7 +95,9 @@ def test_people_may_write_a_code_their_own_way(spell):
             assert not is_code(spell(code))
 
 
-@pytest.mark.parametrize("text", ["", "ZS", "ZS-32-00017", "ZS-99-00001-0", "ZS-32-00000-0", "XX-32-00017-1", "Z" * 9999])
+@pytest.mark.parametrize(
+    "text", ["", "ZS", "ZS-32-00017", "ZS-99-00001-0", "ZS-32-00000-0", "XX-32-00017-1", "Z" * 9999]
+)
 def test_what_is_no_code_is_refused(text):
     assert parse_code(text) is None
 
@@ -108,7 +111,9 @@ def test_a_region_code_is_accepted_as_province():
     assert format_code("320100", 17) == format_code("32", 17)
 
 
-@pytest.mark.parametrize(("province", "serial"), [("99", 1), ("3", 1), ("32010", 1), ("32", 0), ("32", 100_000)])
+@pytest.mark.parametrize(
+    ("province", "serial"), [("99", 1), ("3", 1), ("32010", 1), ("32", 0), ("32", 100_000)]
+)
 def test_a_code_is_not_made_from_nonsense(province, serial):
     with pytest.raises(ValueError, match=r"province|serial"):
         format_code(province, serial)
@@ -124,12 +129,16 @@ def test_batches_notices_and_lists_have_codes_of_one_shape():
     assert re.fullmatch(codes.LIST_CODE_REGEX, "L2026-key-1")
 
 
-@pytest.mark.parametrize("text", ["B2026-key-01", "B2026-key-0", "B26-key-1", "B2026-secret-1", "C2026-key-1", "B２026-key-1"])
+@pytest.mark.parametrize(
+    "text", ["B2026-key-01", "B2026-key-0", "B26-key-1", "B2026-secret-1", "C2026-key-1", "B２026-key-1"]
+)
 def test_other_shapes_are_not_codes(text):
     assert codes.parse_tiered_code(text) is None
 
 
-@pytest.mark.parametrize(("year", "tier", "number"), [(26, "key", 1), (2026, "other", 1), (2026, "key", 0), (2026, "key", 1000)])
+@pytest.mark.parametrize(
+    ("year", "tier", "number"), [(26, "key", 1), (2026, "other", 1), (2026, "key", 0), (2026, "key", 1000)]
+)
 def test_a_tiered_code_is_not_made_from_nonsense(year, tier, number):
     with pytest.raises(ValueError, match="is not a code"):
         codes.batch_code(year, tier, number)

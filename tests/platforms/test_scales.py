@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from platforms.scales import COUNT_UNITS, GRAMS, LADDER, LADDER_NAMES, Scale, grams, ladder_class, parse_scale, parse_unit
+from platforms.scales import (
+    COUNT_UNITS,
+    GRAMS,
+    LADDER,
+    LADDER_NAMES,
+    Scale,
+    grams,
+    ladder_class,
+    parse_scale,
+    parse_unit,
+)
 
 D = Decimal
 
@@ -38,7 +48,21 @@ def test_a_scale_is_read_as_written(text, scale):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "吨级", "L", "500", "500 X", "0 L", "-5 kg", "500 L 发酵罐", "500–100 L", "年产5 t/d", "1e5 L", "1,00 L"]
+    "text",
+    [
+        "",
+        "吨级",
+        "L",
+        "500",
+        "500 X",
+        "0 L",
+        "-5 kg",
+        "500 L 发酵罐",
+        "500–100 L",
+        "年产5 t/d",
+        "1e5 L",
+        "1,00 L",
+    ],
 )
 def test_what_is_not_one_scale_is_not_guessed(text):
     assert parse_scale(text) is None
@@ -47,14 +71,40 @@ def test_what_is_not_one_scale_is_not_guessed(text):
 @pytest.mark.parametrize(
     ("value", "unit", "rung"),
     [
-        ("0.5", "g", None), (1, "g", "g"), ("99.9", "g", "g"), (100, "g", "100g"), (999, "g", "100g"),
-        (1, "kg", "kg"), (99, "kg", "kg"), (100, "kg", "100kg"), (999, "kg", "100kg"), (1000, "kg", "t"),
-        (1, "t", "t"), (9, "t", "t"), (10, "t", "10t"), (5000, "t", "10t"),
-        (500, "mL", "100g"), (5, "L", "kg"), (500, "L", "100kg"), (2, "m3", "t"), (2, "m³", "t"), (2, "吨", "t"),
-        (1, "t/批", "t"), (1, "t/d", "t"), (1, "t/h", None), (300, "t/a", None), (5, "片", None), (5, "没有", None),
-        (5, "t/世纪", None), (0, "t", None), (-1, "t", None), ("abc", "t", None), ("NaN", "t", None), (1.5, "t", None),
+        ("0.5", "g", None),
+        (1, "g", "g"),
+        ("99.9", "g", "g"),
+        (100, "g", "100g"),
+        (999, "g", "100g"),
+        (1, "kg", "kg"),
+        (99, "kg", "kg"),
+        (100, "kg", "100kg"),
+        (999, "kg", "100kg"),
+        (1000, "kg", "t"),
+        (1, "t", "t"),
+        (9, "t", "t"),
+        (10, "t", "10t"),
+        (5000, "t", "10t"),
+        (500, "mL", "100g"),
+        (5, "L", "kg"),
+        (500, "L", "100kg"),
+        (2, "m3", "t"),
+        (2, "m³", "t"),
+        (2, "吨", "t"),
+        (1, "t/批", "t"),
+        (1, "t/d", "t"),
+        (1, "t/h", None),
+        (300, "t/a", None),
+        (5, "片", None),
+        (5, "没有", None),
+        (5, "t/世纪", None),
+        (0, "t", None),
+        (-1, "t", None),
+        ("abc", "t", None),
+        ("NaN", "t", None),
+        (1.5, "t", None),
     ],
-)  # fmt: skip
+)
 def test_a_run_stands_on_one_rung(value, unit, rung):
     assert ladder_class(value, unit) == rung
 

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from platforms import search
+from platforms import pinyin, search
 from platforms.search import (
     document_tokens,
     initial_synonyms,
@@ -21,10 +21,13 @@ from platforms.search import (
 )
 
 SYLLABARY = (
-    "江苏浙江固态电池正极材料中试平台发酵工程生物医药装备制造集成电路封装测试清洁低碳氢能储存运输高分子复合工艺放大验证服务检测"
+    "江苏浙江固态电池正极材料中试平台发酵工程生物医药装备制造"
+    "集成电路封装测试清洁低碳氢能储存运输高分子复合工艺放大验证服务检测"
 )
 TRADITIONAL = "軟體發酵電池驗證實驗藥體乾燥後處理裏碳纖維鋼鐵"
-text_like = st.text(alphabet=SYLLABARY + TRADITIONAL + "，。 0123456789LtkgＡＢｃ（）", min_size=4, max_size=120)
+text_like = st.text(
+    alphabet=SYLLABARY + TRADITIONAL + "，。 0123456789LtkgＡＢｃ（）", min_size=4, max_size=120
+)
 
 
 # --- folding
@@ -33,10 +36,18 @@ text_like = st.text(alphabet=SYLLABARY + TRADITIONAL + "，。 0123456789LtkgＡ
 @pytest.mark.parametrize(
     ("typed", "folded"),
     [
-        ("ＡＢＣ１２", "abc12"), ("發酵", "发酵"), ("中\u200b试", "中试"), ("㎏", "kg"), ("m³", "m3"), ("Ⅲ", "iii"),
-        ("碳纖維", "碳纤维"), ("\u202e中试\ufeff", "中试"), ("葛\U000e0100", "葛"), ("", ""),
+        ("ＡＢＣ１２", "abc12"),
+        ("發酵", "发酵"),
+        ("中\u200b试", "中试"),
+        ("㎏", "kg"),
+        ("m³", "m3"),
+        ("Ⅲ", "iii"),
+        ("碳纖維", "碳纤维"),
+        ("\u202e中试\ufeff", "中试"),
+        ("葛\U000e0100", "葛"),
+        ("", ""),
     ],
-)  # fmt: skip
+)
 def test_spellings_are_folded(typed, folded):
     assert normalise(typed) == folded
 
@@ -77,7 +88,13 @@ def test_every_term_of_two_to_four_characters_is_found_where_it_occurs(text, dat
 
 
 def synthetic_corpus(n: int, rng: random.Random) -> list[str]:
-    words = [SYLLABARY[i : i + rng.randint(2, 5)] for i in range(len(SYLLABARY) - 5)] + ["500 L", "吨级", "PVD", "軟體", "3D"]
+    words = [SYLLABARY[i : i + rng.randint(2, 5)] for i in range(len(SYLLABARY) - 5)] + [
+        "500 L",
+        "吨级",
+        "PVD",
+        "軟體",
+        "3D",
+    ]
     return ["".join(rng.choices(words, k=60)) + "，" + "".join(rng.choices(words, k=20)) for _ in range(n)]
 
 
@@ -116,7 +133,20 @@ def test_tiers_are_tagged():
 # --- pinyin
 
 
-@pytest.mark.parametrize("typed", ["gu", "gutai", "gutaidianchi", "dianchi", "gtdc", "gt", "dc", "zhongshipingtai", "gutaidianchizhongshipingtai"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "gu",
+        "gutai",
+        "gutaidianchi",
+        "dianchi",
+        "gtdc",
+        "gt",
+        "dc",
+        "zhongshipingtai",
+        "gutaidianchizhongshipingtai",
+    ],
+)
 def test_a_name_is_found_by_its_pinyin(typed):
     assert typed in pinyin_tokens("固态电池中试平台")
     assert parse_query(typed).matches(document_tokens({"name": ["固态电池中试平台"]}))
@@ -124,8 +154,17 @@ def test_a_name_is_found_by_its_pinyin(typed):
 
 @pytest.mark.parametrize(
     ("name", "typed"),
-    [("六安", "luan"), ("重庆", "chongqing"), ("厦门", "xiamen"), ("乐清", "yueqing"), ("绿色", "lvse"), ("薄膜", "bomo"), ("漯河", "luohe"), ("𠮷林", "lin")],
-)  # fmt: skip
+    [
+        ("六安", "luan"),
+        ("重庆", "chongqing"),
+        ("厦门", "xiamen"),
+        ("乐清", "yueqing"),
+        ("绿色", "lvse"),
+        ("薄膜", "bomo"),
+        ("漯河", "luohe"),
+        ("𠮷林", "lin"),
+    ],
+)
 def test_readings_of_places_and_terms(name, typed):
     assert typed in pinyin_tokens(name)
 
@@ -136,8 +175,10 @@ def test_readings_agree_with_the_reference_list_of_cities():
     assert len(cities) > 300
     wrong = []
     for city in cities:
-        listed = re.sub(r"[^a-zv]", "", unicodedata.normalize("NFC", city["name_pinyin"]).lower().replace("ü", "v"))
-        read = "".join(each.rstrip("12345") for each in search.syllables(city["name_zh_short"]))
+        listed = re.sub(
+            r"[^a-zv]", "", unicodedata.normalize("NFC", city["name_pinyin"]).lower().replace("ü", "v")
+        )
+        read = "".join(each.rstrip("12345") for each in pinyin.syllables(city["name_zh_short"]))
         # 昌都 is Changdu (Qamdo); the list spells it with the other reading of 都
         if read != listed and city["name_zh_short"] != "昌都":
             wrong.append((city["name_zh_short"], read, listed))
@@ -145,14 +186,24 @@ def test_readings_agree_with_the_reference_list_of_cities():
 
 
 def test_overrides_have_a_syllable_per_character():
-    for term, spelled in search.pinyin_overrides().items():
+    for term, spelled in pinyin.overrides().items():
         assert len(term) == len(spelled)
         assert all(re.fullmatch(r"[a-z]+[1-4]", each) for each in spelled), term
 
 
 def test_names_sort_as_in_a_dictionary():
     names = ["上海", "安徽", "重庆", "昂立", "第10中试线", "第2中试线", "妈", "马", "麻"]
-    assert sorted(names, key=sort_key) == ["安徽", "昂立", "重庆", "第2中试线", "第10中试线", "妈", "麻", "马", "上海"]
+    assert sorted(names, key=sort_key) == [
+        "安徽",
+        "昂立",
+        "重庆",
+        "第2中试线",
+        "第10中试线",
+        "妈",
+        "麻",
+        "马",
+        "上海",
+    ]
 
 
 @given(st.text(max_size=80))
@@ -163,7 +214,7 @@ def test_no_name_makes_pinyin_fail(name):
 
 @given(st.text(alphabet="𠮷㐂䶮鿫〇中", max_size=8))
 def test_characters_without_reading_keep_their_place(name):
-    assert len(search.syllables(normalise(name))) == len(normalise(name))
+    assert len(pinyin.syllables(normalise(name))) == len(normalise(name))
 
 
 # --- scales
@@ -172,11 +223,23 @@ def test_characters_without_reading_keep_their_place(name):
 @pytest.mark.parametrize(
     ("q", "expected"),
     [
-        ("吨级", "scale:t"), ("公斤级", "scale:kg"), ("千克级", "scale:kg"), ("克级", "scale:g"), ("百公斤级", "scale:100kg"),
-        ("百克级", "scale:100g"), ("十吨级", "scale:10t"), ("千吨级", "scale:10t"), ("百升级", "scale:100kg"), ("50公斤级", "scale:kg"),
-        ("500L", "scale:500l"), ("500 L", "scale:500l"), ("５００ 升", "scale:500l"), ("2t/批", "scale:2t/batch"), ("10m³", "scale:10m3"),
+        ("吨级", "scale:t"),
+        ("公斤级", "scale:kg"),
+        ("千克级", "scale:kg"),
+        ("克级", "scale:g"),
+        ("百公斤级", "scale:100kg"),
+        ("百克级", "scale:100g"),
+        ("十吨级", "scale:10t"),
+        ("千吨级", "scale:10t"),
+        ("百升级", "scale:100kg"),
+        ("50公斤级", "scale:kg"),
+        ("500L", "scale:500l"),
+        ("500 L", "scale:500l"),
+        ("５００ 升", "scale:500l"),
+        ("2t/批", "scale:2t/batch"),
+        ("10m³", "scale:10m3"),
     ],
-)  # fmt: skip
+)
 def test_scale_words_are_recognised(q, expected):
     (word,) = parse_query(q).words
     assert word.alternatives[0].tokens == (expected,)
@@ -233,9 +296,13 @@ def test_a_known_term_inside_a_longer_word_is_exchanged():
 
 def test_the_example_of_the_home_page_finds_texts_that_say_it_apart():
     query = parse_query("锂电正极材料 吨级 放大", initial_synonyms())
-    found = document_tokens({"name": ["锂离子电池材料中试平台"], "service": ["磷酸铁锂放大试验"], "scale": ["1 t/批"]})
+    found = document_tokens(
+        {"name": ["锂离子电池材料中试平台"], "service": ["磷酸铁锂放大试验"], "scale": ["1 t/批"]}
+    )
     assert query.matches(found)
-    assert not query.matches(document_tokens({"name": ["锂离子电池材料中试平台"], "service": ["放大"], "scale": ["1 t/批"]}))
+    assert not query.matches(
+        document_tokens({"name": ["锂离子电池材料中试平台"], "service": ["放大"], "scale": ["1 t/批"]})
+    )
 
 
 def test_nothing_asked_is_nothing():
@@ -243,7 +310,9 @@ def test_nothing_asked_is_nothing():
         assert not parse_query(q)
 
 
-@pytest.mark.parametrize(("q", "code"), [("字" * 201, "query_long"), (" ".join(["词语"] * 11), "query_words")])
+@pytest.mark.parametrize(
+    ("q", "code"), [("字" * 201, "query_long"), (" ".join(["词语"] * 11), "query_words")]
+)
 def test_a_query_has_bounds(q, code):
     with pytest.raises(ValidationError) as caught:
         parse_query(q)
@@ -274,7 +343,10 @@ def test_a_text_finds_itself(text):
 
 
 def test_the_condition_is_written_for_the_database():
-    assert parse_query("发酵 氢", {"发酵": ["o'x"]}).tsquery("n:") == "(('n:发酵') | ('n:o' & 'n:x')) & (('n:氢'))"
+    assert (
+        parse_query("发酵 氢", {"发酵": ["o'x"]}).tsquery("n:")
+        == "(('n:发酵') | ('n:o' & 'n:x')) & (('n:氢'))"
+    )
     assert parse_query("500 L").tsquery("n:") == "(('scale:500l'))"
 
 
@@ -286,7 +358,11 @@ def test_synonyms_work_in_the_direction_of_their_kind():
         {"term": "锂离子电池", "synonym": "锂电", "kind": "abbreviation"},
         {"term": "正极材料", "synonym": "磷酸铁锂", "kind": "narrower"},
     ]
-    assert search.read_synonyms(rows) == {"锂离子电池": ["锂电"], "锂电": ["锂离子电池"], "正极材料": ["磷酸铁锂"]}
+    assert search.read_synonyms(rows) == {
+        "锂离子电池": ["锂电"],
+        "锂电": ["锂离子电池"],
+        "正极材料": ["磷酸铁锂"],
+    }
 
 
 def test_the_initial_list_is_clean():
