@@ -33,7 +33,7 @@ text_like = st.text(
 @pytest.fixture(autouse=True, scope="module")
 def dictionaries():
     """Loaded once before any property test, whose time limit is for the code and not for reading files."""
-    sort_key("發酵")
+    sort_key("發電廠")
 
 
 # --- folding
