@@ -142,3 +142,7 @@ def test_other_shapes_are_not_codes(text):
 def test_a_tiered_code_is_not_made_from_nonsense(year, tier, number):
     with pytest.raises(ValueError, match="is not a code"):
         codes.batch_code(year, tier, number)
+
+
+def test_serials_begin_at_one():
+    assert parse_code("ZS-32-00000-" + check_character("3200000")) is None
