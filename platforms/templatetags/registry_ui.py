@@ -115,7 +115,7 @@ def chinese(text: Any) -> str:
 # ---- addresses ----
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=4096)
 def _resolves(path: str, language: str, urlconf: str | None) -> bool:
     with override(language):
         try:
@@ -134,6 +134,12 @@ def _prefixed(path: str, language: str) -> str:
             break
     default = settings.LANGUAGE_CODE.split("-")[0]
     return f"{root}{rest}" if language.split("-")[0] == default else f"{root}{language}/{rest}"
+
+
+@register.filter
+def local(path: str | None) -> str:
+    """``page_url`` for addresses kept in stored documents; anchors, queries and other sites pass through unchanged."""
+    return page_url(path) if path and path.startswith("/") and not path.startswith("//") else path or ""
 
 
 @register.simple_tag
