@@ -276,7 +276,7 @@ def rank_stability(
     # sorted by text so that the answer does not depend on the order in which a query returned the rows
     finished = {key: sorted(scored(panels[key])) for key in sorted(panels, key=str)}
     finished = {key: values for key, values in finished.items() if values}
-    rng = random.Random(seed)
+    rng = random.Random(seed)  # noqa: S311  a reproducible resampling, not a secret
     seen: dict[Key, list[int]] = {key: [] for key in finished}
     for _draw in range(draws):
         means = {

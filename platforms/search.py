@@ -144,12 +144,8 @@ def sort_key(name: str) -> str:
     for han, word in _RUNS.findall(normalise(name)[:_LONGEST_NAME]):
         if han:
             parts += (
-<<<<<<< HEAD
-                f"{syllable} {character}" for syllable, character in zip(syllables(han), han, strict=True)
-=======
                 f"{syllable} {character}"
                 for syllable, character in zip(pinyin.syllables(han), han, strict=True)
->>>>>>> logic
             )
         else:
             parts.append(re.sub(r"[0-9]+", lambda number: number[0].zfill(8), word))

@@ -117,15 +117,12 @@ def _walk(value: Any, path: str, depth: int, errors: list[ValidationError]) -> A
         _key(key, path, errors): _walk(item, f"{path}.{_shown(key)}", depth + 1, errors)
         for key, item in value.items()
     }
-<<<<<<< HEAD
-=======
 
 
 def _refuse_container(value: Any) -> None:
     if isinstance(value, (dict, list)):
         raise ValidationError(_("嵌套超过%(limit)d层。"), code="too_deep", params={"limit": MAX_DEPTH})
     raise ValidationError(_("不是JSON值。"), code="not_json")
->>>>>>> logic
 
 
 def _key(key: Any, path: str, errors: list[ValidationError]) -> Any:

@@ -79,26 +79,27 @@ def in_english() -> bool:
     return (get_language() or "").startswith("en")
 
 
-def _name(source: Mapping[str, Any] | None, field: str) -> tuple[str, bool]:
-    """The text of ``field`` for the active language and whether it is Chinese text on a page that is not Chinese."""
+def _name(source: Any, field: str) -> tuple[str, bool]:
+    """The text of ``field`` (of a document or a record) for the active language and whether it is Chinese text on a page that is not Chinese."""
     if not source:
         return "", False
-    chinese = source.get(f"{field}_zh") or source.get(field) or ""
+    read = source.get if isinstance(source, Mapping) else lambda name: getattr(source, name, "")
+    chinese = read(f"{field}_zh") or read(field) or ""
     if not in_english():
-        return str(chinese or source.get(f"{field}_en") or ""), False
-    english = source.get(f"{field}_en")
+        return str(chinese or read(f"{field}_en") or ""), False
+    english = read(f"{field}_en")
     return (str(english), False) if english else (str(chinese), bool(chinese))
 
 
 @register.simple_tag
-def localized(source: Mapping[str, Any] | None, field: str = "name") -> str:
+def localized(source: Any, field: str = "name") -> str:
     """``field`` in the reader's language. Chinese text on an English page is marked as Chinese for screen readers."""
     text, foreign = _name(source, field)
     return format_html('<span lang="{}">{}</span>', SOURCE_LANGUAGE, text) if foreign else text
 
 
 @register.filter
-def plain_name(source: Mapping[str, Any] | None, field: str = "name") -> str:
+def plain_name(source: Any, field: str = "name") -> str:
     """The same text without markup, for titles, attributes and ``blocktranslate``."""
     return _name(source, field)[0]
 
