@@ -6,6 +6,7 @@ database, so a page built from stored JSON stays one statement and an error page
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import lru_cache
@@ -24,6 +25,7 @@ from django.utils.translation import gettext as _
 register = template.Library()
 
 SOURCE_LANGUAGE = "zh-Hans"
+HAN = re.compile("[\u3400-\u9fff]")
 PAGING = ("page", "cursor")
 
 
@@ -103,9 +105,11 @@ def plain_name(source: Mapping[str, Any] | None, field: str = "name") -> str:
 
 @register.simple_tag
 def chinese(text: Any) -> str:
-    """Text that exists only in Chinese (a document number, an address), marked as such on an English page."""
-    text = "" if text is None else str(text)
-    return format_html('<span lang="{}">{}</span>', SOURCE_LANGUAGE, text) if text and in_english() else text
+    """Text in the language it was written in (a document number, a unit): Chinese is marked as such on an English page."""
+    text = "" if text is None else text
+    if in_english() and HAN.search(str(text)):
+        return format_html('<span lang="{}">{}</span>', SOURCE_LANGUAGE, text)
+    return text
 
 
 # ---- addresses ----
