@@ -31,7 +31,9 @@ class ApplicationQuerySet(models.QuerySet):
         return self.annotate(
             check_state=models.Case(
                 *(
-                    models.When(models.Exists(results.filter(effective_state=state)), then=models.Value(state))
+                    models.When(
+                        models.Exists(results.filter(effective_state=state)), then=models.Value(state)
+                    )
                     for state in (CheckState.FAIL, CheckState.MISSING, CheckState.MANUAL, CheckState.PASS)
                 ),
                 default=models.Value(""),
