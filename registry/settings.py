@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django.contrib.humanize",
+    "django.forms",  # its templates, which FORM_RENDERER looks up next to ours
     "pgtrigger",
     "pghistory",
     "rest_framework",
