@@ -14,10 +14,11 @@ from django.db.models import Max
 
 from cultivation.actions.designation import designate
 from cultivation.models import Policy, PublishedStatistic, Standard
-from platforms import history, search
+from platforms import history
 from platforms.choices import PlatformStatus, RecognitionLevel, RegionKind
 from platforms.codes import format_code
 from platforms.models import Area, Authority, Direction, ExternalRecognition, Operator, Platform, Region
+from platforms.pinyin import syllables
 from platforms.publish import publish
 from platforms.reference import rows
 
@@ -137,11 +138,8 @@ def _operator(name: str) -> Operator | None:
 
 
 def _source(row: dict[str, str]) -> str:
-    told = [row["list_title"]]
-    if row["reported_on"]:
-        told.append(f"{row['reported_on']}报道")
-    told.append(SOURCES[row["source_kind"]])
-    return "，".join(told)
+    dated = row["reported_on"] or row["announced_on"]
+    return f"{row['list_title']}（{'，'.join(filter(None, [SOURCES[row['source_kind']], dated]))}）"
 
 
 def _listed(row: dict[str, str]) -> tuple[datetime.date, str]:
@@ -272,7 +270,7 @@ def _once(model: type[models.Model], identity: dict[str, Any], **values: Any) ->
 
 def _slug(title: str, dated: str, taken: set[str]) -> str:
     """Year and pinyin initials: readable in an address, the same on every installation."""
-    initials = "".join(token for token in _initials(title))[:48]
+    initials = "".join(_initial(character) for character in title if character.isalnum())[:48]
     slug = base = f"{dated[:4]}-{initials}" if dated else initials
     number = 2
     while slug in taken:
@@ -281,9 +279,5 @@ def _slug(title: str, dated: str, taken: set[str]) -> str:
     return slug
 
 
-def _initials(title: str) -> list[str]:
-    return [
-        character.lower() if character.isascii() else search.syllables(character)[0][0]
-        for character in title
-        if character.isalnum() and (character.isascii() or search.syllables(character)[0][0].isascii())
-    ]
+def _initial(character: str) -> str:
+    return character.lower() if character.isascii() else syllables(character)[0][0]
