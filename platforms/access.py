@@ -240,7 +240,7 @@ def require(user, permission: str, obj: Model | None = None) -> None:
         return
     if obj is not None and not any(_covers(grant, obj) for grant in mine.grants):
         raise NotFound()
-    raise NotPermitted(permission=Permission(permission).label, roles=roles_with(permission))
+    raise NotPermitted(permission=str(Permission(permission).label), roles=roles_with(permission))
 
 
 def roles_with(permission: str) -> list[str]:

@@ -220,7 +220,7 @@ def _columns(platform: Platform) -> dict[str, Any]:
         "name_sort": search.sort_key(platform.name_zh)[:400],
         "status": platform.status,
         "tier": platform.tier,
-        "tier_rank": TIER_ORDER.get(platform.tier, 0),
+        "tier_rank": TIER_ORDER[platform.tier] if platform.tier else 0,
         "operator_uscc": (platform.operator.uscc or "") if platform.operator else "",
         "authority_code": platform.authority_id,
         "region_code": platform.region_id,

@@ -6,8 +6,9 @@ and the others learn that the state has changed. Buttons, guards, API verbs, doc
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from django.db.models import Model, TextChoices
 from django.utils import timezone
@@ -45,7 +46,7 @@ class StateMachine:
     states: type[TextChoices]
     transitions: tuple[Transition, ...]
     field: str = "status"
-    stamps: dict[str, str] = field(default_factory=dict)
+    stamps: Mapping[str, str] = MappingProxyType({})
 
     def find(self, verb: str) -> Transition:
         return next(transition for transition in self.transitions if transition.verb == verb)

@@ -13,7 +13,7 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 
-from platforms.models import Operator, Platform
+from platforms.models import Operator, PilotLine, Platform
 from platforms.record.fields import LISTS, Field, fields_of
 from platforms.scales import ladder_class, parse_unit
 
@@ -106,7 +106,7 @@ def _derive(row: models.Model, index: int) -> list[str]:
     derived: dict[str, Any] = {}
     if hasattr(row, "position"):
         derived["position"] = index
-    if hasattr(row, "scale_class_max"):
+    if isinstance(row, PilotLine):
         derived["scale_class_min"], derived["scale_class_max"] = scale_classes(
             row.scale_min, row.scale_max, row.unit
         )

@@ -81,22 +81,40 @@ def test_the_time_left_is_counted_in_days_then_hours_and_turns_urgent():
     end = "2026-12-31T16:00:00+00:00"
     with override("zh-hans"):
         assert dates.remaining(end, "2026-12-01T16:00:00+00:00") == '<span class="due">还有 30 天</span>'
-        assert dates.remaining(end, "2026-12-29T12:00:00+00:00") == '<span class="due" data-soon>还有 2 天</span>'
-        assert dates.remaining(end, "2026-12-30T16:00:00+00:00") == '<span class="due" data-soon>还有 1 天</span>'
-        assert dates.remaining(end, "2026-12-31T13:00:00+00:00") == '<span class="due" data-soon>还有 3 小时</span>'
-        assert dates.remaining(end, "2026-12-31T15:59:00+00:00") == '<span class="due" data-soon>不到 1 小时</span>'
+        assert (
+            dates.remaining(end, "2026-12-29T12:00:00+00:00")
+            == '<span class="due" data-soon>还有 2 天</span>'
+        )
+        assert (
+            dates.remaining(end, "2026-12-30T16:00:00+00:00")
+            == '<span class="due" data-soon>还有 1 天</span>'
+        )
+        assert (
+            dates.remaining(end, "2026-12-31T13:00:00+00:00")
+            == '<span class="due" data-soon>还有 3 小时</span>'
+        )
+        assert (
+            dates.remaining(end, "2026-12-31T15:59:00+00:00")
+            == '<span class="due" data-soon>不到 1 小时</span>'
+        )
         assert dates.remaining(end, end) == '<span class="due">已截止</span>'
     assert dates.remaining(None) == ""
 
 
 def test_links_keep_every_other_parameter_and_return_to_the_first_page():
     path = "/platforms/?q=%E6%AD%A3%E6%9E%81&tier=key&tier=reserve&page=4"
-    assert draw("{% query_with sort='name' %}", path) == "?q=%E6%AD%A3%E6%9E%81&amp;tier=key&amp;tier=reserve&amp;sort=name"
+    assert (
+        draw("{% query_with sort='name' %}", path)
+        == "?q=%E6%AD%A3%E6%9E%81&amp;tier=key&amp;tier=reserve&amp;sort=name"
+    )
     assert draw("{% query_with page=5 %}", path).endswith("tier=key&amp;tier=reserve&amp;page=5")
     assert draw("{% query_with q='' %}", path) == "?tier=key&amp;tier=reserve"
     assert draw("{% query_without 'tier' 'key' %}", path) == "?q=%E6%AD%A3%E6%9E%81&amp;tier=reserve"
     assert draw("{% query_without 'tier' %}", path) == "?q=%E6%AD%A3%E6%9E%81"
-    assert draw("{% hidden_query 'q' as kept %}{{ kept|safe }}", path) == "[('tier', 'key'), ('tier', 'reserve')]"
+    assert (
+        draw("{% hidden_query 'q' as kept %}{{ kept|safe }}", path)
+        == "[('tier', 'key'), ('tier', 'reserve')]"
+    )
 
 
 def test_a_query_cannot_break_out_of_an_attribute():
@@ -168,7 +186,10 @@ def test_the_tile_grid_has_forty_tiles_on_forty_places():
     assert (jiangsu["row"], jiangsu["column"], jiangsu["level"]) == (5, 7, 5)
 
 
-@pytest.mark.parametrize(("largest", "breaks"), [(199, [40, 80, 120, 160]), (5, [1, 2, 3, 4]), (0, [1, 2, 3, 4]), (63, [20, 40, 60, 80])])
+@pytest.mark.parametrize(
+    ("largest", "breaks"),
+    [(199, [40, 80, 120, 160]), (5, [1, 2, 3, 4]), (0, [1, 2, 3, 4]), (63, [20, 40, 60, 80])],
+)
 def test_classes_have_round_bounds(largest, breaks):
     assert figures.level_breaks(largest) == breaks
     assert [figures.level(n, breaks) for n in (0, *breaks)] == [1, 2, 3, 4, 5]
