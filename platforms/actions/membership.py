@@ -36,7 +36,12 @@ def grant(
     ).first()
     if membership is None:
         return Membership.objects.create(
-            user=user, role=role, authority=authority, operator=operator, valid_until=valid_until, granted_by=by
+            user=user,
+            role=role,
+            authority=authority,
+            operator=operator,
+            valid_until=valid_until,
+            granted_by=by,
         )
     if Membership.objects.in_force().filter(pk=membership.pk).exists():
         raise Conflict(_("此人已有这个角色。"))

@@ -16,7 +16,16 @@ from platforms.models import Job, Notification
 class HistoryAdmin(ReadOnlyAdmin):
     """One history table. The auditor sees the act, not the data: the three administrators see no business data."""
 
-    list_display = ("pgh_created_at", "pgh_label", "pgh_obj_id", "verb", "actor", "roles", "reason", "request_id")
+    list_display = (
+        "pgh_created_at",
+        "pgh_label",
+        "pgh_obj_id",
+        "verb",
+        "actor",
+        "roles",
+        "reason",
+        "request_id",
+    )
     list_filter = ("pgh_label",)
     ordering = ("-pgh_id",)
 
