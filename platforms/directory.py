@@ -187,14 +187,14 @@ class Question:
             self._base().annotate(**marks).values_list(*columns, *marks).order_by().query.sql_with_params()
         )
         names = ", ".join([*columns, *marks])
-        parts = [f"SELECT 'total', NULL, COUNT(*) FROM hits{_where(marks)}"]
+        parts = [f"SELECT 'total'', NULL, COUNT(*) FROM hits{_where(marks)}"]  # noqa: S608
         for facet in facets:
             others = [mark for mark in marks if mark != f"in_{facet.name}"]
             source = f"hits, UNNEST({facet.columns[0]}) AS each(value)" if facet.array else "hits"
             value = "value" if facet.array else facet.columns[0]
-            parts.append(f"SELECT '{facet.name}', {value}, COUNT(*) FROM {source}{_where(others)} GROUP BY 2")
+            parts.append(f"SELECT '{facet.name}', {value}, COUNT(*) FROM {source}{_where(others)} GROUP BY 2")  # noqa: S608
             if facet.name in self.chosen:
-                parts.append(f"SELECT 'without', '{facet.name}', COUNT(*) FROM hits{_where(others)}")
+                parts.append(f"SELECT 'without', '{facet.name}', COUNT(*) FROM hits{_where(others)}")  # noqa: S608
         # Names of columns and facets are constants of this file; every value asked for is bound.
         return f"WITH hits({names}) AS MATERIALIZED ({hits}) " + " UNION ALL ".join(parts), list(values)
 
@@ -300,7 +300,8 @@ def names(*kinds: str) -> dict[str, dict[str, dict[str, str]]]:
         "direction": Direction.objects.exclude(status=DirectionStatus.PROVISIONAL),
     }
     parts = [
-        sources[kind].order_by().values_list(Value(kind), F("code"), F("name_zh"), F("name_en")) for kind in kinds
+        sources[kind].order_by().values_list(Value(kind), F("code"), F("name_zh"), F("name_en"))
+        for kind in kinds
     ]
     found: dict[str, dict[str, dict[str, str]]] = {kind: {} for kind in kinds}
     for kind, code, name_zh, name_en in parts[0].union(*parts[1:], all=True) if parts[1:] else parts[0]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -64,9 +63,16 @@ def _shared(response: HttpResponse, etag: str) -> HttpResponse:
 def build() -> str:
     """Which templates and words the pages are made of, so that a new version of the program is not answered with 304."""
     root = Path(settings.BASE_DIR)
-    made_of: list[Path] = [*(root / "templates").rglob("*.html"), *(root / "registry" / "locale").rglob("*.mo")]
-    made_of += [*root.glob("*/views/*.py"), *root.glob("*/templatetags/*.py"), *root.glob("registry/pages/*.py")]
-    found = sorted((str(path.relative_to(root)), path.stat().st_size, path.stat().st_mtime_ns) for path in made_of)
+    made_of: list[Path] = [
+        *(root / "templates").rglob("*.html"),
+        *(root / "registry" / "locale").rglob("*.mo"),
+    ]
+    made_of += [
+        *root.glob("*/views/*.py"),
+        *root.glob("*/templatetags/*.py"),
+        *root.glob("registry/pages/*.py"),
+    ]
+    found = sorted(
+        (str(path.relative_to(root)), path.stat().st_size, path.stat().st_mtime_ns) for path in made_of
+    )
     return hashlib.sha256(repr(found).encode()).hexdigest()[:12]
-
-

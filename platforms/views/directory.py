@@ -81,7 +81,11 @@ def _results(question: Question) -> list[dict[str, Any]]:
 
 def _tiles(question: Question, counted: dict[str, int], known: listing.Names) -> list[dict[str, Any]]:
     return [
-        {**name, "count": counted.get(code, 0), "url": listing.link(question.params, authority=code, view=None)}
+        {
+            **name,
+            "count": counted.get(code, 0),
+            "url": listing.link(question.params, authority=code, view=None),
+        }
         for code, name in known["authority"].items()
     ]
 

@@ -62,7 +62,9 @@ def context(question: Question, counts: Counts, pages: int, names: Names) -> dic
         "facets": facets_of(question, counts, names),
         "chips": chips,
         "clear_url": link(QueryDict(), **({"q": question.text} if question.text else {})),
-        "carried": [(name, params[name]) for name in ("q", "sort", "view", *question.others) if params.get(name)],
+        "carried": [
+            (name, params[name]) for name in ("q", "sort", "view", *question.others) if params.get(name)
+        ],
         "pager": {
             "number": question.page,
             "pages": pages,

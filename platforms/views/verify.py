@@ -94,7 +94,11 @@ def _of_list(row: PublicList) -> dict[str, Any]:
     if row.latest:
         proof |= {"outcome": "current", "text": _("真实且最新：这是该名单现行的版本。")}
     else:
-        newer = PublicList.objects.filter(list_code=row.list_code, latest=True).values_list("card", flat=True).first()
+        newer = (
+            PublicList.objects.filter(list_code=row.list_code, latest=True)
+            .values_list("card", flat=True)
+            .first()
+        )
         proof |= {
             "outcome": "superseded",
             "text": _("这个版本是真实的，但已有新版本。"),
