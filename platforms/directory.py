@@ -187,7 +187,7 @@ class Question:
             self._base().annotate(**marks).values_list(*columns, *marks).order_by().query.sql_with_params()
         )
         names = ", ".join([*columns, *marks])
-        parts = [f"SELECT 'total'', NULL, COUNT(*) FROM hits{_where(marks)}"]  # noqa: S608
+        parts = [f"SELECT 'total', NULL, COUNT(*) FROM hits{_where(marks)}"]  # noqa: S608
         for facet in facets:
             others = [mark for mark in marks if mark != f"in_{facet.name}"]
             source = f"hits, UNNEST({facet.columns[0]}) AS each(value)" if facet.array else "hits"
