@@ -181,7 +181,9 @@ class Question:
             return
         with transaction.atomic(savepoint=False):
             with connection.cursor() as cursor:
-                cursor.execute("SELECT set_config('enable_seqscan', 'off', true)")
+                cursor.execute(
+                    "SELECT set_config('enable_seqscan', 'off', true), set_config('enable_indexscan', 'off', true)"
+                )
             yield
 
     def page_of(self, *columns: str) -> list[tuple[Any, ...]]:

@@ -34,7 +34,10 @@ def _found(
         for where, text, folded in places:
             if _says(way.tokens, text, folded):
                 other = way.text if way.text and way.text != word.text else ""
-                return {"word": word.text, "text": other, "where": where, "source": text[:LONGEST]}
+                source = (
+                    "" if text == document.get("name_zh") else text[:LONGEST]
+                )  # the name stands above it already
+                return {"word": word.text, "text": other, "where": where, "source": source}
     return _spelled(word, document) or _rung(word, document)
 
 
