@@ -87,6 +87,15 @@ BATCH = StateMachine(
             notify=("all_authorities",),
         ),
         Transition(
+            "extend",
+            (BatchStatus.RECOMMENDING,),
+            BatchStatus.RECOMMENDING,
+            P.BATCH_APPROVE,
+            _("延长推荐截止时间"),
+            needs_reason=True,
+            notify=("all_authorities",),
+        ),
+        Transition(
             "close",
             (BatchStatus.RECOMMENDING,),
             BatchStatus.ASSESSING,
