@@ -46,7 +46,9 @@ def list_csv(document: dict[str, Any]) -> File:
     writer.writerow([HEADINGS[name] for name in ENTRY_FIELDS])
     for entry in document["entries"]:
         writer.writerow([_cell(entry[name]) for name in ENTRY_FIELDS])
-    writer.writerow([f"# {document['count']}", document["code"], document["version"], f"sha256:{document['sha256']}"])
+    writer.writerow(
+        [f"# {document['count']}", document["code"], document["version"], f"sha256:{document['sha256']}"]
+    )
     return File(_name(document, "csv"), "text/csv; charset=utf-8", out.getvalue().encode("utf-8-sig"))
 
 

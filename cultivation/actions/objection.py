@@ -337,5 +337,9 @@ def _correct(objection: Objection, notice: Notice, by: User, reason: str, correc
 
 def receipt_of(notice_code: str, nonce: str) -> Receipt | None:
     """The receipt of a form that was sent, for the page that follows it."""
-    objection = Objection.objects.filter(notice__code=notice_code, nonce=nonce).select_related("application__platform").first()
+    objection = (
+        Objection.objects.filter(notice__code=notice_code, nonce=nonce)
+        .select_related("application__platform")
+        .first()
+    )
     return Receipt(objection, query_code_of(nonce)) if objection else None

@@ -42,7 +42,9 @@ class ObjectionForm(forms.Form):
 
 class StatusQueryForm(forms.Form):
     receipt = forms.CharField(label=_("受理编号"), max_length=24)
-    query_code = forms.CharField(label=_("查询码"), max_length=20, help_text=_("提交异议后显示的 10 位查询码。"))
+    query_code = forms.CharField(
+        label=_("查询码"), max_length=20, help_text=_("提交异议后显示的 10 位查询码。")
+    )
 
 
 class RevealForm(forms.Form):

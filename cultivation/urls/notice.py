@@ -16,7 +16,9 @@ urlpatterns = [
     path("notices/<word:code>/objection/status/", public_notice.objection_status, name="objection-status"),
     path("lists/<word:code>/<word:version>/", public_notice.official_list, name="list"),
     path("lists/<word:code>/<word:version>.csv", public_notice.list_file, {"kind": "csv"}, name="list-csv"),
-    path("lists/<word:code>/<word:version>.json", public_notice.list_file, {"kind": "json"}, name="list-json"),
+    path(
+        "lists/<word:code>/<word:version>.json", public_notice.list_file, {"kind": "json"}, name="list-json"
+    ),
     path("ministry/notices/", ministry_notice.notices, name="ministry-notices"),
     path("ministry/notices/<word:code>/", ministry_notice.notice, name="ministry-notice"),
     path("ministry/objections/", ministry_objection.objections, name="ministry-objections"),

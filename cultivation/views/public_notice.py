@@ -172,7 +172,11 @@ def official_list(request: HttpRequest, code: str, version: str) -> HttpResponse
         "public/list/detail.html",
         {
             "list": document
-            | {"text_zh": document["note_zh"], "generated_at": document["published_at"], "issuer_zh": _issuer()},
+            | {
+                "text_zh": document["note_zh"],
+                "generated_at": document["published_at"],
+                "issuer_zh": _issuer(),
+            },
             "rows": rows_of(document),
             "show_authority": not document["preliminary"],
             "versions": _versions(cards, version),
@@ -296,7 +300,9 @@ def _versions(cards: list[dict[str, Any]], version: str) -> list[dict[str, Any]]
         return []
     return [
         {
-            "label": _("%(version)s 公示稿") % card if card["preliminary"] else _("%(version)s 正式名单") % card,
+            "label": _("%(version)s 公示稿") % card
+            if card["preliminary"]
+            else _("%(version)s 正式名单") % card,
             "url": localised_url(card["url"]),
             "current": card["version"] == version,
         }
