@@ -13,18 +13,30 @@ from cultivation.choices import ObjectionEffect, PartyKind
 class ObjectionForm(forms.Form):
     """Required and length are judged here as in the verb; ``entries`` are the rows of the public document."""
 
-    party = forms.ChoiceField(label=_("您以谁的名义提出"), choices=PartyKind, widget=forms.RadioSelect)
+    party = forms.ChoiceField(
+        label=_("您以谁的名义提出"),
+        error_messages={"required": _("请选择个人或单位。")},
+        choices=PartyKind,
+        widget=forms.RadioSelect,
+    )
     name = forms.CharField(
-        label=_("姓名或单位名称"), max_length=120, help_text=_("须为真实姓名，或与公章一致的单位全称。")
+        label=_("姓名或单位名称"),
+        error_messages={"required": _("请填写真实姓名或单位名称。")},
+        max_length=120,
+        help_text=_("须为真实姓名，或与公章一致的单位全称。"),
     )
     contact = forms.CharField(
-        label=_("联系方式"), max_length=160, help_text=_("电话或邮箱，用于核实和答复，封存保管。")
+        label=_("联系方式"),
+        error_messages={"required": _("请填写联系方式，以便核实和答复。")},
+        max_length=160,
+        help_text=_("电话或邮箱，用于核实和答复，封存保管。"),
     )
     platform_code = forms.ChoiceField(
         label=_("对哪个平台有异议"), required=False, help_text=_("对整份名单有异议时可以不选。")
     )
     reasons = forms.CharField(
         label=_("异议内容和理由"),
+        error_messages={"required": _("请写明异议内容和理由。")},
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 8}),
         help_text=_("写清事实、依据和可以核实的线索。请不要在这里写您的姓名和电话。"),

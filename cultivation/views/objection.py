@@ -130,9 +130,10 @@ def _context(case: Objection, asked: Asked, user: User) -> dict[str, Any]:
 
 
 def _facts(case: Objection) -> list[dict[str, Any]]:
-    days = calendar.count_working_days(clock.today(), case.answer_due_on)
     settled = case.status not in notices.UNSETTLED
-    due = f"{case.answer_due_on}" if settled else f"{case.answer_due_on}（{_clock_words(days)}）"
+    due = (
+        f"{case.answer_due_on}" if settled else f"{case.answer_due_on}（{_clock_words(case.answer_due_on)}）"
+    )
     return [
         {
             "name": _("公示"),
@@ -154,8 +155,12 @@ def _facts(case: Objection) -> list[dict[str, Any]]:
     ]
 
 
-def _clock_words(days: int) -> str:
-    return _("还有 %(n)s 个工作日") % {"n": days} if days else _("已超期")
+def _clock_words(due: datetime.date) -> str:
+    today = clock.today()
+    if today > due:
+        return _("已超期")
+    days = calendar.count_working_days(today + calendar.ONE_DAY, due)
+    return _("还有 %(n)s 个工作日") % {"n": days} if days else _("今天到期")
 
 
 def _identity(case: Objection) -> list[dict[str, str]]:
