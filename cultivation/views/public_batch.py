@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from cultivation.choices import BatchStatus, StageKind, StageStatus
+from cultivation.exports import batch_ics
 from cultivation.views.public_notice import is_open, localised_url
 from platforms.models import PublicBatch, PublicList, PublicNotice
 from platforms.views.access import public
@@ -73,9 +74,8 @@ def batch(request: HttpRequest, code: str) -> HttpResponse:
 @public
 def calendar_file(request: HttpRequest, code: str) -> HttpResponse:
     """Every known date of the batch as a calendar file; instants in UTC."""
-    from cultivation.exports import batch_ics
-
-    file = batch_ics(document_or_404(code), dates(document_or_404(code)))
+    document = document_or_404(code)
+    file = batch_ics(document, dates(document))
     response = HttpResponse(file.content, content_type=file.content_type)
     response["Content-Disposition"] = f'attachment; filename="{file.name}"'
     return response
