@@ -14,12 +14,18 @@ from typing import Any
 from cultivation import calendar
 from cultivation.choices import ApplicationStatus as A
 from cultivation.choices import BatchStatus, NoticeStatus, ReleaseKind, StageKind, StageStatus
-from cultivation.models import Application, Batch, BatchStage, Notice, Release, ReleaseEntry
+from cultivation.models import Application, Batch, BatchStage, Notice, Release
 from platforms.models import Change, PublicBatch, PublicList, PublicNotice
 from platforms.publish import record_change
 
 #: Fewer than this many are not told as a number while names are not public.
 SMALL = 3
+
+#: What a row of a list says, in the order of the downloads.
+ENTRY_FIELDS = (
+    "row", "platform_code", "name_zh", "name_en", "operator_zh", "operator_uscc", "area_code", "area_zh", "direction_zh",
+    "region_code", "region_zh", "authority_code", "authority_zh",
+)  # fmt: skip
 
 PASSED_CHECK = (
     A.IN_REVIEW, A.SHORTLISTED, A.RESERVE_LIST, A.NOT_SHORTLISTED, A.ON_NOTICE, A.REMOVED, A.LISTED, A.NOT_LISTED,
@@ -87,8 +93,8 @@ def publish_notice(notice: Notice) -> Change | None:
     """Bring the public page of a notice up to date; a notice that is being prepared has none.
 
     Document: code, url, title_zh/en, opens_on, ends_on (last day), ends_at (ISO, exclusive), working_days, status, contact,
-    extension_reason, objection_url, batch {code, url, title_*}, list {code, version, url, sha256, count}, tier, rows (see
-    ``_row``), versions [{version, url, note_zh}], final_list {title_*, url} | null, demo.
+    extension_reason, objection_url, batch {code, url, title_*}, list {code, version, url, sha256, count}, tier, entries
+    (``ENTRY_FIELDS``), versions [{version, url, note_zh}], final_list {title_*, url} | null, demo.
     """
     notice = Notice.objects.select_related("batch", "release").get(pk=notice.pk)
     if notice.status == NoticeStatus.DRAFT or notice.starts_on is None or notice.ends_on is None:
@@ -120,7 +126,7 @@ def publish_notice(notice: Notice) -> Change | None:
             "title_en": batch.title_en,
         },
         "list": _link(release) | {"sha256": release.sha256, "count": release.entry_count},
-        "rows": _rows(release),
+        "entries": entries_of(release),
         "versions": [
             _link(version) | {"note_zh": version.note_zh}
             for version in _published(batch, ReleaseKind.PRELIMINARY)
@@ -143,7 +149,8 @@ def publish_release(release: Release) -> Change | None:
     """Put a frozen list on the public record, for ever. Its document never changes; ``latest`` moves to the newest version.
 
     Document: code, version, url, title_zh/en, kind, preliminary, tier, decision_no, decided_on, count, note_zh, sha256,
-    check_code, previous {…} | null, batch {…}, rows (see ``_row``), demo.
+    check_code, previous {…} | null, batch {…}, entries, demo. ``sha256`` is that of ``canonical(entries)``, so whoever has the
+    document can check it.
     """
     release = Release.objects.select_related("batch", "previous").get(pk=release.pk)
     if release.published_at is None:
@@ -170,7 +177,7 @@ def publish_release(release: Release) -> Change | None:
             "title_zh": release.batch.title_zh,
             "title_en": release.batch.title_en,
         },
-        "rows": _rows(release),
+        "entries": entries_of(release),
     }
     change = record_change(
         PublicList,
@@ -287,28 +294,9 @@ def _link(release: Release) -> dict[str, Any]:
     }
 
 
-def _rows(release: Release) -> list[dict[str, Any]]:
-    return [_row(entry) for entry in release.entries.order_by("row")]
-
-
-def _row(entry: ReleaseEntry) -> dict[str, Any]:
-    """One row as the list template and the downloads show it."""
-    return {
-        "number": entry.row,
-        "platform_code": entry.platform_code,
-        "url": f"/platforms/{entry.platform_code}/",
-        "name_zh": entry.name_zh,
-        "name_en": entry.name_en,
-        "operator_zh": entry.operator_zh,
-        "operator_uscc": entry.operator_uscc,
-        "area_code": entry.area_code,
-        "area_zh": entry.area_zh,
-        "direction_zh": entry.direction_zh,
-        "region_code": entry.region_code,
-        "place_zh": entry.region_zh,
-        "authority_code": entry.authority_code,
-        "authority_zh": entry.authority_zh,
-    }
+def entries_of(release: Release) -> list[dict[str, Any]]:
+    """The rows of a list in the form that is hashed and published."""
+    return list(release.entries.order_by("row").values(*ENTRY_FIELDS))
 
 
 def _iso(value: datetime.date | datetime.datetime | None) -> str | None:

@@ -325,6 +325,14 @@ OBJECTION = StateMachine(
         Transition(
             "dismiss", (O.HANDLING,), O.DISMISSED, P.OBJECTION_RULE, _("裁定不成立"), needs_reason=True
         ),
+        Transition(
+            "withdraw",
+            (O.LODGED, O.HANDLING),
+            O.WITHDRAWN,
+            P.OBJECTION_HANDLE,
+            _("应异议人要求撤回"),
+            needs_reason=True,
+        ),
     ),
     stamps={"handle": "handled", "uphold": "ruled", "dismiss": "ruled"},
 )
