@@ -68,7 +68,9 @@ class BatchForm(forms.ModelForm):
             "rule_date": Day,
         }
         help_texts = {
-            "recommend_until": _("北京时间，到这一刻为止（不含）。要到 12 月 31 日 24:00 截止，请填次日 00:00"),
+            "recommend_until": _(
+                "北京时间，到这一刻为止（不含）。要到 12 月 31 日 24:00 截止，请填次日 00:00"
+            ),
             "requires_lower_tier": _("例如推荐重点培育的平台须已列入储备"),
         }
 
@@ -166,7 +168,9 @@ class ReasonForm(forms.Form):
 
 
 class ExtendForm(forms.Form):
-    until = forms.DateTimeField(label=_("新的推荐截止时间"), widget=Moment, help_text=_("北京时间，不含这一刻"))
+    until = forms.DateTimeField(
+        label=_("新的推荐截止时间"), widget=Moment, help_text=_("北京时间，不含这一刻")
+    )
     reason = forms.CharField(label=_("原因"), max_length=500)
 
 
@@ -180,7 +184,9 @@ class SupplementForm(forms.Form):
 class OverrideForm(forms.Form):
     """A person's judgement of one criterion."""
 
-    state = forms.ChoiceField(label=_("判断"), choices=[("", "—"), ("pass", _("符合")), ("fail", _("不符合"))])
+    state = forms.ChoiceField(
+        label=_("判断"), choices=[("", "—"), ("pass", _("符合")), ("fail", _("不符合"))]
+    )
     reason = forms.CharField(label=_("理由"), max_length=500)
 
 
