@@ -20,9 +20,7 @@ BY_HAND = {"id": "hand", "manual": True, "text_zh": "公共服务属性"}
 
 def with_criteria(cast, *criteria, **options):
     batch = open_batch(cast, **options)
-    return batches.set_criteria(
-        batch=batch, criteria=list(criteria), by=cast.ministry_clerk, reason="示例"
-    )
+    return batches.set_criteria(batch=batch, criteria=list(criteria), by=cast.ministry_clerk, reason="示例")
 
 
 def states(application):

@@ -103,9 +103,7 @@ def test_whoever_proposed_cannot_recommend(cast):
     application = proposed(cast, batch)
     with pytest.raises(NotPermitted):
         applications.recommend(application=application, by=cast.jiangsu_clerk)
-    Membership.objects.create(
-        user=cast.jiangsu_clerk, role=Role.AUTHORITY_APPROVER, authority=cast.jiangsu
-    )
+    Membership.objects.create(user=cast.jiangsu_clerk, role=Role.AUTHORITY_APPROVER, authority=cast.jiangsu)
     cast.jiangsu_clerk.__dict__.pop("_reach", None)
     with pytest.raises(NotPermitted, match="须由另一人审核"):
         applications.recommend(application=application, by=cast.jiangsu_clerk)
@@ -144,9 +142,7 @@ def test_a_request_that_arrived_in_time_is_accepted_after_waiting(cast):
     batch.recommend_until = arrived + datetime.timedelta(microseconds=1)
     batch.save(update_fields=["recommend_until"])
     assert (
-        applications.recommend(
-            application=application, by=cast.jiangsu_approver, arrived_at=arrived
-        ).status
+        applications.recommend(application=application, by=cast.jiangsu_approver, arrived_at=arrived).status
         == "recommended"
     )
 
@@ -203,9 +199,7 @@ def test_many_are_recommended_in_order_as_far_as_the_quota_reaches_and_the_previ
     ids = [proposed(cast, batch).pk for _n in range(3)]
     foreign = proposed(cast, batch, cast.ningbo)
 
-    expected = bulk.preview(
-        applications=bulk.chosen(batch, ids), name="recommend", by=cast.jiangsu_approver
-    )
+    expected = bulk.preview(applications=bulk.chosen(batch, ids), name="recommend", by=cast.jiangsu_approver)
     done = bulk.recommend_many(
         batch=batch, authority=cast.jiangsu, ids=[*ids, foreign.pk], by=cast.jiangsu_approver
     )
@@ -256,9 +250,7 @@ def test_only_an_approver_changes_the_order_of_what_was_recommended(cast):
     c = proposed(cast, batch)
     with pytest.raises(NotPermitted):
         ranking.set_rank(application=c, rank=1, by=cast.jiangsu_clerk)
-    ranking.set_order(
-        batch=batch, authority=cast.jiangsu, order=[b.pk, a.pk, c.pk], by=cast.jiangsu_approver
-    )
+    ranking.set_order(batch=batch, authority=cast.jiangsu, order=[b.pk, a.pk, c.pk], by=cast.jiangsu_approver)
     assert order_of(batch, cast.jiangsu) == [(b.pk, 1), (a.pk, 2), (c.pk, 3)]
     with pytest.raises(NotFound):
         ranking.set_rank(application=a, rank=3, by=cast.ningbo_approver)

@@ -12,7 +12,13 @@ from cultivation.models import BatchQuota, Consultation, Panel
 from platforms.errors import Conflict, IllegalStep, Invalid, NotFound, NotPermitted
 from platforms.models import Change, Notification, PublicBatch
 from tests.cultivation.batches import (
-    AREA_MET, closed, draft, in_review, open_batch, proposed, recommended,
+    AREA_MET,
+    closed,
+    draft,
+    in_review,
+    open_batch,
+    proposed,
+    recommended,
 )  # fmt: skip
 from tests.factories import EditionFactory
 
