@@ -57,6 +57,7 @@ class NewBatchForm(forms.Form):
 class BatchForm(forms.ModelForm):
     """The draft of a batch. ``version`` is the one the person opened."""
 
+    rule_url = forms.URLField(label=_("文件网址"), required=False, max_length=500, assume_scheme="https")
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     class Meta:
