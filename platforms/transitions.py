@@ -6,9 +6,9 @@ and the others learn that the state has changed. Buttons, guards, API verbs, doc
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from django.db.models import Model, TextChoices
 from django.utils import timezone
@@ -46,7 +46,7 @@ class StateMachine:
     states: type[TextChoices]
     transitions: tuple[Transition, ...]
     field: str = "status"
-    stamps: Mapping[str, str] = MappingProxyType({})
+    stamps: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def find(self, verb: str) -> Transition:
         return next(transition for transition in self.transitions if transition.verb == verb)
