@@ -18,7 +18,13 @@ from cultivation.actions.submission import LIST_LABELS
 from platforms import record
 from platforms.record.check import MAX_LIST_ROWS
 
-NUMERIC = {"count": "numeric", "year": "numeric", "amount": "decimal", "decimal": "decimal", "percent": "decimal"}
+NUMERIC = {
+    "count": "numeric",
+    "year": "numeric",
+    "amount": "decimal",
+    "decimal": "decimal",
+    "percent": "decimal",
+}
 TYPED = {"phone": "tel", "email": "email", "website": "url"}
 
 
@@ -134,7 +140,9 @@ class SectionForm(forms.Form):
         ]
 
     def _pin_of(self, aggregate: str) -> str:
-        found = [reason for path, reason in self.pins.items() if path.partition("/")[0] == aggregate and reason]
+        found = [
+            reason for path, reason in self.pins.items() if path.partition("/")[0] == aggregate and reason
+        ]
         return "；".join(found)
 
     def given(self) -> tuple[dict[str, Any], dict[str, list[int]]]:
@@ -210,7 +218,11 @@ def describe(problem: Any) -> str:
             "n": int(parts[1]) + 1,
             "label": label,
         }
-    return str(_("%(label)s：%(message)s") % {"label": label, "message": problem.message}) if label else problem.message
+    return (
+        str(_("%(label)s：%(message)s") % {"label": label, "message": problem.message})
+        if label
+        else problem.message
+    )
 
 
 def hint_of(item: record.Field) -> str:
@@ -268,7 +280,9 @@ class ReturnForm(forms.Form):
     fields_ = forms.MultipleChoiceField(
         label=_("只允许修改"), required=False, widget=forms.CheckboxSelectMultiple, choices=pin_choices
     )
-    due_on = forms.DateField(label=_("补正截止日期"), required=False, help_text=_("当日 24:00 截止，如 2026-12-31"))
+    due_on = forms.DateField(
+        label=_("补正截止日期"), required=False, help_text=_("当日 24:00 截止，如 2026-12-31")
+    )
 
     use_required_attribute = False
 

@@ -40,7 +40,9 @@ def office(request: HttpRequest, code: str, permission: str) -> Authority:
     return get_object_or_404(Authority, code=code)
 
 
-def of_office(request: HttpRequest, code: str, number: str, permission: str = P.SUBMISSION_VIEW) -> Submission:
+def of_office(
+    request: HttpRequest, code: str, number: str, permission: str = P.SUBMISSION_VIEW
+) -> Submission:
     rows = Submission.objects.select_related("authority", "platform", "prepared_by", "created_by")
     return visible(request, rows, permission, authority=code, number=number)  # type: ignore[return-value]
 
@@ -208,7 +210,13 @@ def new(request: HttpRequest, code: str) -> HttpResponse:
             following = list(record.SECTIONS)[1]
             return redirect("submission-section", code=code, number=submission.number, section=following)
     entries = [
-        {"label": f"{n} {title}", "state": "not_started", "url": "", "word": "", "current": key == FIRST_SECTION}
+        {
+            "label": f"{n} {title}",
+            "state": "not_started",
+            "url": "",
+            "word": "",
+            "current": key == FIRST_SECTION,
+        }
         for n, (key, title) in enumerate(record.SECTIONS.items(), start=1)
     ]
     context = {
@@ -367,7 +375,9 @@ def _section_page(
         "complete": complete,
         "total": len(entries),
         "percent": complete * 100 // len(entries),
-        "version": submission.version if conflict or request.method != "POST" else request.POST.get("version", ""),
+        "version": submission.version
+        if conflict or request.method != "POST"
+        else request.POST.get("version", ""),
         "locked": [fact for fact in shown["facts"] if fact["name"] in locked],
         "locked_tables": shown["tables"] if form.locked_lists else [],
     }
@@ -457,7 +467,9 @@ def _detail_page(
     mine = reach(request.user)
     editable = submission.status in verbs.EDITABLE and mine.may(P.SUBMISSION_PREPARE, submission)
     base = verbs.address(submission)
-    moves = [move for move in SUBMISSION.available(submission, request.user) if move.verb in (*ACTS, "send_back")]
+    moves = [
+        move for move in SUBMISSION.available(submission, request.user) if move.verb in (*ACTS, "send_back")
+    ]
     own = submission.status == SubmissionStatus.PREPARED and submission.prepared_by_id == request.user.pk
     if own:
         moves = [move for move in moves if move.verb not in ("submit", "send_back")]

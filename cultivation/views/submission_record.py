@@ -80,7 +80,9 @@ def _tables(submission: Submission, section: str, lookups: record.Lookups) -> li
         if aggregate in record.SINGLES:
             continue
         used = [
-            item for item in record.fields_of(aggregate) if any(row.get(item.key) not in (None, "") for row in rows)
+            item
+            for item in record.fields_of(aggregate)
+            if any(row.get(item.key) not in (None, "") for row in rows)
         ]
         found.append(
             {
@@ -190,7 +192,8 @@ def _row(aggregate: str, row: dict | None, other: dict | None, lookups: record.L
     return "；".join(
         f"{item.label} {shown(item, row.get(item.key), lookups) or '—'}"
         for item in record.fields_of(aggregate)
-        if (other is None and row.get(item.key) not in (None, "")) or (other and row.get(item.key) != other.get(item.key))
+        if (other is None and row.get(item.key) not in (None, ""))
+        or (other and row.get(item.key) != other.get(item.key))
     )
 
 

@@ -56,9 +56,7 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def cancel_job(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask an unfinished job of one's own to stop; what is done stays done."""
-    found = visible(
-        request, Job.objects.filter(created_by=request.user), Permission.JOB_VIEW, pk=pk
-    )
+    found = visible(request, Job.objects.filter(created_by=request.user), Permission.JOB_VIEW, pk=pk)
     cancel(found)  # type: ignore[arg-type]
     return redirect("job", pk=pk)
 
@@ -78,7 +76,9 @@ def progress(job: Job) -> dict[str, Any]:
         "started_at": job.started_at or job.created_at,
         "recovered": _("服务曾中断，已从第 %(n)s 项继续。") % {"n": job.done + 1} if job.restarts else "",
         "reason": job.error,
-        "saved": _("已办理的 %(n)s 项已经保存，其余没有改动。") % {"n": job.done} if state == "failed" else "",
+        "saved": _("已办理的 %(n)s 项已经保存，其余没有改动。") % {"n": job.done}
+        if state == "failed"
+        else "",
         "cancel_url": f"/jobs/{job.pk}/cancel/" if not job.finished else "",
         "result_url": job.result.get("url", ""),
     }

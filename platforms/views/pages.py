@@ -11,9 +11,7 @@ from django.http import HttpRequest
 PAGE_SIZE = 50
 
 
-def page_of(
-    request: HttpRequest, rows: QuerySet, size: int = PAGE_SIZE
-) -> tuple[list[Any], dict[str, int]]:
+def page_of(request: HttpRequest, rows: QuerySet, size: int = PAGE_SIZE) -> tuple[list[Any], dict[str, int]]:
     """The rows of the page asked for and what the pager needs. A page that does not exist is the first."""
     paginator = Paginator(rows, size)
     try:
