@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cultivation.actions import application as verbs
 from cultivation.actions import bulk, check
 from cultivation.calendar import end_of_day
-from cultivation.choices import ApplicationStatus
+from cultivation.choices import ApplicationStatus, CheckState
 from cultivation.forms.batch import OverrideForm, ReasonForm, SupplementForm
 from cultivation.models import Application, Batch, CheckResult
 from cultivation.transitions import APPLICATION
@@ -21,6 +21,7 @@ from cultivation.views.batch import add_problems
 from cultivation.views.batch_table import CHECK_DRAWING, DRAWING
 from platforms.access import Permission, reach
 from platforms.errors import DomainError, Invalid
+from platforms.models import Area, Direction, Region
 from platforms.record import LISTS, fields_of
 from platforms.views.access import needs, visible
 
@@ -86,28 +87,44 @@ def _result(result: CheckResult, request: HttpRequest, judging: bool) -> dict[st
     return {
         "result": result,
         "drawing": CHECK_DRAWING.get(result.counts_as, ""),  # type: ignore[call-overload]
-        "word": result._meta.get_field("state").flatchoices,
-        "state_word": dict(result._meta.get_field("state").flatchoices)[result.counts_as],
-        "override_word": dict(result._meta.get_field("state").flatchoices).get(result.override_state, ""),
+        "state_word": CheckState(result.counts_as).label,
+        "override_word": CheckState(result.override_state).label if result.override_state else "",
+        "used": [{"field": used["field"], "value": _evidence(used["value"])} for used in result.fields],
         "pending": pending,
         "may_confirm": judging and pending and confirms and result.overridden_by_id != request.user.pk,
     }
 
 
+def _evidence(value: Any) -> str:
+    """A value that a criterion looked at, short enough to stand in a line."""
+    if value is None:
+        return "—"
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    return _("%(n)d 条") % {"n": len(value)} if isinstance(value, list | dict) else str(value)
+
+
 def snapshot(payload: dict[str, Any]) -> list[dict[str, Any]]:
     """The copied record as name–value lists: the platform, its operator, then the number of rows of each list."""
     titles = {"platform": _("平台"), "operator": _("建设单位")}
-    found = []
+    found, names = [], _names_of(payload.get("platform") or {})
     for aggregate, title in titles.items():
         values = payload.get(aggregate) or {}
         facts = [
-            {"name": item.label, "value": _shown(item, values[item.key])}
+            {"name": item.label, "value": names.get(item.key) or _shown(item, values[item.key])}
             for item in fields_of(aggregate)
             if values.get(item.key) not in (None, "")
         ]
         found.append({"title": title, "facts": facts})
     tables = [_table(aggregate, payload.get(aggregate) or []) for aggregate in LISTS]
     return [*found, *(table for table in tables if table["rows"])]
+
+
+def _names_of(values: dict[str, Any]) -> dict[str, str]:
+    """What the codes in a copied record are called today."""
+    sources = {"region": Region, "city": Region, "area": Area, "direction": Direction}
+    found = {key: model.objects.filter(pk=values.get(key)).first() for key, model in sources.items()}
+    return {key: each.name_zh for key, each in found.items() if each is not None}
 
 
 def _table(aggregate: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
