@@ -45,7 +45,7 @@ def _found(request: HttpRequest, batch: str, pk: int) -> Application:
 
 
 def _page(request: HttpRequest, application: Application, status: int = 200, **changed: Any) -> HttpResponse:
-    results = list(application.checks.select_related("overridden_by", "confirmed_by"))  # type: ignore[attr-defined]
+    results = list(application.checks.select_related("overridden_by", "confirmed_by"))
     mine = reach(request.user)
     judging = application.status in check.OPEN
     moves = [
