@@ -25,6 +25,7 @@ from platforms.access import Permission, reach
 from platforms.choices import Tier
 from platforms.errors import Conflict, IllegalStep, Invalid
 from platforms.models import Authority, Platform
+from platforms.transitions import Transition
 from platforms.views.access import needs, visible
 from platforms.views.pages import page_of
 
@@ -98,6 +99,7 @@ def submissions(request: HttpRequest, code: str) -> HttpResponse:
         for value, label in SubmissionStatus.choices
         if counts.get(value) or value == state
     ]
+    moves = _bulk_moves(request, authority, counts)
     context = {
         "authority": authority,
         "rows": _drawn(found),
@@ -105,7 +107,8 @@ def submissions(request: HttpRequest, code: str) -> HttpResponse:
         "tabs": tabs,
         "state": state,
         "q": q,
-        "bulk": _bulk_verbs(request, authority, counts),
+        "bulk": moves,
+        "movable": [source for item in moves for source in item.sources],
         "may_prepare": reach(request.user).may(P.SUBMISSION_PREPARE, Submission(authority=authority)),
     }
     return render(request, "workspace/submission/list.html", context)
@@ -117,12 +120,12 @@ def _drawn(rows: list[Submission]) -> list[Submission]:
     return rows
 
 
-def _bulk_verbs(request: HttpRequest, authority: Authority, counts: dict[str, int]) -> list[dict[str, Any]]:
+def _bulk_moves(request: HttpRequest, authority: Authority, counts: dict[str, int]) -> list[Transition]:
     """What may be done with many rows at once, where there are rows to do it with."""
     mine, example = reach(request.user), Submission(authority=authority)
     moves = [SUBMISSION.find(verb) for verb in ("prepare", "submit")]
     return [
-        {"verb": move.verb, "label": move.label}
+        move
         for move in moves
         if mine.may(move.permission, example) and any(counts.get(source) for source in move.sources)
     ]
@@ -330,7 +333,7 @@ def _conflicting(
 ) -> list[dict[str, Any]]:
     """Where the record in force and what was typed differ, within the section."""
     return [
-        {**pages._change(difference, lookups), "field": difference["field"]}
+        {**pages.change_of(difference, lookups), "field": difference["field"]}
         for difference in record.differences(submission.payload, form.payload)
         if any(
             item.section == section and item.aggregate == difference["field"].partition("/")[0]
