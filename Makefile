@@ -13,7 +13,8 @@ COMPILED := $(CATALOGUES:.po=.mo)
 # What a server in production has to say; “make check” asks Django's own deployment checks with it. No value is a secret.
 PRODUCTION_LIKE := REGISTRY_PRODUCTION=1 REGISTRY_OFFICIAL=1 REGISTRY_ALLOWED_HOSTS=registry.example \
 	REGISTRY_BASE_URL=https://registry.example DATABASE_URL=postgresql://registry@db/registry REDIS_URL=redis://cache/0 \
-	REGISTRY_SECRET_KEY="$$(head -c 48 /dev/urandom | base64 -w 0)"
+	REGISTRY_ORGANISER=x REGISTRY_CONTACT=x REGISTRY_SITE_CODE=x REGISTRY_ICP=x REGISTRY_PSB_RECORD=x \
+	REGISTRY_PARTY_GOVERNMENT_MARK=x REGISTRY_SECRET_KEY="$$(head -c 48 /dev/urandom | base64 -w 0)"
 
 .PHONY: help setup setup-dev run test fix check bench docs clean messages chromium
 
@@ -36,7 +37,7 @@ setup-dev: .venv/.development $(COMPILED) ## the same, with what tests and check
 	@touch $@
 
 %.mo: %.po .venv/.runtime
-	@$(PY) -m babel.messages.frontend compile --quiet --input-file $< --output-file $@ --locale $(notdir $(patsubst %/LC_MESSAGES/,%,$(dir $<)))
+	@$(PY) -m babel.messages.frontend --quiet compile --input-file $< --output-file $@ --locale $(notdir $(patsubst %/LC_MESSAGES/,%,$(dir $<)))
 
 run: setup ## start everything; PORT=8001 make run chooses another port
 	@$(MANAGE) prepare --demo

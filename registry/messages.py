@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -100,10 +101,21 @@ def read(path: Path = CATALOGUE) -> Catalog:
 
 
 def write(catalogue: Catalog, path: Path = CATALOGUE) -> None:
-    """Without places and dates: they would change with every line added above a text and bury real changes."""
+    """Without places and moving dates: they would change with every line added above a text and bury real changes."""
+    catalogue.header_comment = "# English texts of the registry; the keys are the Chinese source texts."
+    catalogue.project, catalogue.version = "pilot-platform-registry", "1"
+    catalogue.creation_date = catalogue.revision_date = datetime(2026, 1, 1, tzinfo=UTC)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
-        pofile.write_po(file, catalogue, width=110, no_location=True, omit_header=False, sort_output=True)
+        pofile.write_po(file, catalogue, width=110, no_location=True, sort_output=True)
+
+
+def untranslated(catalogue: Catalog) -> list[Message]:
+    return [message for message in catalogue if message.id and not all(translations(message))]
+
+
+def translations(message: Message) -> list[str]:
+    return [message.string] if isinstance(message.string, str) else list(message.string or [""])
 
 
 def problems(found: Catalog, english: Catalog) -> Iterator[str]:
@@ -140,7 +152,7 @@ def translation_faults(message: Message, other: Message | None) -> Iterator[str]
     if other is None:
         yield f"“{source}” is missing in the English catalogue"
         return
-    strings = [other.string] if isinstance(other.string, str) else list(other.string or [""])
+    strings = translations(other)
     if other.fuzzy or not all(strings):
         yield f"“{source}” is not translated"
         return

@@ -100,3 +100,13 @@ def test_a_translation_that_nothing_uses_is_noticed():
     assert list(messages.problems(Catalog(locale="en"), catalogue)) == [
         "django.po: “旧词” is used nowhere; run “make messages”"
     ]
+
+
+def test_writing_again_what_was_read_changes_nothing(tmp_path):
+    catalogue, first, second = Catalog(locale="en"), tmp_path / "first.po", tmp_path / "second.po"
+    catalogue.add("名录", "Registry")
+    catalogue.add(("%(n)s 个", "%(n)s 个"), ("one", "%(n)s"))
+    messages.write(catalogue, first)
+    messages.write(messages.read(first), second)
+    assert first.read_bytes() == second.read_bytes()
+    assert messages.untranslated(messages.read(first)) == []

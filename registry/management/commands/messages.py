@@ -22,5 +22,5 @@ class Command(BaseCommand):
         )
         english.update(messages.extract(), no_fuzzy_matching=True)
         messages.write(english)
-        missing = [message for message in english if message.id and not message.string]
-        self.stdout.write(f"{len(english)} texts, {len(missing)} still to translate in {messages.CATALOGUE}")
+        missing = len(messages.untranslated(english))
+        self.stdout.write(f"{len(english)} texts, {missing} still to translate in {messages.CATALOGUE}")

@@ -48,7 +48,7 @@ class Command(BaseCommand):
 def programs(host: str, port: int) -> list[Program]:
     """In the order they stop: no new requests, no new schedules, then the jobs in hand."""
     python = sys.executable
-    celery = [python, "-m", "celery", "-A", "registry.celery"]
+    celery = [python, "-m", "celery", "-q", "-A", "registry.celery"]
     beat_file = local.directory() / "celerybeat-schedule"
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     return [
