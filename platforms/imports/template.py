@@ -91,14 +91,16 @@ def _pick(column: Column, aggregate: str, index: int, code: str, payload: dict[s
 
 
 def _text(column: Column, value: Any, lookups: record.Lookups) -> str:
+    return str(value or "") if column.field is None else text_of(column.field, value, lookups)
+
+
+def text_of(item: record.Field, value: Any, lookups: record.Lookups) -> str:
     """A stored value as a person would type it: labels for choices, names for references."""
     if value is None or value == "":
         return ""
-    if column.field is None:
-        return str(value)
-    if column.field.kind == "choice":
-        return dict(column.field.choices).get(str(value), str(value))
-    if column.field.kind == "reference":
+    if item.kind == "choice":
+        return dict(item.choices).get(str(value), str(value))
+    if item.kind == "reference":
         return lookups.names.get(str(value), str(value))
     return shown(value)
 
