@@ -36,7 +36,7 @@ def good_row(serial: int, **changes: Any) -> Cells:
         "专职人员（人）": "30",
         "其中：技术人员（人）": "20",
         "平台简介": "示例平台，承接工艺放大。",
-        "办公电话": "0510-00000010",
+        "办公电话": "0510-88880000",
         **changes,
     }
 
@@ -54,7 +54,9 @@ def table(rows: Iterable[Cells], columns: list[str] | None = None) -> list[list[
 def workbook(sheets: dict[str, list[list[Any]]], prepare: Any = None) -> bytes:
     """An .xlsx with these grids; ``prepare(book, {name: sheet})`` may add what a grid cannot say."""
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book = xlsxwriter.Workbook(
+        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
     made = {}
     for name, grid in sheets.items():
         made[name] = book.add_worksheet(name)
@@ -89,14 +91,18 @@ SHEET = '<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.or
 SHEET_END = "</sheetData></worksheet>"
 
 
-def raw_xlsx(sheet: str | bytes | Iterable[bytes], extra: dict[str, bytes] | None = None, **parts: str) -> bytes:
+def raw_xlsx(
+    sheet: str | bytes | Iterable[bytes], extra: dict[str, bytes] | None = None, **parts: str
+) -> bytes:
     """An .xlsx made of these bytes: for files no honest program writes."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("[Content_Types].xml", parts.get("types", CONTENT_TYPES))
         archive.writestr("_rels/.rels", RELS.format(kind="officeDocument", target="xl/workbook.xml"))
         archive.writestr("xl/workbook.xml", parts.get("book", BOOK))
-        archive.writestr("xl/_rels/workbook.xml.rels", RELS.format(kind="worksheet", target="worksheets/sheet1.xml"))
+        archive.writestr(
+            "xl/_rels/workbook.xml.rels", RELS.format(kind="worksheet", target="worksheets/sheet1.xml")
+        )
         for name, content in (extra or {}).items():
             archive.writestr(name, content)
         if isinstance(sheet, str | bytes):

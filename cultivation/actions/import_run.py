@@ -71,7 +71,9 @@ def _refuse_overtaken(run: ImportRun, waiting: QuerySet[ImportRow]) -> None:
         number = taken.get(row.platform.code if row.platform else None) or taken.get(key_of(row.raw))
         if number:
             raise Conflict(
-                _("第 %(row)s 行的平台在校验之后已有申报 %(number)s。请取消本次导入，重新上传文件。尚未写入任何数据。")
+                _(
+                    "第 %(row)s 行的平台在校验之后已有申报 %(number)s。请取消本次导入，重新上传文件。尚未写入任何数据。"
+                )
                 % {"row": row.number, "number": number}
             )
 

@@ -271,11 +271,13 @@ def _repeated(draft: Draft, known: Known | None, context: Context, seen: dict[An
 
 
 def _judge_orphan(draft: Draft, context: Context) -> None:
+    """Either of the two cells that should lead to a platform may be the wrong one; both can be corrected."""
     draft.clean = {}
-    found = problems.at(
-        layout.LINK_NAME, "no_platform", _("“平台”表中没有这个信用代码和名称的平台，请核对后改正。")
-    )
-    draft.problems = problems.placed([found], draft.raw, draft.sheet, draft.number, context.places)
+    sentence = _("“平台”表中没有这个信用代码和名称的平台，请核对后改正。")
+    found = [
+        problems.at(pointer, "no_platform", sentence) for pointer in (layout.LINK_USCC, layout.LINK_NAME)
+    ]
+    draft.problems = problems.placed(found, draft.raw, draft.sheet, draft.number, context.places)
     draft.outcome = RowOutcome.ERROR
 
 

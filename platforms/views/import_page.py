@@ -94,7 +94,9 @@ def _progress(run: ImportRun) -> dict[str, Any]:
         "unit": _("行"),
         "started_by": str(run.created_by),
         "started_at": job.started_at if job else None,
-        "recovered": _("服务曾中断，已从第 %(n)s 行继续。") % {"n": job.done + 1} if job and job.restarts else "",
+        "recovered": _("服务曾中断，已从第 %(n)s 行继续。") % {"n": job.done + 1}
+        if job and job.restarts
+        else "",
         "reason": job.error if job and broken else "",
         "saved": _("已写入的行保留，未写入的行仍在本次导入中。") if writing else _("没有写入任何数据。"),
         "cancel_url": "" if writing else reverse("import-cancel", args=[run.authority_id, run.pk]),
@@ -118,18 +120,25 @@ def _notes(run: ImportRun) -> list[str]:
             notes.append(_("工作表“%(sheet)s”不是模板中的表，没有读取。") % sheet)
             continue
         if fact["encoding"]:
-            notes.append(_("文本编码按 %(encoding)s 读取，请核对文字是否正确。") % {"encoding": fact["encoding"]})
+            notes.append(
+                _("文本编码按 %(encoding)s 读取，请核对文字是否正确。") % {"encoding": fact["encoding"]}
+            )
         if fact["hidden"]:
             notes.append(_("工作表“%(sheet)s”是隐藏的，也已读取。") % sheet)
         if fact["hidden_rows"]:
-            notes.append(_("工作表“%(sheet)s”有 %(n)s 个隐藏行，也已读取。") % {**sheet, "n": fact["hidden_rows"]})
+            notes.append(
+                _("工作表“%(sheet)s”有 %(n)s 个隐藏行，也已读取。") % {**sheet, "n": fact["hidden_rows"]}
+            )
         if fact["merged"]:
             notes.append(
-                _("工作表“%(sheet)s”有 %(n)s 处合并单元格，只有左上角的值有效。") % {**sheet, "n": fact["merged"]}
+                _("工作表“%(sheet)s”有 %(n)s 处合并单元格，只有左上角的值有效。")
+                % {**sheet, "n": fact["merged"]}
             )
         if fact["unknown"]:
             names = "、".join(f"{letter} {text}" for letter, text in fact["unknown"])
-            notes.append(_("工作表“%(sheet)s”有不认识的列，没有读取：%(names)s。") % {**sheet, "names": names})
+            notes.append(
+                _("工作表“%(sheet)s”有不认识的列，没有读取：%(names)s。") % {**sheet, "names": names}
+            )
     return notes
 
 
@@ -173,7 +182,12 @@ def _tabs(kinds: dict[str, int], current: str, page: str) -> list[dict[str, Any]
     return [
         every,
         *(
-            {"url": f"{page}?kind={kind}", "label": KINDS[kind][0], "count": count, "current": kind == current}
+            {
+                "url": f"{page}?kind={kind}",
+                "label": KINDS[kind][0],
+                "count": count,
+                "current": kind == current,
+            }
             for kind, count in kinds.items()
         ),
     ]

@@ -40,7 +40,9 @@ def run_of(request: HttpRequest, code: str, pk: int) -> ImportRun:
 def import_list(request: HttpRequest, code: str) -> HttpResponse:
     """Earlier imports and the upload form."""
     authority = authority_of(request, code)
-    form = UploadForm(request.POST or None, request.FILES or None) if request.method == "POST" else UploadForm()
+    form = (
+        UploadForm(request.POST or None, request.FILES or None) if request.method == "POST" else UploadForm()
+    )
     if request.method == "POST" and form.is_valid():
         return _received(request, authority, form)
     rows, pager = page_of(request, authority.imports.select_related("created_by"))
@@ -54,7 +56,11 @@ def _received(request: HttpRequest, authority: Authority, form: UploadForm) -> H
     file = form.cleaned_data["file"]
     run, earlier = actions.upload(authority=authority, file=file, name=file.name, by=request.user)
     if earlier is not None:
-        sentence = _("这个文件与 %(run)s 的内容相同，已打开那次导入。") if run == earlier else _("这个文件与已办结的 %(run)s 内容相同。")
+        sentence = (
+            _("这个文件与 %(run)s 的内容相同，已打开那次导入。")
+            if run == earlier
+            else _("这个文件与已办结的 %(run)s 内容相同。")
+        )
         messages.info(request, sentence % {"run": earlier})
     return redirect(address(run))
 
@@ -94,7 +100,9 @@ def import_fix(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     except Conflict as conflict:
         run.refresh_from_db()
         context = page_context(request, run, typed=edits) | bench(request, code)
-        return render(request, "workspace/import/run.html", context | {"conflict": conflict.sentence}, status=409)
+        return render(
+            request, "workspace/import/run.html", context | {"conflict": conflict.sentence}, status=409
+        )
     left = sum(run.counts.get(outcome, 0) for outcome in ("error", "duplicate"))
     messages.success(
         request,

@@ -106,7 +106,9 @@ def test_what_is_imported_accepted_and_exported_imports_back_unchanged(cast, run
     again = checked(write_rows([(p.code, payload_of(p)) for p in found]), cast.jiangsu, cast.jiangsu_clerk)
 
     assert again.counts == {"same": 2}, [row.differences for row in again.rows.all()]
-    same_file = checked(workbook({"平台": table([good_row(1), good_row(2)])}), cast.jiangsu, cast.jiangsu_clerk)
+    same_file = checked(
+        workbook({"平台": table([good_row(1), good_row(2)])}), cast.jiangsu, cast.jiangsu_clerk
+    )
     assert same_file.counts.get("new") is None
 
 
@@ -130,7 +132,12 @@ def test_a_submission_begun_since_the_check_stops_the_writing(cast, run_of):
 def test_corrections_made_since_one_looked_must_be_looked_at_first(cast, run_of):
     run = run_of(good_row(1), good_row(2, 办公电话=""))
     seen, row = run.version, run.rows.get(outcome="error")
-    fix_cells(run=run, edits={row.pk: {"platform/office_phone": "0510-00000018"}}, version=seen, by=cast.jiangsu_clerk)
+    fix_cells(
+        run=run,
+        edits={row.pk: {"platform/office_phone": "0510-88880018"}},
+        version=seen,
+        by=cast.jiangsu_clerk,
+    )
 
     with pytest.raises(Conflict):
         imports.confirm(run=run, mode="valid_rows", version=seen, by=cast.jiangsu_clerk)

@@ -107,12 +107,20 @@ def test_a_template_that_is_filled_in_is_read_with_its_lists(cast, jiangsu):
 
 def test_a_list_row_that_belongs_to_no_platform_is_named_and_can_be_given_to_one(cast, jiangsu):
     row = good_row(1)
-    stray = {"统一社会信用代码": uscc(1), "平台名称": row["平台名称"], "服务名称": "放大", "服务类型": "工艺验证", "收费方式": "免费"}
+    stray = {
+        "统一社会信用代码": uscc(1),
+        "平台名称": row["平台名称"],
+        "服务名称": "放大",
+        "服务类型": "工艺验证",
+        "收费方式": "免费",
+    }
     run = checked(
-        workbook({"平台": table([row]), "服务": table([stray], headings("服务"))}), jiangsu, cast.jiangsu_clerk
+        workbook({"平台": table([row]), "服务": table([stray], headings("服务"))}),
+        jiangsu,
+        cast.jiangsu_clerk,
     )
     orphan = run.rows.get(sheet="服务")
-    assert [(p["cell"], p["code"]) for p in orphan.problems] == [("B2", "no_platform")]
+    assert [(p["cell"], p["code"]) for p in orphan.problems] == [("A2", "no_platform"), ("B2", "no_platform")]
 
     edits = {orphan.pk: {"operator/uscc": row["统一社会信用代码"]}}
     run, _changed = fix_cells(run=run, edits=edits, version=run.version, by=cast.jiangsu_clerk)
@@ -122,7 +130,9 @@ def test_a_list_row_that_belongs_to_no_platform_is_named_and_can_be_given_to_one
 
 
 def test_an_exported_file_imports_back_with_no_change(cast, jiangsu):
-    platforms = [full_platform(jiangsu, name_zh=f"=示例·平台{n}", keywords="@陶瓷", website="") for n in range(3)]
+    platforms = [
+        full_platform(jiangsu, name_zh=f"=示例·平台{n}", keywords="@陶瓷", website="") for n in range(3)
+    ]
 
     run = checked(exported(*platforms), jiangsu, cast.jiangsu_clerk)
 
@@ -197,7 +207,7 @@ def test_correcting_a_cell_reads_only_that_row_again(cast, jiangsu):
 
     run, changed = fix_cells(
         run=run,
-        edits={wrong.pk: {"platform/office_phone": "0510-00000018"}},
+        edits={wrong.pk: {"platform/office_phone": "0510-88880018"}},
         version=run.version,
         by=cast.jiangsu_clerk,
     )
@@ -205,14 +215,19 @@ def test_correcting_a_cell_reads_only_that_row_again(cast, jiangsu):
     assert changed == 1
     assert run.counts == {"new": 2, "error": 1}
     wrong.refresh_from_db()
-    assert wrong.clean["platform"]["office_phone"] == "0510-00000018"
+    assert wrong.clean["platform"]["office_phone"] == "0510-88880018"
 
 
 def test_a_wrong_correction_is_kept_with_its_new_problem(cast, jiangsu):
     run = checked(workbook({"平台": table([good_row(1, 办公电话="")])}), jiangsu, cast.jiangsu_clerk)
     row = run.rows.get()
 
-    fix_cells(run=run, edits={row.pk: {"platform/office_phone": "13800000000"}}, version=run.version, by=cast.jiangsu_clerk)
+    fix_cells(
+        run=run,
+        edits={row.pk: {"platform/office_phone": "13800000000"}},
+        version=run.version,
+        by=cast.jiangsu_clerk,
+    )
 
     row.refresh_from_db()
     assert [(p["value"], p["code"]) for p in row.problems] == [("13800000000", "phone_mobile")]
@@ -233,16 +248,31 @@ def test_correcting_the_name_frees_the_row_that_repeated_it(cast, jiangsu):
 def test_two_people_correcting_at_once_do_not_overwrite_each_other(cast, jiangsu):
     run = checked(workbook({"平台": table([good_row(1, 办公电话="")])}), jiangsu, cast.jiangsu_clerk)
     row, seen = run.rows.get(), run.version
-    fix_cells(run=run, edits={row.pk: {"platform/office_phone": "0510-00000018"}}, version=seen, by=cast.jiangsu_clerk)
+    fix_cells(
+        run=run,
+        edits={row.pk: {"platform/office_phone": "0510-88880018"}},
+        version=seen,
+        by=cast.jiangsu_clerk,
+    )
     row.refresh_from_db()
     run.refresh_from_db()
-    run2 = checked(workbook({"平台": table([good_row(1, 办公电话="", 建设模式="x")])}), jiangsu, cast.jiangsu_clerk)
+    run2 = checked(
+        workbook({"平台": table([good_row(1, 办公电话="", 建设模式="x")])}), jiangsu, cast.jiangsu_clerk
+    )
     row2, seen2 = run2.rows.get(), run2.version
-    fix_cells(run=run2, edits={row2.pk: {"platform/office_phone": "0510-00000018"}}, version=seen2, by=cast.jiangsu_clerk)
+    fix_cells(
+        run=run2,
+        edits={row2.pk: {"platform/office_phone": "0510-88880018"}},
+        version=seen2,
+        by=cast.jiangsu_clerk,
+    )
 
     with pytest.raises(Conflict):
         fix_cells(
-            run=run2, edits={row2.pk: {"platform/construction_mode": "联合"}}, version=seen2, by=cast.jiangsu_clerk
+            run=run2,
+            edits={row2.pk: {"platform/construction_mode": "联合"}},
+            version=seen2,
+            by=cast.jiangsu_clerk,
         )
 
 
