@@ -97,14 +97,15 @@ def test_all_problems_are_on_the_page_and_can_be_narrowed_by_kind(browser, run):
 
 def test_a_correction_that_came_second_stays_in_its_field(browser, cast, run):
     form = inputs(page(browser.get(where(run))))
-    names = [name for name in form if name.startswith("cell-")]
-    browser.post(where(run, "fix/"), form | {names[0]: "0510-88880018"})
+    (phone,) = [name for name in form if name.endswith("office_phone")]
+    (summary,) = [name for name in form if name.endswith("summary_zh")]
+    browser.post(where(run, "fix/"), form | {phone: "0510-88880018"})
 
-    second = browser.post(where(run, "fix/"), form | {names[1]: "我写的简介"})
+    second = browser.post(where(run, "fix/"), form | {summary: "我写的简介"})
 
     assert second.status_code == 409
     soup = page(second)
-    assert inputs(soup)[names[1]] == "我写的简介"
+    assert inputs(soup)[summary] == "我写的简介"
     again = browser.post(where(run, "fix/"), inputs(soup))
     assert again.status_code == 302
     run.refresh_from_db()
@@ -139,7 +140,8 @@ def test_a_file_over_the_limit_is_refused_on_the_form(browser, settings):
 
 
 def test_uploading_the_same_file_again_opens_the_earlier_import(browser, run):
-    content = run.stored_as.read()
+    with run.stored_as.open() as file:
+        content = file.read()
 
     again = browser.post(LIST, {"file": SimpleUploadedFile("b.xlsx", content)}, follow=True)
 
