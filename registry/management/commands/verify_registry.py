@@ -8,7 +8,6 @@ from django.core.management.base import BaseCommand, CommandError
 
 from registry import verification
 
-
 PROGRESS_EVERY = 10_000
 
 
