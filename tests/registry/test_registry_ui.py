@@ -6,14 +6,25 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django import forms
+from django.conf.urls.i18n import i18n_patterns
+from django.http import HttpResponse
 from django.template import Context, Template
 from django.test import RequestFactory
+from django.urls import path
 from django.utils.translation import override
 
 from platforms.templatetags import registry_dates as dates
 from platforms.templatetags import registry_figures as figures
 from platforms.templatetags import registry_ui as ui
 from platforms.templatetags import registry_words as words
+
+# Addresses of our own, so that these tests are about the tags and not about the pages of the day.
+pytestmark = pytest.mark.urls(__name__)
+urlpatterns = i18n_patterns(
+    path("", HttpResponse, name="home"),
+    path("platforms/<str:code>/", HttpResponse, name="platform"),
+    prefix_default_language=False,
+)
 
 LOAD = "{% load registry_ui registry_dates registry_words registry_figures %}"
 
@@ -102,17 +113,17 @@ def test_the_time_left_is_counted_in_days_then_hours_and_turns_urgent():
 
 
 def test_links_keep_every_other_parameter_and_return_to_the_first_page():
-    path = "/platforms/?q=%E6%AD%A3%E6%9E%81&tier=key&tier=reserve&page=4"
+    here = "/platforms/?q=%E6%AD%A3%E6%9E%81&tier=key&tier=reserve&page=4"
     assert (
-        draw("{% query_with sort='name' %}", path)
+        draw("{% query_with sort='name' %}", here)
         == "?q=%E6%AD%A3%E6%9E%81&amp;tier=key&amp;tier=reserve&amp;sort=name"
     )
-    assert draw("{% query_with page=5 %}", path).endswith("tier=key&amp;tier=reserve&amp;page=5")
-    assert draw("{% query_with q='' %}", path) == "?tier=key&amp;tier=reserve"
-    assert draw("{% query_without 'tier' 'key' %}", path) == "?q=%E6%AD%A3%E6%9E%81&amp;tier=reserve"
-    assert draw("{% query_without 'tier' %}", path) == "?q=%E6%AD%A3%E6%9E%81"
+    assert draw("{% query_with page=5 %}", here).endswith("tier=key&amp;tier=reserve&amp;page=5")
+    assert draw("{% query_with q='' %}", here) == "?tier=key&amp;tier=reserve"
+    assert draw("{% query_without 'tier' 'key' %}", here) == "?q=%E6%AD%A3%E6%9E%81&amp;tier=reserve"
+    assert draw("{% query_without 'tier' %}", here) == "?q=%E6%AD%A3%E6%9E%81"
     assert (
-        draw("{% hidden_query 'q' as kept %}{{ kept|safe }}", path)
+        draw("{% hidden_query 'q' as kept %}{{ kept|safe }}", here)
         == "[('tier', 'key'), ('tier', 'reserve')]"
     )
 
