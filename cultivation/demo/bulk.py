@@ -85,7 +85,10 @@ class Job:
             history = designations(self.maker, slot, platform, self.lists)
             platform._prefetched_objects_cache["designations"] = history  # type: ignore[attr-defined]
             public = first_publication(
-                platform, key=self.first_public + slot.index, number=self.first_number + slot.index, at=self.at
+                platform,
+                key=self.first_public + slot.index,
+                number=self.first_number + slot.index,
+                at=self.at,
             )
             if not slot.nth:
                 add(self.maker.operator(slot))

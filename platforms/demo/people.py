@@ -75,7 +75,11 @@ def accounts() -> list[tuple[str, str, str]]:
     """
     if not allowed():
         return []
-    known = set(User.objects.filter(username__in=[item.username for item in ACCOUNTS]).values_list("username", flat=True))
+    known = set(
+        User.objects.filter(username__in=[item.username for item in ACCOUNTS]).values_list(
+            "username", flat=True
+        )
+    )
     return [(item.username, password(), item.who) for item in ACCOUNTS if item.username in known]
 
 

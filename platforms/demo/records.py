@@ -91,9 +91,7 @@ class Maker:
     def _place(self, slot: Slot):
         return self.reference.regions[slot.city or slot.region]
 
-    def _bare(
-        self, slot: Slot, rng: random.Random, trade: Trade, topic: int, operator: Operator
-    ) -> Platform:
+    def _bare(self, slot: Slot, rng: random.Random, trade: Trade, topic: int, operator: Operator) -> Platform:
         regions, place = self.reference.regions, self._place(slot)
         suffix = rng.choice(SUFFIXES) if not slot.nth else f"{slot.nth + 1}号中试平台"
         updated = LATEST - datetime.timedelta(days=rng.randrange(0, 420))
