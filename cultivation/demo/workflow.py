@@ -86,7 +86,7 @@ class Stage:
             application=recommended[0],
             by=self.clerk,
             reason="示例：请补充最近一年的服务合同清单。",
-            due_at=timezone.now() + datetime.timedelta(days=7),
+            due=timezone.now() + datetime.timedelta(days=7),
         )
         for application in recommended[1:3]:
             self._pass(application)
@@ -111,6 +111,7 @@ class Stage:
         )
         self._review(batch)
         self._sort(batch)
+        batches.finish_stage(batch=batch, by=self.clerk)
         notice = self._notice(batch, "示例·第四批重点培育中试平台初步名单公示")
         codes = notice.release.entries.values_list("platform_code", flat=True)
         ruled = self._objection(notice.code, 1, "示例：该平台的服务项目数量与公开信息不一致。", str(codes[0]))
@@ -133,6 +134,7 @@ class Stage:
             kinds=VISITED,
         )
         self._review(batch)
+        batches.finish_stage(batch=batch, by=self.clerk)
         for application in Application.objects.filter(batch=batch):
             SiteVisit.objects.create(
                 application=application,
@@ -142,8 +144,8 @@ class Stage:
                 recommended=True,
                 recorded_by=self.clerk,
             )
-        batches.finish_stage(batch=batch, by=self.clerk)
         self._sort(batch)
+        batches.finish_stage(batch=batch, by=self.clerk)
         with seen_from(-21):
             self._notice(batch, "示例·国家级中试平台（增补）初步名单公示")
         notices.close_finished()
@@ -254,13 +256,12 @@ class Stage:
         )
 
     def _review(self, batch: Batch) -> None:
-        """A review that is over: every sheet handed in, the panel closed, the stage finished."""
+        """A review that is over: every sheet handed in, the panel closed."""
         panel = self._panel(batch)
         for number, assignment in enumerate(self._assignments(panel)):
             if assignment.status == AssignmentStatus.ASSIGNED:
                 self._score(assignment, number, submit=True)
         reviews.close_panel(panel=panel, by=self.clerk)
-        batches.finish_stage(batch=batch, by=self.clerk)
 
     def _sort(self, batch: Batch) -> None:
         """All but the last go on the preliminary list."""

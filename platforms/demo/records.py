@@ -41,6 +41,8 @@ from platforms.validators import uscc_check_character
 #: The day from which the set looks back; fixed, so that the same seed gives the same set on any day.
 LATEST = datetime.date(2026, 11, 1)
 YEARS = (2023, 2024, 2025)
+#: An area code that is not assigned, so that no number of the set can be dialled.
+NO_AREA = "0300"
 SUFFIXES = ("中试平台", "中试平台", "中试基地", "中试服务平台", "中试验证平台", "工艺放大中试平台")
 ENDINGS = {
     PlatformStatus.WITHDRAWN: "示例：建设单位停止中试服务，申请撤销。",
@@ -123,7 +125,7 @@ class Maker:
             separate_accounts=rng.random() < 0.8,
             clean_record=True,
             website=f"https://pilot-{slot.index + 1}.example.org/" if rng.random() < 0.4 else "",
-            office_phone=f"010-0000{rng.randrange(10_000):04d}",
+            office_phone=f"{NO_AREA}-2{rng.randrange(1_000_000):06d}",
             office_email=f"pilot-{slot.index + 1}@example.org" if rng.random() < 0.6 else "",
             tier=slot.tier,
             status=slot.status,
