@@ -68,7 +68,10 @@ def start_of_day(day: date) -> datetime:
 
 
 def end_of_day(day: date) -> datetime:
-    """The instant at which ``day`` is over in Beijing: 00:00 of the next day. What happens at it is too late."""
+    """The instant at which ``day`` is over in Beijing: 00:00 of the next day.
+
+    What happens at it is too late.
+    """
     return start_of_day(_only_date(day) + ONE_DAY)
 
 

@@ -6,9 +6,10 @@ A batch carries its criteria as JSON, because thresholds differ by batch and the
 * a group   ``{"any_of": [...]}``, ``{"all_of": [...]}``, ``{"not": {...}}``, with an optional text
 * by hand   ``{"manual": true, "text_zh": …}`` for what only a person can judge
 
-A leaf with ``"in_principle": true`` (原则上) that is not met asks for a person's judgement instead of failing.
-What was not filled in is ``missing`` and never taken for 0 or no. Every result carries a sentence in both
-languages with the fields and values it used, so that a refusal can be explained without the program.
+A leaf with ``"in_principle": true`` (原则上) that is not met asks for a person's judgement instead of
+failing. What was not filled in is ``missing`` and never taken for 0 or no. Every result carries a sentence
+in both languages with the fields and values it used, so that a refusal can be explained without the
+program.
 
 How fields are written is told in ``cultivation.record_path``.
 """
@@ -67,7 +68,10 @@ class Result:
 
 
 def evaluate(criteria: Sequence[Criterion], record: Record) -> list[Result]:
-    """One result per criterion, in order. Raises ``ValidationError`` when the criteria themselves are malformed."""
+    """One result per criterion, in order.
+
+    Raises ``ValidationError`` when the criteria themselves are malformed.
+    """
     check_criteria(criteria)
     return [_evaluate(criterion, record, str(number)) for number, criterion in enumerate(criteria, 1)]
 
@@ -81,7 +85,9 @@ def overall(results: Iterable[Result]) -> str:
 
 
 def check_criteria(criteria: Any) -> None:
-    """Refuse criteria that could not be evaluated, naming the criterion ("3.2" is the second part of the third)."""
+    """Refuse criteria that could not be evaluated, naming the criterion ("3.2" is the second part of the
+    third).
+    """
     if not isinstance(criteria, (list, tuple)):
         raise ValidationError(_("条件应为列表。"), code="criteria_shape")
     if len(criteria) > MAX_CRITERIA:
@@ -220,7 +226,9 @@ def _compare_numbers(op: str, value: Decimal | None, wanted: Decimal | None) -> 
 
 
 def _same(value: Any, wanted: Any) -> bool:
-    """Equality by kind: true is not 1, but "12" and 12.0 are one number because payloads carry decimals as text."""
+    """Equality by kind: true is not 1, but "12" and 12.0 are one number because payloads carry decimals
+    as text.
+    """
     if isinstance(value, bool) or isinstance(wanted, bool):
         return value is wanted
     if isinstance(value, str) and isinstance(wanted, str):

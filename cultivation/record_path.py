@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -19,6 +19,12 @@ _NAME = r"[a-z_][a-z0-9_]{0,62}"
 _STEP = rf"{_NAME}(?:\[(?:-?[0-9]{{1,3}}|-[0-9]{{1,3}}:|:)\])?"
 FIELD = re.compile(rf"(?:(sum|max|min|count)\(({_STEP}(?:\.{_STEP})*)\)|({_STEP}(?:\.{_STEP})*))")
 _ONE_STEP = re.compile(rf"({_NAME})(?:\[(-?[0-9]+)?(:)?\])?")
+
+_AGGREGATES: dict[str, Callable[[list[Decimal]], Decimal]] = {
+    "sum": lambda numbers: sum(numbers, Decimal(0)),
+    "max": max,
+    "min": min,
+}
 
 Record = Mapping[str, Any]
 
@@ -37,7 +43,10 @@ def is_empty(value: Any) -> bool:
 
 
 def as_number(value: Any) -> Decimal | None:
-    """The number meant, also where the payload carries it as text; ``None`` for truth values and anything else."""
+    """The number meant, also where the payload carries it as text.
+
+    ``None`` for truth values and anything else.
+    """
     if isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal)):
         return None
     try:
@@ -67,10 +76,9 @@ def lookup(record: Record, path: str) -> tuple[Any, tuple[Used, ...]]:
             return None, (Used(path, None),)
         counted = len(rows) if rows is not None else sum(not is_empty(used.value) for used in found)
         return counted, (Used(path, counted),)
-    numbers = [as_number(used.value) for used in found]
-    if not numbers or None in numbers:
-        return None, tuple(found)
-    return {"sum": sum, "max": max, "min": min}[function](numbers), tuple(found)
+    numbers = [number for used in found if (number := as_number(used.value)) is not None]
+    complete = bool(numbers) and len(numbers) == len(found)
+    return (_AGGREGATES[function](numbers) if complete else None), tuple(found)
 
 
 def _find(record: Record, path: str) -> list[Used]:
@@ -99,7 +107,9 @@ def _step(before: Used, step: str) -> list[Used]:
 
 
 def _by_year(rows: Sequence[Any]) -> list[Any]:
-    """Rows in order of year when all of them have one, so that [-1] is the latest whatever order they came in."""
+    """Rows in order of year when all of them have one, so that [-1] is the latest whatever order they
+    came in.
+    """
     years = [as_number(row.get("year")) if isinstance(row, Mapping) else None for row in rows]
     if None in years:
         return list(rows)

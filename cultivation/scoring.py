@@ -47,7 +47,9 @@ class Item:
 
 
 def check_rubric(items: Sequence[Item]) -> None:
-    """Refuse a rubric whose keys repeat, whose weights do not sum to exactly 100 or whose marks make no sense."""
+    """Refuse a rubric whose keys repeat, whose weights do not sum to exactly 100 or whose marks make no
+    sense.
+    """
     keys = [item.key for item in items]
     if len(set(keys)) != len(keys):
         raise ValidationError(_("评分指标的标识不能重复。"), code="rubric_keys")
@@ -63,7 +65,10 @@ def check_rubric(items: Sequence[Item]) -> None:
 
 
 def check_marks(items: Sequence[Item], marks: Mapping[str, Decimal | None]) -> None:
-    """Refuse marks for unknown items and marks outside 0 to the full mark. Missing marks are allowed: a draft."""
+    """Refuse marks for unknown items and marks outside 0 to the full mark.
+
+    Missing marks are allowed: a draft.
+    """
     maxima = {item.key: item.maximum for item in items}
     unknown = sorted(set(marks) - set(maxima))
     if unknown:
@@ -95,7 +100,10 @@ def sheet_score(items: Sequence[Item], marks: Mapping[str, Decimal | None]) -> D
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a panel's totals say together. All but ``n`` are ``None`` when there is nothing, or too little, to say."""
+    """What a panel's totals say together.
+
+    All but ``n`` are ``None`` when there is nothing, or too little, to say.
+    """
 
     n: int
     mean: Decimal | None = None
@@ -118,7 +126,10 @@ def scored(scores: Iterable[Decimal | None]) -> list[Decimal]:
 
 
 def without_extremes(scores: Iterable[Decimal | None], *, drop: int = 1) -> list[Decimal]:
-    """The scores in order without the ``drop`` highest and lowest; all of them when fewer than three would remain."""
+    """The scores in order without the ``drop`` highest and lowest.
+
+    All of them when fewer than three would remain.
+    """
     ordered = sorted(scored(scores))
     return ordered[drop : len(ordered) - drop] if len(ordered) - 2 * drop >= LEAST_FOR_SUMMARY else ordered
 
@@ -143,7 +154,9 @@ def summarise(scores: Iterable[Decimal | None], *, drop: int = 0) -> Summary:
 
 
 def experts_disagree(scores: Iterable[Decimal | None], *, threshold: Decimal) -> bool:
-    """Whether highest and lowest finished score lie more than ``threshold`` points apart: ask a further expert."""
+    """Whether highest and lowest finished score lie more than ``threshold`` points apart: ask a further
+    expert.
+    """
     spread = summarise(scores).range
     return spread is not None and spread > threshold
 
@@ -193,7 +206,10 @@ def _comparable(scores: dict[tuple[Expert, Key], float], least: int) -> dict[tup
 
 
 def _fit(scores: dict[tuple[Expert, Key], float], offset: dict[Expert, float], rounds: int) -> None:
-    """Alternate between application and expert effects; each step is the least-squares answer to the other."""
+    """Alternate between application and expert effects.
+
+    Each step is the least-squares answer to the other.
+    """
     for _round in range(rounds):
         residuals: dict[Key, list[float]] = {}
         for (expert, key), score in scores.items():
@@ -260,7 +276,7 @@ def rank_stability(
     # sorted by text so that the answer does not depend on the order in which a query returned the rows
     finished = {key: sorted(scored(panels[key])) for key in sorted(panels, key=str)}
     finished = {key: values for key, values in finished.items() if values}
-    rng = random.Random(seed)
+    rng = random.Random(seed)  # noqa: S311  a reproducible resampling, not a secret
     seen: dict[Key, list[int]] = {key: [] for key in finished}
     for _draw in range(draws):
         means = {

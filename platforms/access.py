@@ -101,14 +101,14 @@ GRANTS: dict[str, frozenset[str]] = {
             P.DESK_VIEW, P.PLATFORM_VIEW, P.SUBMISSION_VIEW, P.SUBMISSION_DECIDE, P.BATCH_VIEW, P.BATCH_PREPARE,
             P.APPLICATION_VIEW, P.APPLICATION_CHECK, P.APPLICATION_SHORTLIST, P.REVIEW_ASSIGN, P.SCORES_VIEW,
             P.NOTICE_PREPARE, P.OBJECTION_VIEW, P.OBJECTION_HANDLE, P.OBJECTOR_REVEAL, P.DECISION_VIEW,
-            P.DECISION_PREPARE, P.HISTORY_VIEW, P.JOB_VIEW,
+            P.DECISION_PREPARE, P.HISTORY_VIEW, P.JOB_VIEW, P.USE_ADMIN,
         }
     ),
     Role.MINISTRY_APPROVER: frozenset(
         {
             P.DESK_VIEW, P.PLATFORM_VIEW, P.PLATFORM_END, P.SUBMISSION_VIEW, P.BATCH_VIEW, P.BATCH_APPROVE,
             P.APPLICATION_VIEW, P.SCORES_VIEW, P.NOTICE_PUBLISH, P.OBJECTION_VIEW, P.OBJECTION_RULE,
-            P.DECISION_VIEW, P.DECISION_APPROVE, P.DESIGNATION_END, P.HISTORY_VIEW, P.JOB_VIEW,
+            P.DECISION_VIEW, P.DECISION_APPROVE, P.DESIGNATION_END, P.HISTORY_VIEW, P.JOB_VIEW, P.USE_ADMIN,
         }
     ),
     Role.SYSTEM_ADMIN: frozenset({P.DESK_VIEW, P.REFERENCE_EDIT, P.SYSTEM_OPERATE, P.USE_ADMIN}),
@@ -240,7 +240,7 @@ def require(user, permission: str, obj: Model | None = None) -> None:
         return
     if obj is not None and not any(_covers(grant, obj) for grant in mine.grants):
         raise NotFound()
-    raise NotPermitted(permission=Permission(permission).label, roles=roles_with(permission))
+    raise NotPermitted(permission=str(Permission(permission).label), roles=roles_with(permission))
 
 
 def roles_with(permission: str) -> list[str]:
@@ -248,18 +248,66 @@ def roles_with(permission: str) -> list[str]:
     return [str(Role(role).label) for role, held in GRANTS.items() if permission in held]
 
 
-def admin_may(user, perm: str) -> bool:
-    """Django admin's question ``app.verb_model``: anyone with admin access may look at what their admin class registers.
+@dataclass(frozen=True)
+class AdminRight:
+    """Who looks at a model in the admin and who changes it there. ``edit`` empty: nobody does, the verbs do."""
 
-    The admin classes narrow this further (``platforms/admin.py``); adding and changing is for reference data and roles only.
-    """
+    view: tuple[str, ...]
+    edit: str = ""
+
+
+_REFERENCE = AdminRight(view=(P.REFERENCE_EDIT,), edit=P.REFERENCE_EDIT)
+_PEOPLE = AdminRight(view=(P.ROLES_GRANT,), edit=P.ROLES_GRANT)
+_LOG = AdminRight(view=(P.AUDIT_VIEW,))
+
+#: The admin's own table: ``app.model`` → right. A model that is not named is in nobody's admin; which rows a person sees is
+#: the answer of ``reach``. Business records are inspected and moved by verbs, never edited. Histories follow ``_LOG``.
+ADMIN: dict[str, AdminRight] = {
+    **dict.fromkeys(
+        (
+            "platforms.region", "platforms.authority", "platforms.taxonomyedition", "platforms.area",
+            "platforms.direction", "platforms.synonym", "cultivation.policy", "cultivation.standard",
+            "cultivation.publishedstatistic",
+        ),
+        _REFERENCE,
+    ),
+    **dict.fromkeys(("platforms.user", "platforms.membership"), _PEOPLE),
+    "platforms.apiclient": AdminRight(view=(P.ROLES_GRANT,)),
+    "platforms.notification": _LOG,
+    "platforms.job": AdminRight(view=(P.AUDIT_VIEW, P.SYSTEM_OPERATE)),
+    "admin.logentry": _LOG,
+    **dict.fromkeys(("axes.accessattempt", "axes.accesslog", "axes.accessfailurelog"), _LOG),
+    "platforms.platform": AdminRight(view=(P.PLATFORM_VIEW,)),
+    "platforms.operator": AdminRight(view=(P.PLATFORM_VIEW,)),
+    "platforms.importrun": AdminRight(view=(P.IMPORT_RUN,)),
+    "cultivation.submission": AdminRight(view=(P.SUBMISSION_VIEW,)),
+    "cultivation.batch": AdminRight(view=(P.BATCH_VIEW,)),
+    "cultivation.application": AdminRight(view=(P.APPLICATION_VIEW,)),
+    "cultivation.panel": AdminRight(view=(P.REVIEW_ASSIGN,)),
+    "cultivation.notice": AdminRight(view=(P.NOTICE_PREPARE, P.NOTICE_PUBLISH)),
+    "cultivation.objection": AdminRight(view=(P.OBJECTION_VIEW,)),
+    "cultivation.decision": AdminRight(view=(P.DECISION_VIEW,)),
+    "cultivation.designation": AdminRight(view=(P.PLATFORM_VIEW,)),
+}  # fmt: skip
+
+
+def admin_right(model: str) -> AdminRight:
+    """The right for ``app.model``; history tables (``…event``) are the auditor's."""
+    nobody = AdminRight(view=())
+    return ADMIN.get(model) or (_LOG if model.endswith("event") else nobody)
+
+
+def admin_may(user, perm: str) -> bool:
+    """Django admin's question ``app.verb_model``, answered from ``ADMIN``."""
     mine = reach(user)
-    return mine.may(P.USE_ADMIN) and perm.partition(".")[0] in {
-        "platforms",
-        "cultivation",
-        "pghistory",
-        "mfa",
-    }
+    if not mine.may(P.USE_ADMIN):
+        return False
+    app, _dot, codename = perm.partition(".")
+    verb, _underscore, model = codename.partition("_")
+    right = admin_right(f"{app}.{model}")
+    if verb == "view":
+        return any(mine.may(permission) for permission in right.view)
+    return bool(right.edit) and mine.may(right.edit)
 
 
 def _covers(grant: Grant, obj: Model) -> bool:

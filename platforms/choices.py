@@ -12,7 +12,8 @@ class Tier(TextChoices):
     NATIONAL = "national", _("国家级")
 
 
-TIER_ORDER = {Tier.RESERVE: 1, Tier.KEY: 2, Tier.NATIONAL: 3}
+#: How far up the ladder a tier stands.
+TIER_ORDER: dict[str, int] = {Tier.RESERVE: 1, Tier.KEY: 2, Tier.NATIONAL: 3}
 
 
 class RegionKind(TextChoices):

@@ -1,10 +1,11 @@
-"""Public codes: what a platform, batch, list or notice is called in addresses, documents and on the telephone.
+"""Public codes: what a platform, batch, list or notice is called in addresses, papers and on the telephone.
 
-A platform's code is ``ZS-<province>-<serial>-<check>``, for example ``ZS-32-00017-?``. The check character is ISO/IEC 7064
-MOD 11-2, the system of the resident identity number and of ORCID: a pure system with one supplementary character (0–9 or
-X) that detects every single substitution and every transposition of two neighbours. MOD 37-2 offers nothing more for a body
-of digits and can produce ``*``, which has to be escaped in addresses and cannot be read out; MOD 11-10 avoids the X but
-misses some transpositions with 0. Codes are stored in the one canonical form that ``format_code`` makes and never reused.
+A platform's code is ``ZS-<province>-<serial>-<check>``, for example ``ZS-32-00017-X``. The check character
+is ISO/IEC 7064 MOD 11-2, the system of the resident identity number and of ORCID: a pure system with one
+supplementary character (0–9 or X) that detects every single substitution and every transposition of two
+neighbours. MOD 37-2 offers nothing more for a body of digits and can produce ``*``, which has to be escaped
+in addresses and cannot be read out; MOD 11-10 avoids the X but misses some transpositions with 0. Codes are
+stored in the one canonical form that ``format_code`` makes and never reused.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ import re
 import unicodedata
 
 PREFIX = "ZS"
-# GB/T 2260 first two digits. The code says where a platform stands, so XPCC and the five cities have no numbers of their own.
+# GB/T 2260 first two digits. The code says where a platform stands, so XPCC and the five cities have no
+# numbers of their own.
 PROVINCES = frozenset(
     [
         "11",
@@ -54,7 +56,8 @@ PROVINCES = frozenset(
 )
 MAX_SERIAL = 99_999
 
-# For Django path converters and database constraints. [0-9] rather than \d: \d also matches digits of other scripts.
+# For Django path converters and database constraints. [0-9] rather than \d: \d also matches digits of other
+# scripts.
 CODE_REGEX = r"ZS-[0-9]{2}-[0-9]{5}-[0-9X]"
 TIER_REGEX = r"(?:reserve|key|national)"
 BATCH_CODE_REGEX = rf"B[0-9]{{4}}-{TIER_REGEX}-[1-9][0-9]{{0,2}}"
@@ -76,7 +79,9 @@ def check_character(digits: str) -> str:
 
 
 def format_code(province: str, serial: int) -> str:
-    """The public code of platform number ``serial`` (1–99999) in ``province`` (two digits or a six-digit region code)."""
+    """The public code of platform number ``serial`` (1–99999) in ``province`` (two digits or a six-digit
+    region code).
+    """
     prefix = province[:2]
     if prefix not in PROVINCES or len(province) not in (2, 6):
         raise ValueError(f"{province!r} is not a province of GB/T 2260")
@@ -88,7 +93,8 @@ def format_code(province: str, serial: int) -> str:
 def parse_code(text: str) -> str | None:
     """The canonical code that ``text`` means, or ``None`` when it is not a valid one.
 
-    Spaces, dashes of any kind, lower case and full-width characters are forgiven; a wrong check character is not.
+    Spaces, dashes of any kind, lower case and full-width characters are forgiven; a wrong check character
+    is not.
     """
     if len(text) > 64:
         return None
@@ -107,17 +113,17 @@ def is_code(text: str) -> bool:
 
 
 def batch_code(year: int, tier: str, number: int) -> str:
-    """ "B2026-key-1": the first batch of the key tier in 2026."""
+    """The code of a batch: B2026-key-1 is the first batch of the key tier in 2026."""
     return _tiered("B", year, tier, number)
 
 
 def notice_code(year: int, tier: str, number: int) -> str:
-    """ "N2026-key-1": the first public notice of the key tier in 2026."""
+    """The code of a public notice: N2026-key-1 is the first one of the key tier in 2026."""
     return _tiered("N", year, tier, number)
 
 
 def list_code(year: int, tier: str, number: int) -> str:
-    """ "L2026-key-1": the list of a batch; its versions are numbered apart from the code."""
+    """The code of a list, such as L2026-key-1; its versions are numbered apart from the code."""
     return _tiered("L", year, tier, number)
 
 

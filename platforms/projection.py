@@ -220,7 +220,7 @@ def _columns(platform: Platform) -> dict[str, Any]:
         "name_sort": search.sort_key(platform.name_zh)[:400],
         "status": platform.status,
         "tier": platform.tier,
-        "tier_rank": TIER_ORDER.get(platform.tier, 0),
+        "tier_rank": TIER_ORDER[platform.tier] if platform.tier else 0,
         "operator_uscc": (platform.operator.uscc or "") if platform.operator else "",
         "authority_code": platform.authority_id,
         "region_code": platform.region_id,
@@ -253,6 +253,12 @@ def _tokens(platform: Platform) -> set[str]:
                 *(service.title_zh for service in platform.services.all()),
                 *(item.name_zh for item in platform.equipment.all()),
                 *(f"{line.name_zh} {line.process_zh}" for line in platform.lines.all()),
+            ],
+            "scale": [
+                f"{plain(amount)} {line.unit}"
+                for line in platform.lines.all()
+                for amount in (line.scale_min, line.scale_max)
+                if amount is not None
             ],
             "text": [
                 platform.code,

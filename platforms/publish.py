@@ -78,7 +78,7 @@ def record_change(
 ) -> Change | None:
     """Write one public row and its change entry; ``None`` when the stored document is already this one."""
     etag = etag_of(document)
-    before = model.objects.filter(code=code).first()
+    before = model._default_manager.filter(code=code).first()
     if before is not None and before.etag == etag:
         return None
     number = _next_number()
@@ -93,7 +93,7 @@ def record_change(
         "last_change": number,
         **columns,
     }
-    model.objects.update_or_create(
+    model._default_manager.update_or_create(
         code=code, defaults=values, create_defaults={**values, "first_published_at": now}
     )
     failpoint("publish.before_change")

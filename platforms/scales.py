@@ -1,9 +1,10 @@
 """Scales of pilot lines: amounts with units and periods, and their place on the scale ladder.
 
-The ladder answers the question firms ask first: is this a gram, kilogram or tonne line? It describes the size of *one run*:
-an amount per batch, per day (how continuous lines are named) or without a period. A rate per hour, month or year says how
-long a line runs rather than how big it is, so it has no place on the ladder. Volumes are placed as if filled with water
-(1 L as 1 kg): a convention for finding lines of like size, never a conversion to be shown as a mass.
+The ladder answers the question firms ask first: is this a gram, kilogram or tonne line? It describes the
+size of *one run*: an amount per batch, per day (how continuous lines are named) or without a period. A rate
+per hour, month or year says how long a line runs rather than how big it is, so it has no place on the
+ladder. Volumes are placed as if filled with water (1 L as 1 kg): a convention for finding lines of like
+size, never a conversion to be shown as a mass.
 """
 
 from __future__ import annotations
@@ -13,14 +14,16 @@ import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
+from django.utils.translation import gettext_lazy as _
+
 LADDER = ("g", "100g", "kg", "100kg", "t", "10t")
 LADDER_NAMES = {
-    "g": "克级",
-    "100g": "百克级",
-    "kg": "公斤级",
-    "100kg": "百公斤级",
-    "t": "吨级",
-    "10t": "十吨级及以上",
+    "g": _("克级"),
+    "100g": _("百克级"),
+    "kg": _("公斤级"),
+    "100kg": _("百公斤级"),
+    "t": _("吨级"),
+    "10t": _("十吨级及以上"),
 }
 
 # Grams (water-equivalent for volumes) in one unit.
@@ -57,8 +60,8 @@ UNIT_SPELLINGS: dict[str, str] = {
     "l": "L", "升": "L", "公升": "L",
     "m3": "m3", "立方米": "m3", "立方": "m3",
     "片": "片", "wafer": "片", "wafers": "片",
-    "件": "件", "pcs": "件", "台": "台", "套": "套", "个": "个", "只": "只", "支": "支", "辆": "辆", "剂": "剂",
-    "颗": "颗", "米": "米", "m": "米", "平方米": "平方米", "m2": "平方米",
+    "件": "件", "pcs": "件", "台": "台", "套": "套", "个": "个", "只": "只", "支": "支",
+    "辆": "辆", "剂": "剂", "颗": "颗", "米": "米", "m": "米", "平方米": "平方米", "m2": "平方米",
 }  # fmt: skip
 PERIOD_SPELLINGS: dict[str, str] = {
     "批": "batch", "批次": "batch", "batch": "batch", "釜": "batch", "次": "batch",
@@ -85,7 +88,10 @@ _SCALE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """An amount in a unit, per period. ``minimum`` is the lower end when a range was given, ``value`` its upper end."""
+    """An amount in a unit, per period.
+
+    ``minimum`` is the lower end when a range was given, ``value`` its upper end.
+    """
 
     value: Decimal
     unit: str
@@ -125,7 +131,10 @@ def parse_unit(text: str) -> tuple[str, str] | None:
 
 
 def parse_scale(text: str) -> Scale | None:
-    """The scale written as "2 t/批", "500 L", "年产 300 吨" or "100–500 L"; ``None`` when the text is not one scale."""
+    """The scale written as "2 t/批", "500 L", "年产 300 吨" or "100–500 L".
+
+    ``None`` when the text is not one scale.
+    """
     match = _SCALE.fullmatch(fold(text))
     return None if match is None else _from_match(match)
 
@@ -148,7 +157,9 @@ def _number(text: str) -> Decimal:
 
 
 def grams(value: Decimal | int | str, unit: str) -> Decimal | None:
-    """The mass in grams (water-equivalent for volumes), or ``None`` for units without mass or a value that is no number."""
+    """The mass in grams (water-equivalent for volumes), or ``None`` for units without mass or a value
+    that is no number.
+    """
     factor = GRAMS.get(unit)
     if factor is None or isinstance(value, float):
         return None
@@ -162,7 +173,8 @@ def grams(value: Decimal | int | str, unit: str) -> Decimal | None:
 def ladder_class(value: Decimal | int | str, unit: str, period: str = "") -> str | None:
     """The rung of ``LADDER`` on which one run of this amount stands; ``None`` when the ladder does not apply.
 
-    ``unit`` may carry the period ("t/批"). Each rung begins at the amount it is named after: 100 g up to 1 kg is "100g".
+    ``unit`` may carry the period ("t/批"). Each rung begins at the amount it is named after: 100 g up to 1
+    kg is "100g".
     """
     parsed = parse_unit(unit)
     if parsed is None:

@@ -3,8 +3,8 @@
 Chinese is searched by pairs of neighbouring characters: every term of two or more characters that occurs in
 a text has all its pairs in the text's token set, so nothing is ever missed (dictionary segmentation misses
 a fifth). Latin words and numbers are tokens as a whole. Tokens are bare, and repeated with a tag for the
-fields that rank higher: ``n:`` name, ``o:`` operator, ``s:`` service, equipment or process. Pinyin of names is
-tagged ``p:``, scales of pilot lines ``scale:``. Which table holds the tokens is not known here.
+fields that rank higher: ``n:`` name, ``o:`` operator, ``s:`` service, equipment or process. Pinyin of names
+is tagged ``p:``, scales of pilot lines ``scale:``. Which table holds the tokens is not known here.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from operator import add
 from pathlib import Path
 
@@ -22,7 +22,7 @@ import opencc
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from platforms import scales
+from platforms import pinyin, scales
 from platforms.text import FORMAT_CHARACTERS
 
 DATA = Path(__file__).parent / "data"
@@ -51,9 +51,15 @@ def normalise(text: str) -> str:
     differently in a query than inside the sentence it is looked for in.
     """
     folded = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text).lower())
-    if folded.isascii():
+    # Most text is simplified already, and looking is ten times faster than translating.
+    if folded.isascii() or _traditional().isdisjoint(folded):
         return folded
-    return unicodedata.normalize("NFKC", folded.translate(_simplified()))
+    return folded.translate(_simplified())
+
+
+@cache
+def _traditional() -> frozenset[str]:
+    return frozenset(map(chr, _simplified()))
 
 
 @cache
@@ -114,42 +120,6 @@ def document_tokens(fields: Mapping[str, Iterable[str]]) -> set[str]:
 # --- pinyin ---------------------------------------------------------------------------------------
 
 _LONGEST_NAME = 60
-_LONGEST_SPELLED = 4
-_LONGEST_INITIALS = 6
-
-
-@cache
-def pinyin_overrides() -> dict[str, tuple[str, ...]]:
-    """Readings the dictionary gets wrong, mostly place names: term → one toned syllable ("lu4") per character."""
-    with (DATA / "pinyin_overrides.csv").open(encoding="utf-8", newline="") as file:
-        return {row["term"]: tuple(row["pinyin"].split()) for row in csv.DictReader(file)}
-
-
-@cache
-def _override_pattern() -> re.Pattern[str]:
-    terms = sorted(pinyin_overrides(), key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, terms)))
-
-
-def syllables(run: str) -> list[str]:
-    """One toned pinyin syllable ("chang2"; ü is v, the neutral tone has no number) per Chinese character."""
-    found: list[str] = []
-    end = 0
-    for match in _override_pattern().finditer(run):
-        found += _spelled(run[end : match.start()])
-        found += pinyin_overrides()[match[0]]
-        end = match.end()
-    return found + _spelled(run[end:])
-
-
-def _spelled(run: str) -> list[str]:
-    if not run:
-        return []
-    from pypinyin import Style, lazy_pinyin  # its dictionaries take a fifth of a second: only where needed
-
-    spelled = lazy_pinyin(run, style=Style.TONE3)
-    # Characters the dictionary does not know come back as they are, several in one piece.
-    return spelled if len(spelled) == len(run) else [lazy_pinyin(c, style=Style.TONE3)[0] for c in run]
 
 
 def pinyin_tokens(name: str) -> set[str]:
@@ -158,16 +128,11 @@ def pinyin_tokens(name: str) -> set[str]:
     Spelled stretches of up to four syllables and initials of two to six from anywhere in the name, and both
     from the beginning of the name up to any length.
     """
-    found: set[str] = set()
-    for run in _HAN_RUN.findall(normalise(name)[:_LONGEST_NAME]):
-        spelled = [syllable.rstrip("12345") for syllable in syllables(run)]
-        initials = "".join(syllable[0] for syllable in spelled)
-        for i in range(len(spelled)):
-            stretch = len(spelled) if i == 0 else _LONGEST_SPELLED
-            found.update("".join(spelled[i:j]) for j in range(i + 1, min(i + stretch, len(spelled)) + 1))
-            stretch = len(spelled) if i == 0 else _LONGEST_INITIALS
-            found.update(initials[i:j] for j in range(i + 2, min(i + stretch, len(spelled)) + 1))
-    return found
+    return {
+        spelling
+        for run in _HAN_RUN.findall(normalise(name)[:_LONGEST_NAME])
+        for spelling in pinyin.spellings(run)
+    }
 
 
 def sort_key(name: str) -> str:
@@ -179,7 +144,8 @@ def sort_key(name: str) -> str:
     for han, word in _RUNS.findall(normalise(name)[:_LONGEST_NAME]):
         if han:
             parts += (
-                f"{syllable} {character}" for syllable, character in zip(syllables(han), han, strict=True)
+                f"{syllable} {character}"
+                for syllable, character in zip(pinyin.syllables(han), han, strict=True)
             )
         else:
             parts.append(re.sub(r"[0-9]+", lambda number: number[0].zfill(8), word))
@@ -210,14 +176,21 @@ def _amounts(folded: str) -> set[str]:
     """
     found: set[str] = set()
     for match in _AMOUNT.finditer(folded):
-        scale = _scale(match)
-        if scale is None:
-            continue
-        found.update(_amount_tokens(scale))
-        if match["rung"] and scale.ladder:
-            found.add(f"scale:{scale.ladder}")
-    found.update(f"scale:{rung}" for match in _RUNG.finditer(folded) if (rung := _rung(match)))
+        found.update(_tokens_of_amount(match[0]))
+    if "级" in folded:
+        found.update(f"scale:{rung}" for match in _RUNG.finditer(folded) if (rung := _rung(match)))
     return found
+
+
+@lru_cache(maxsize=4096)
+def _tokens_of_amount(text: str) -> tuple[str, ...]:
+    """Apart and cached, because the same few sizes recur in every equipment list."""
+    match = _AMOUNT.fullmatch(text)
+    scale = _scale(match) if match else None
+    if match is None or scale is None:
+        return ()
+    claimed = [f"scale:{scale.ladder}"] if match["rung"] and scale.ladder else []
+    return (*_amount_tokens(scale), *claimed)
 
 
 def _scale(match: re.Match[str]) -> scales.Scale | None:
@@ -240,7 +213,10 @@ def _rung(match: re.Match[str]) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """One way to satisfy a word: a record needs all of ``tokens``. Tokens with a colon of their own are never tagged."""
+    """One way to satisfy a word: a record needs all of ``tokens``.
+
+    Tokens with a colon of their own are never tagged.
+    """
 
     tokens: tuple[str, ...]
 
@@ -361,7 +337,7 @@ def _expanded(text: str, synonyms: Synonyms) -> list[str]:
 
 
 def _tiles(text: str, synonyms: Synonyms) -> list[str]:
-    """锂电正极材料 as 锂电 and 正极材料 when known terms cover the word without a gap; otherwise the word whole.
+    """锂电正极材料 as 锂电 and 正极材料 when known terms cover all of it; otherwise the word whole.
 
     Texts with the terms side by side are found either way; this also finds those that say them apart.
     """

@@ -109,19 +109,20 @@ def _walk(value: Any, path: str, depth: int, errors: list[ValidationError]) -> A
         return _attempt(lambda: clean_text(value, multiline=True), path, errors)
     if isinstance(value, (int, float, Decimal)):
         return _attempt(lambda: _check_number(value), path, errors)
-    if not isinstance(value, (dict, list)):
-        errors.append(_at(path, ValidationError(_("不是JSON值。"), code="not_json")))
-        return None
-    if depth > MAX_DEPTH:
-        fault = ValidationError(_("嵌套超过%(limit)d层。"), code="too_deep", params={"limit": MAX_DEPTH})
-        errors.append(_at(path, fault))
-        return None
+    if not isinstance(value, (dict, list)) or depth > MAX_DEPTH:
+        return _attempt(lambda: _refuse_container(value), path, errors)
     if isinstance(value, list):
         return [_walk(item, f"{path}[{index}]", depth + 1, errors) for index, item in enumerate(value)]
     return {
         _key(key, path, errors): _walk(item, f"{path}.{_shown(key)}", depth + 1, errors)
         for key, item in value.items()
     }
+
+
+def _refuse_container(value: Any) -> None:
+    if isinstance(value, (dict, list)):
+        raise ValidationError(_("嵌套超过%(limit)d层。"), code="too_deep", params={"limit": MAX_DEPTH})
+    raise ValidationError(_("不是JSON值。"), code="not_json")
 
 
 def _key(key: Any, path: str, errors: list[ValidationError]) -> Any:

@@ -6,7 +6,8 @@ and the others learn that the state has changed. Buttons, guards, API verbs, doc
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import dataclasses
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Model, TextChoices
@@ -45,7 +46,7 @@ class StateMachine:
     states: type[TextChoices]
     transitions: tuple[Transition, ...]
     field: str = "status"
-    stamps: dict[str, str] = field(default_factory=dict)
+    stamps: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def find(self, verb: str) -> Transition:
         return next(transition for transition in self.transitions if transition.verb == verb)

@@ -96,7 +96,10 @@ _LAST_EXTENSION = re.compile(r"^(.*[0-9])\s*[-‐-―−]\s*([0-9]{1,6})$")
 
 
 def clean_office_phone(value: str) -> str:
-    """An office telephone as "0571-88880000", "010-88880000-801" or "400-123-4567". Mobile numbers are refused."""
+    """An office telephone as "0571-88880000", "010-88880000-801" or "400-123-4567".
+
+    Mobile numbers are refused.
+    """
     digits = _phone_digits(value)
     if _MOBILE.fullmatch(digits):
         raise ValidationError(_("此处公开显示，请填写办公电话，不要填写手机号码。"), code="phone_mobile")

@@ -10,7 +10,7 @@ import structlog
 
 def configure(config: dict[str, Any]) -> None:
     """Called by Django with ``settings.LOGGING`` (``{"level": "INFO"}``)."""
-    shared = [
+    shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,

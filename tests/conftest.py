@@ -4,10 +4,15 @@ from dataclasses import dataclass
 
 import pytest
 from django.test import Client
+from hypothesis import settings
 
 from platforms.access import Role
 from platforms.models import Authority, Operator, User
 from tests import factories
+
+# A busy machine is not a failing property.
+settings.register_profile("registry", deadline=None)
+settings.load_profile("registry")
 
 
 @dataclass

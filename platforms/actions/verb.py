@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import inspect
+import pkgutil
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.apps import apps
 from django.db import IntegrityError, OperationalError, models, transaction
+from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext_lazy as _
 
 from platforms import history
@@ -44,6 +47,16 @@ def verb(name: str):
         return act
 
     return decorate
+
+
+def load_verbs() -> dict[str, Callable[..., Any]]:
+    """All verbs: a verb registers when its module is imported, so everything that lists verbs imports them first."""
+    for config in apps.get_app_configs():
+        if module_has_submodule(config.module, "actions"):
+            package = importlib.import_module(f"{config.name}.actions")
+            for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+                importlib.import_module(module.name)
+    return VERBS
 
 
 def _run(name: str, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import CheckConstraint, F, Q
 from django.utils.translation import gettext_lazy as _
+
+START_BEFORE_END = _("开始必须早于结束。")
 
 
 def paired(table: str, event: str) -> CheckConstraint:
@@ -29,7 +33,7 @@ def different_people(table: str, first: str, second: str) -> CheckConstraint:
     )
 
 
-def in_order(table: str, first: str, second: str, message=_("开始必须早于结束。")) -> CheckConstraint:
+def in_order(table: str, first: str, second: str, message: Any = START_BEFORE_END) -> CheckConstraint:
     """``first`` is not later than ``second`` (either may be empty)."""
     return CheckConstraint(
         name=f"{table}_{first}_to_{second}",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
@@ -13,9 +15,9 @@ from platforms.history import tracked
 from platforms.models.constraints import not_blank, one_of
 
 
-class UserManager(BaseUserManager):
+class UserManager(BaseUserManager["User"]):
     def create_user(self, username: str, password: str | None = None, **fields) -> User:
-        user = self.model(username=self.model.normalize_username(username), **fields)
+        user = User(username=User.normalize_username(username), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -169,7 +171,7 @@ class ApiClient(models.Model):
             not_blank("api_client", "name"),
             models.CheckConstraint(
                 name="api_client_at_most_a_year",
-                condition=Q(expires_at__lte=models.F("created_at") + timezone.timedelta(days=366)),
+                condition=Q(expires_at__lte=models.F("created_at") + timedelta(days=366)),
                 violation_error_message=_("接口密钥的有效期不能超过一年。"),
             ),
         )

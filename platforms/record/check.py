@@ -140,10 +140,7 @@ def _uscc(item: Field, value: Any, lookups: Lookups) -> str:
 def _date(item: Field, value: Any, lookups: Lookups) -> str:
     if isinstance(value, datetime.datetime):
         value = value.date()
-    if isinstance(value, datetime.date):
-        found = value
-    else:
-        found = _parse_date(str(value).strip())
+    found = value if isinstance(value, datetime.date) else _parse_date(str(value).strip())
     if not 1900 <= found.year <= 2100:
         raise ValidationError(_("年份应在 1900 至 2100 之间。"), code="date_range")
     return found.isoformat()

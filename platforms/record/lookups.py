@@ -23,7 +23,10 @@ class Lookups:
     @classmethod
     def load(cls) -> Lookups:
         """The current reference data: all regions, and areas and directions of the current edition."""
-        provinces, cities, parents, names = {}, {}, {}, {}
+        provinces: dict[str, str] = {}
+        cities: dict[str, str] = {}
+        parents: dict[str, str] = {}
+        names: dict[str, str] = {}
         for region in Region.objects.all():
             names[region.code] = region.name_zh
             table = cities if region.kind == RegionKind.CITY else provinces

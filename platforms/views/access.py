@@ -36,7 +36,7 @@ def needs(*permissions: str) -> Callable[[View], View]:
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
-            if settings.REQUIRE_MFA and not _has_second_factor(request):
+            if lacks_second_factor(request):
                 return redirect("mfa_activate_totp")
             mine = reach(request.user)
             if permissions and not any(mine.may(permission) for permission in permissions):
@@ -54,7 +54,8 @@ def visible(request: HttpRequest, queryset: QuerySet, permission: str, **lookup:
     return get_object_or_404(reach(request.user).rows(queryset, permission), **lookup)
 
 
-def _has_second_factor(request: HttpRequest) -> bool:
+def lacks_second_factor(request: HttpRequest) -> bool:
+    """Whether this signed-in person must set up a second factor before doing anything else."""
     from allauth.mfa.utils import is_mfa_enabled
 
-    return is_mfa_enabled(request.user)
+    return settings.REQUIRE_MFA and not is_mfa_enabled(request.user)

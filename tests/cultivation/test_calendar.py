@@ -1,3 +1,4 @@
+import time
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -90,8 +91,6 @@ def test_a_day_is_a_half_open_interval(day):
 
 @pytest.mark.parametrize("zone", ["UTC", "America/Los_Angeles", "Pacific/Kiritimati"])
 def test_the_machine_clock_zone_plays_no_part(monkeypatch, zone):
-    import time
-
     monkeypatch.setenv("TZ", zone)
     time.tzset()
     try:

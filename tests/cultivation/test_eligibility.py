@@ -21,9 +21,16 @@ RECORD = {
     ],
 }
 AREA = {
-    "id": "area", "field": "platform.floor_area_m2", "op": "gte", "value": 2000, "unit": "m²",
-    "label_zh": "中试场地及配套面积", "label_en": "floor area", "text_zh": "场地面积", "text_en": "Floor area",
-}  # fmt: skip
+    "id": "area",
+    "field": "platform.floor_area_m2",
+    "op": "gte",
+    "value": 2000,
+    "unit": "m²",
+    "label_zh": "中试场地及配套面积",
+    "label_en": "floor area",
+    "text_zh": "场地面积",
+    "text_en": "Floor area",
+}
 
 
 def one(criterion, record=RECORD):
@@ -97,12 +104,21 @@ HOLE, HAND = leaf("operator.staff", "gte", 1), {"manual": True, "text_zh": "人�
 @pytest.mark.parametrize(
     ("criterion", "expected"),
     [
-        ({"all_of": [YES, YES]}, "pass"), ({"all_of": [YES, HAND]}, "manual"), ({"all_of": [HAND, HOLE]}, "missing"),
-        ({"all_of": [HOLE, NO]}, "fail"), ({"any_of": [NO, YES, HOLE]}, "pass"), ({"any_of": [NO, HAND, HOLE]}, "manual"),
-        ({"any_of": [NO, HOLE]}, "missing"), ({"any_of": [NO, NO]}, "fail"), ({"not": NO}, "pass"), ({"not": YES}, "fail"),
-        ({"not": HOLE}, "missing"), ({"not": HAND}, "manual"), ({"any_of": [{"all_of": [YES, NO]}, {"not": NO}]}, "pass"),
+        ({"all_of": [YES, YES]}, "pass"),
+        ({"all_of": [YES, HAND]}, "manual"),
+        ({"all_of": [HAND, HOLE]}, "missing"),
+        ({"all_of": [HOLE, NO]}, "fail"),
+        ({"any_of": [NO, YES, HOLE]}, "pass"),
+        ({"any_of": [NO, HAND, HOLE]}, "manual"),
+        ({"any_of": [NO, HOLE]}, "missing"),
+        ({"any_of": [NO, NO]}, "fail"),
+        ({"not": NO}, "pass"),
+        ({"not": YES}, "fail"),
+        ({"not": HOLE}, "missing"),
+        ({"not": HAND}, "manual"),
+        ({"any_of": [{"all_of": [YES, NO]}, {"not": NO}]}, "pass"),
     ],
-)  # fmt: skip
+)
 def test_a_group_is_judged(criterion, expected):
     assert state(criterion) == expected
 
@@ -121,8 +137,11 @@ def test_the_published_rule_of_projects_or_income_holds():
     assert [part.state for part in result.parts] == ["pass", "fail"]
     assert "满足其一即可" in result.sentence_zh
     assert [used.field for used in result.used] == [
-        "figures[2022].projects_external", "figures[2023].projects_external", "figures[2024].projects_external", "figures[2024].income",
-    ]  # fmt: skip
+        "figures[2022].projects_external",
+        "figures[2023].projects_external",
+        "figures[2024].projects_external",
+        "figures[2024].income",
+    ]
 
 
 def test_what_is_asked_in_principle_is_left_to_a_person_when_not_met():
@@ -165,13 +184,32 @@ def test_all_criteria_count_together():
 @pytest.mark.parametrize(
     "criterion",
     [
-        "x", {}, {"field": "a", "any_of": [YES]}, {"any_of": []}, {"any_of": "x"}, {"not": [YES]}, {"manual": False}, {"manual": True},
-        {"field": "a.b"}, leaf("a", "regex", "x"), leaf("a..b", "present"), leaf("__class__.x()", "present"), leaf("sum(a", "present"),
-        leaf("a", "gte", "many"), leaf("a", "gte", True), leaf("a", "gte"), leaf("a", "in", []), leaf("a", "in", "x"), leaf("a", "eq"),
-        leaf("a", "gte", 1, colour="red"), leaf("a", "gte", 1, unit=5), leaf(5, "present"), {"any_of": [YES], "value": 1},
+        "x",
+        {},
+        {"field": "a", "any_of": [YES]},
+        {"any_of": []},
+        {"any_of": "x"},
+        {"not": [YES]},
+        {"manual": False},
+        {"manual": True},
+        {"field": "a.b"},
+        leaf("a", "regex", "x"),
+        leaf("a..b", "present"),
+        leaf("__class__.x()", "present"),
+        leaf("sum(a", "present"),
+        leaf("a", "gte", "many"),
+        leaf("a", "gte", True),
+        leaf("a", "gte"),
+        leaf("a", "in", []),
+        leaf("a", "in", "x"),
+        leaf("a", "eq"),
+        leaf("a", "gte", 1, colour="red"),
+        leaf("a", "gte", 1, unit=5),
+        leaf(5, "present"),
+        {"any_of": [YES], "value": 1},
         leaf("a", [], 1),
     ],
-)  # fmt: skip
+)
 def test_malformed_criteria_are_refused_with_their_place(criterion):
     with pytest.raises(ValidationError, match=r"第2[条.]"):
         check_criteria([YES, criterion])

@@ -175,8 +175,12 @@ def test_a_calibrated_score_stays_a_score():
 
 def test_ties_share_a_rank_and_the_next_one_is_skipped():
     assert s.ranks({"a": D(90), "b": D(80), "c": D("80.00"), "d": D(70), "e": None}) == {
-        "a": 1, "b": 2, "c": 2, "d": 4, "e": None,
-    }  # fmt: skip
+        "a": 1,
+        "b": 2,
+        "c": 2,
+        "d": 4,
+        "e": None,
+    }
 
 
 @given(st.dictionaries(st.integers(), maybe, max_size=20))

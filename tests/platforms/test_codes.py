@@ -22,7 +22,8 @@ def bare(code: str) -> str:
 
 
 def test_the_check_character_agrees_with_published_examples():
-    # ISO/IEC 7064 and ORCID 0000-0002-1825-0097, 0000-0002-1694-233X; resident number 11010519491231002X (GB 11643).
+    # ISO/IEC 7064 and ORCID 0000-0002-1825-0097, 0000-0002-1694-233X; resident number 11010519491231002X
+    # (GB 11643).
     assert check_character("000000021825009") == "7"
     assert check_character("000000021694233") == "X"
     assert check_character("11010519491231002") == "X"
@@ -141,3 +142,7 @@ def test_other_shapes_are_not_codes(text):
 def test_a_tiered_code_is_not_made_from_nonsense(year, tier, number):
     with pytest.raises(ValueError, match="is not a code"):
         codes.batch_code(year, tier, number)
+
+
+def test_serials_begin_at_one():
+    assert parse_code("ZS-32-00000-" + check_character("3200000")) is None

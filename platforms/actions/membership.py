@@ -1,0 +1,134 @@
+"""Accounts and roles: granted and taken back by the security administrator, never by the person concerned."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from platforms.access import Permission, Role, require
+from platforms.actions.verb import lock, verb
+from platforms.errors import Conflict, IllegalStep, Invalid, NotPermitted, Problem
+from platforms.models import ApiClient, Authority, Membership, Operator, User
+
+#: The three administrators watch one another: none of them holds a second role of any kind.
+ADMINISTRATORS = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
+
+
+@verb("membership.grant")
+def grant(
+    *,
+    user: User,
+    role: str,
+    by: User,
+    authority: Authority | None = None,
+    operator: Operator | None = None,
+    valid_until: datetime.datetime | None = None,
+    reason: str = "",
+) -> Membership:
+    """Give a role, or give it again after it ended. Nobody grants to themselves."""
+    _may_govern(by, user)
+    user = lock(user)
+    _stay_separate(user, role)
+    membership = Membership.objects.filter(
+        user=user, role=role, authority=authority, operator=operator
+    ).first()
+    if membership is None:
+        return Membership.objects.create(
+            user=user,
+            role=role,
+            authority=authority,
+            operator=operator,
+            valid_until=valid_until,
+            granted_by=by,
+        )
+    if Membership.objects.in_force().filter(pk=membership.pk).exists():
+        raise Conflict(_("此人已有这个角色。"))
+    membership.valid_from, membership.valid_until, membership.granted_by = timezone.now(), valid_until, by
+    membership.save(update_fields=["valid_from", "valid_until", "granted_by"])
+    return membership
+
+
+@verb("membership.revoke")
+def revoke(*, membership: Membership, by: User, reason: str) -> Membership:
+    """End a role now. The row stays, so that it can be told who held what when."""
+    _may_govern(by, membership.user)
+    _explain(reason)
+    membership = lock(membership)
+    now = timezone.now()
+    if membership.valid_until is not None and membership.valid_until <= now:
+        raise IllegalStep(_("这个角色已经失效。"))
+    membership.valid_until = now
+    membership.save(update_fields=["valid_until"])
+    return membership
+
+
+@verb("user.create")
+def create_account(*, username: str, by: User, name: str = "", email: str = "", password: str = "") -> User:
+    """A new account without any role. Without ``password`` nobody can sign in until one is set."""
+    require(by, Permission.ROLES_GRANT)
+    return User.objects.create_user(username, password or None, name=name, email=email)
+
+
+@verb("user.describe")
+def describe(*, user: User, name: str, email: str, by: User) -> User:
+    """Correct the name or the address of an account."""
+    _may_govern(by, user)
+    user = lock(user)
+    user.name, user.email = name, email
+    user.save(update_fields=["name", "email"])
+    return user
+
+
+@verb("user.disable")
+def disable(*, user: User, by: User, reason: str) -> User:
+    """Close an account: sessions, keys and tasks lose their reach with the next question they ask."""
+    return _switch(user, by, reason, active=False)
+
+
+@verb("user.enable")
+def enable(*, user: User, by: User, reason: str) -> User:
+    """Open a closed account again, with the roles that are still in force."""
+    return _switch(user, by, reason, active=True)
+
+
+@verb("api_client.withdraw")
+def withdraw_client(*, client: ApiClient, by: User, reason: str) -> ApiClient:
+    """Stop a key that is not one's own, because it leaked or its purpose ended."""
+    require(by, Permission.ROLES_GRANT)
+    _explain(reason)
+    client = lock(client)
+    if client.revoked_at is not None:
+        raise IllegalStep(_("这个密钥已经停用。"))
+    client.revoked_at = timezone.now()
+    client.save(update_fields=["revoked_at"])
+    return client
+
+
+def _switch(user: User, by: User, reason: str, *, active: bool) -> User:
+    _may_govern(by, user)
+    _explain(reason)
+    user = lock(user)
+    if user.is_active == active:
+        raise IllegalStep(_("这个账户已经是这种状态。"))
+    user.is_active = active
+    user.save(update_fields=["is_active"])
+    return user
+
+
+def _may_govern(by: User, user: User) -> None:
+    require(by, Permission.ROLES_GRANT)
+    if by.pk == user.pk:
+        raise NotPermitted(sentence=_("不能更改自己的账户和角色，请由另一位安全管理员办理。"))
+
+
+def _stay_separate(user: User, role: str) -> None:
+    held = {membership.role for membership in user.memberships.in_force()} - {role}
+    if held and (role in ADMINISTRATORS or held & set(ADMINISTRATORS)):
+        raise NotPermitted(sentence=_("系统、安全、审计三类管理员互相独立，也不能兼任其他角色。"))
+
+
+def _explain(reason: str) -> None:
+    if not reason.strip():
+        raise Invalid([Problem("reason", "required", str(_("请写明原因。")))])
