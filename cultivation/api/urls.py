@@ -1,3 +1,20 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from cultivation.api import batch, designation, reading, release
+
+urlpatterns = [
+    path("batches/", batch.Batches.as_view(), name="batches"),
+    path("batches/<word:code>/", batch.BatchDetail.as_view(), name="batch"),
+    path("notices/", batch.Notices.as_view(), name="notices"),
+    path("notices/<word:code>/", batch.NoticeDetail.as_view(), name="notice"),
+    path("lists/", release.Lists.as_view(), name="lists"),
+    path("lists/<word:code>/", release.LatestList.as_view(), name="list-latest"),
+    path("lists/<word:code>/<word:version>/", release.ListDetail.as_view(), name="list"),
+    path("releases/", release.Releases.as_view(), name="releases"),
+    path("designations/", designation.Designations.as_view(), name="designations"),
+    path("policies/", reading.Policies.as_view(), name="policies"),
+    path("policies/<word:code>/", reading.PolicyDetail.as_view(), name="policy"),
+    path("standards/", reading.Standards.as_view(), name="standards"),
+    path("standards/<word:code>/", reading.StandardDetail.as_view(), name="standard"),
+    path("statistics/", reading.Statistics.as_view(), name="statistics"),
+]

@@ -14,6 +14,7 @@ from platforms.api.change import CHANGE_COLUMNS, as_item
 from platforms.api.endpoint import PublicEndpoint, api_url, entity_tag, json_answer, page_url, unchanged
 from platforms.api.listing import Listing, Row
 from platforms.api.pagination import Key
+from platforms.api.published import absolute
 from platforms.choices import PlatformStatus
 from platforms.filters import NoFilters, PlatformFilters
 from platforms.models import Change, PublicPlatform
@@ -106,7 +107,7 @@ class PlatformDetail(PublicEndpoint):
         known = unchanged(request, tag)
         if known is not None:
             return known
-        body = orjson.Fragment(with_addresses(code, name, document))
+        body = {**orjson.loads(opening(code, name) + b"}"), **absolute(orjson.loads(document))}
         history = f'<{api_url(f"platforms/{code}/history/")}>; rel="version-history"'
         return json_answer(body, etag=tag, modified=published_at, links=history)
 
