@@ -6,7 +6,13 @@ import django_filters as filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from cultivation.choices import DesignationStatus, ReleaseKind
+from cultivation.choices import (
+    ApplicationStatus,
+    DesignationStatus,
+    ReleaseKind,
+    SubmissionKind,
+    SubmissionStatus,
+)
 from platforms.choices import Tier
 from platforms.filters import REGION, Choices, Codes, YesNo
 
@@ -63,3 +69,22 @@ class StandardFilters(filters.FilterSet):
 
 class StatisticFilters(filters.FilterSet):
     key = Codes("key", label=_("指标代码"))
+
+
+class SubmissionFilters(filters.FilterSet):
+    status = Choices(choices=SubmissionStatus.choices, label=_("状态"))
+    kind = Choices(choices=SubmissionKind.choices, label=_("类别"))
+    authority = Codes("authority_id", pattern=REGION, label=_("推荐单位代码"))
+    platform = Codes("platform__code", label=_("平台编号"))
+
+
+class ApplicationFilters(filters.FilterSet):
+    status = Choices(choices=ApplicationStatus.choices, label=_("状态"))
+    batch = Codes("batch__code", label=_("批次编号"))
+    authority = Codes("authority_id", pattern=REGION, label=_("推荐单位代码"))
+    platform = Codes("platform__code", label=_("平台编号"))
+
+
+class ReportFilters(filters.FilterSet):
+    platform = Codes("platform__code", label=_("平台编号"))
+    year = Codes("year", pattern=r"(19|20)[0-9]{2}", label=_("年度"))

@@ -27,6 +27,8 @@ from platforms.choices import (
     BuildStatus,
     ConstructionMode,
     DirectionStatus,
+    ImportStatus,
+    JobStatus,
     OpenTo,
     PlatformStatus,
     PriceMode,
@@ -311,3 +313,17 @@ class DirectionFilters(filters.FilterSet):
 
 class NoFilters(filters.FilterSet):
     """For lists that are always given whole."""
+
+
+class JobFilters(filters.FilterSet):
+    status = Choices(choices=JobStatus.choices, label=_("状态"))
+    kind = Codes("kind", label=_("类别"))
+
+
+class DocumentFilters(filters.FilterSet):
+    authority = Codes("authority_id", pattern=REGION, label=_("推荐单位代码"))
+
+
+class ImportFilters(filters.FilterSet):
+    status = Choices(choices=ImportStatus.choices, label=_("状态"))
+    authority = Codes("authority_id", pattern=REGION, label=_("推荐单位代码"))

@@ -1,6 +1,26 @@
 from django.urls import path
 
-from cultivation.api import batch, designation, reading, release
+from cultivation.api import aftercare, application, batch, designation, reading, release, submission
+
+# One route per step of the tables of states, so that each is described and guarded on its own.
+steps = [
+    *(
+        path(
+            f"submissions/<word:number>/{name}/",
+            submission.SubmissionMove.as_view(verb=name),
+            name=f"submission-{name}",
+        )
+        for name in submission.MOVES
+    ),
+    *(
+        path(
+            f"recommendations/<number:pk>/{name}/",
+            application.RecommendationMove.as_view(verb=name),
+            name=f"recommendation-{name}",
+        )
+        for name in application.STEPS
+    ),
+]
 
 urlpatterns = [
     path("batches/", batch.Batches.as_view(), name="batches"),
@@ -17,4 +37,10 @@ urlpatterns = [
     path("standards/", reading.Standards.as_view(), name="standards"),
     path("standards/<word:code>/", reading.StandardDetail.as_view(), name="standard"),
     path("statistics/", reading.Statistics.as_view(), name="statistics"),
+    path("submissions/", submission.Submissions.as_view(), name="submissions"),
+    path("submissions/<word:number>/", submission.SubmissionDetail.as_view(), name="submission"),
+    path("recommendations/", application.Recommendations.as_view(), name="recommendations"),
+    path("recommendations/<number:pk>/", application.RecommendationDetail.as_view(), name="recommendation"),
+    path("reports/", aftercare.Reports.as_view(), name="reports"),
+    *steps,
 ]

@@ -6,7 +6,6 @@ A client acts as its owner, limited to the scopes of its key: ``platforms.access
 from __future__ import annotations
 
 import datetime
-import hashlib
 import hmac
 import re
 
@@ -17,6 +16,7 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from platforms.actions.api_client import digest
 from platforms.models import ApiClient, User
 
 KEYWORD = "Api-Key"
@@ -42,11 +42,6 @@ class ApiKeyAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return KEYWORD
-
-
-def digest(secret: str) -> str:
-    """What is stored of a secret. It has 256 random bits, so a fast hash is enough."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def find_client(written: str) -> ApiClient | None:

@@ -99,7 +99,7 @@ class Described(AutoSchema):
 
     def _headers(self) -> list[OpenApiParameter]:
         names = []
-        if self.method == "POST" and getattr(self.view, "idempotent", False):
+        if self.method == "POST" and getattr(self.view, "takes_key", False):
             names.append(("Idempotency-Key", False))
         if self.method == "PATCH":
             names.append(("If-Match", True))

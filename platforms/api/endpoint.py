@@ -72,11 +72,17 @@ class Endpoint(APIView):
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponse]:
-        view = super().as_view(**initkwargs)
+        declared = cls.needs(initkwargs)
+        view = super().as_view(**initkwargs, access=declared)
         # The same attribute as on pages, so that one test reads the access of every route.
-        view.access = _union(cls.access)  # type: ignore[attr-defined]
-        view.access_by_method = cls.access  # type: ignore[attr-defined]
+        view.access = _union(declared)  # type: ignore[attr-defined]
+        view.access_by_method = declared  # type: ignore[attr-defined]
         return view
+
+    @classmethod
+    def needs(cls, initkwargs: dict[str, Any]) -> dict[str, Access]:
+        """What each method needs; views that serve several routes answer by their ``initkwargs``."""
+        return cls.access
 
     def finalize_response(self, request, response, *args, **kwargs):
         response = super().finalize_response(request, response, *args, **kwargs)
@@ -84,6 +90,11 @@ class Endpoint(APIView):
         if limit is not None:
             response["RateLimit-Policy"] = f'"default";q={limit[0]};w={limit[2]}'
             response["RateLimit"] = f'"default";r={max(limit[1], 0)};t={limit[2]}'
+        if self.access.get("GET") == PUBLIC:
+            _for_everyone(request, response)
+        else:
+            response["Cache-Control"] = "private, no-store"
+        mark(response)
         return response
 
 
@@ -102,16 +113,16 @@ class PublicEndpoint(Endpoint):
     access: ClassVar[dict[str, Access]] = {"GET": PUBLIC}
     authentication_classes = (ApiKeyAuthentication,)
 
-    def finalize_response(self, request, response, *args, **kwargs):
-        response = super().finalize_response(request, response, *args, **kwargs)
-        if request.method in ("GET", "HEAD"):
-            response["Access-Control-Allow-Origin"] = "*"
-            response["Access-Control-Expose-Headers"] = "ETag, Link, X-Total-Count, Retry-After, RateLimit"
-            if response.status_code < 400 and "Cache-Control" not in response:
-                anonymous = getattr(request, "auth", None) is None
-                response["Cache-Control"] = f"{'public' if anonymous else 'private'}, max-age={MAX_AGE}"
-        mark(response)
-        return response
+
+def _for_everyone(request: Request, response: HttpResponse) -> None:
+    """Public reads may be kept by caches and read by scripts of any site; nothing else may."""
+    if request.method not in ("GET", "HEAD"):
+        return
+    response["Access-Control-Allow-Origin"] = "*"
+    response["Access-Control-Expose-Headers"] = "ETag, Link, X-Total-Count, Retry-After, RateLimit"
+    if response.status_code < 400 and "Cache-Control" not in response:
+        anonymous = getattr(request, "auth", None) is None
+        response["Cache-Control"] = f"{'public' if anonymous else 'private'}, max-age={MAX_AGE}"
 
 
 def mark(response: HttpResponse) -> None:

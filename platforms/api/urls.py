@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from platforms.api import change, documentation, operator, platform, reference, resource, root
+from platforms.api import change, document, documentation, job, operator, platform, reference, resource, root
 from platforms.converters import RegionCode
 
 
@@ -32,6 +32,9 @@ urlpatterns = [
     path("equipment/", resource.Instruments.as_view(), name="equipment"),
     path("equipment/<word:code>/", resource.InstrumentDetail.as_view(), name="instrument"),
     path("changes/", change.Changes.as_view(), name="changes"),
+    path("documents/", document.Documents.as_view(), name="documents"),
+    path("jobs/", job.Jobs.as_view(), name="jobs"),
+    path("jobs/<number:pk>/", job.JobDetail.as_view(), name="job"),
     path("schema/", documentation.Schema.as_view(), name="schema"),
     path("docs/", documentation.Docs.as_view(), name="docs"),
 ]

@@ -46,7 +46,17 @@ def test_a_platform_in_a_list_says_what_other_systems_need(client):
     assert item["url"] == f"http://localhost:8000/api/v1/platforms/{platform.code}/"
     assert item["html_url"] == f"http://localhost:8000/platforms/{platform.code}/"
     assert item["display"] == platform.name_zh
-    assert {"code", "name_zh", "name_en", "tier", "operator", "authority", "region", "area", "direction"} <= item.keys()
+    assert {
+        "code",
+        "name_zh",
+        "name_en",
+        "tier",
+        "operator",
+        "authority",
+        "region",
+        "area",
+        "direction",
+    } <= item.keys()
 
 
 def test_pages_are_counted_and_linked_and_keep_every_parameter(client):
@@ -127,7 +137,9 @@ def test_a_cursor_walk_sees_every_record_once_while_others_appear_and_change(cli
     assert [seen.count(platform.code) for platform in first] == [1] * 5
 
 
-@pytest.mark.parametrize("ordering", ["tier", "-tier", "name", "-name", "code", "-code", "updated", "-updated"])
+@pytest.mark.parametrize(
+    "ordering", ["tier", "-tier", "name", "-name", "code", "-code", "updated", "-updated"]
+)
 def test_a_cursor_follows_every_order_that_pages_follow(client, ordering):
     for tier in ("key", None, "national", "reserve"):
         public_platform(tier=tier)
@@ -163,7 +175,9 @@ def test_an_unchanged_list_is_not_sent_again_and_a_change_makes_it_new(client):
     assert client.get(f"{V1}platforms/", headers={"If-None-Match": etag}).status_code == 200
 
 
-@pytest.mark.parametrize("name", ["regions", "policies", "operators", "changes", "designations", "statistics", ""])
+@pytest.mark.parametrize(
+    "name", ["regions", "policies", "operators", "changes", "designations", "statistics", ""]
+)
 def test_every_public_answer_can_be_asked_for_again_by_its_tag(client, name):
     public_platform()
     address = f"{V1}{name}/" if name else V1
@@ -191,9 +205,17 @@ def test_a_browser_session_does_not_make_a_public_answer_private(cast, signed_in
 
 @pytest.mark.parametrize(
     "address",
-    [*LISTS, "changes", "platforms/?q=陶瓷", "platforms/?cursor=", "platforms/?tier=key&region=320000&ordering=name"],
+    [
+        *LISTS,
+        "changes",
+        "platforms/?q=陶瓷",
+        "platforms/?cursor=",
+        "platforms/?tier=key&region=320000&ordering=name",
+    ],
 )
-def test_a_list_takes_the_same_few_statements_whatever_its_length(client, django_assert_max_num_queries, address):
+def test_a_list_takes_the_same_few_statements_whatever_its_length(
+    client, django_assert_max_num_queries, address
+):
     address = f"{V1}{address}" if "?" in address else f"{V1}{address}/"
     most = 4 if "statistics" in address else 2
     public_platform()
