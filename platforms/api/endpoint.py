@@ -41,7 +41,8 @@ class Needs(BasePermission):
         method = "GET" if request.method == "HEAD" else str(request.method)
         declared = view.access.get(method)
         if declared is None:
-            return not hasattr(view, method.lower())  # no such method: answered 405 by the dispatcher
+            # No such method: the dispatcher answers 405.
+            return method.lower() not in view.http_method_names or not hasattr(view, method.lower())
         if declared == PUBLIC:
             return True
         user = request.user
@@ -69,6 +70,7 @@ class Endpoint(APIView):
     renderer_classes = (JSON,)
     content_negotiation_class = OneFormat
     metadata_class = None
+    http_method_names = ("get", "head", "post", "patch")
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponse]:

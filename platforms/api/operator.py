@@ -83,7 +83,7 @@ class OperatorDetail(PublicEndpoint):
     def get(self, request: Request, uscc: str) -> HttpResponse:
         parameters.check(request.query_params, ())
         rows = grouped(public_operators().filter(operator_uscc=uscc.upper()))
-        row = rows.values_list(*Operators.columns).first()
+        row = next(iter(rows.order_by("operator_name").values_list(*Operators.columns)[:1]), None)
         if row is None:
             raise Http404
         return tagged_answer(request, as_item(row))

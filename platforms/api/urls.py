@@ -1,16 +1,6 @@
-from django.urls import path, register_converter
+from django.urls import path
 
 from platforms.api import change, document, documentation, job, operator, platform, reference, resource, root
-from platforms.converters import RegionCode
-
-
-class CreditCode(RegionCode):
-    """统一社会信用代码, 18 characters."""
-
-    regex = r"[0-9A-Za-z]{18}"
-
-
-register_converter(CreditCode, "uscc")
 
 urlpatterns = [
     path("", root.Root.as_view(), name="root"),
