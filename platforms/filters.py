@@ -20,6 +20,7 @@ from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext_lazy as _
+from django_filters.fields import MultipleChoiceField
 
 from platforms import search
 from platforms.choices import (
@@ -76,8 +77,17 @@ class Codes(filters.Filter):
         return queryset.filter(reduce(or_, (Q(**{f"{name}__in": value}) for name in self.fields)))
 
 
+class ValuesField(MultipleChoiceField):
+    """Any number of values of a vocabulary; an empty one is what an HTML form sends for "all"."""
+
+    def to_python(self, value: Any) -> list[str]:
+        return super().to_python([item for item in value or [] if item])
+
+
 class Choices(filters.MultipleChoiceFilter):
     """Rows whose column is one of the values given."""
+
+    field_class = ValuesField
 
     def filter(self, queryset: QuerySet, value: list[str]) -> QuerySet:
         return queryset.filter(**{f"{self.field_name}__in": value}) if value else queryset
@@ -85,6 +95,8 @@ class Choices(filters.MultipleChoiceFilter):
 
 class Overlap(filters.MultipleChoiceFilter):
     """Rows whose array column holds at least one of the values given."""
+
+    field_class = ValuesField
 
     def filter(self, queryset: QuerySet, value: list[str]) -> QuerySet:
         return queryset.filter(**{f"{self.field_name}__overlap": value}) if value else queryset
