@@ -116,7 +116,7 @@ class PlatformFactory(DjangoModelFactory):
     equipment_value_wan = 1200
     staff_total = 30
     staff_technical = 20
-    office_phone = "0510-00000010"
+    office_phone = "0510-88880000"
     summary_zh = "示例平台，承接工艺放大与小批量试生产。"
     demo = True
 
@@ -222,7 +222,7 @@ def valid_payload(*, name: str = "示例·申报平台", serial: int = 900001) -
             "staff_total": 30,
             "staff_technical": 20,
             "summary_zh": "示例平台，承接工艺放大与小批量试生产。",
-            "office_phone": "0510-00000010",
+            "office_phone": "0510-88880000",
         },
         "operator": {"uscc": uscc(serial), "name_zh": "示例先进陶瓷有限公司", "legal_form": "enterprise"},
         "lines": [

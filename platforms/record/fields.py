@@ -164,7 +164,7 @@ FIELDS: tuple[Field, ...] = (
     Field("qualifications", "issuer", "text", "narrative"),
     Field("qualifications", "valid_to", "date", "narrative"),
     _platform("website", "website", "contact"),
-    _platform("office_phone", "phone", "contact", required=True, hint=_("区号加号码，如 0510-00000010")),
+    _platform("office_phone", "phone", "contact", required=True, hint=_("区号加号码，如 0510-88880000")),
     _platform("office_email", "email", "contact"),
     _platform("clean_record", "boolean", "contact", publication=AUTHORITY),
 )  # fmt: skip
