@@ -1,6 +1,15 @@
 from django.urls import path
 
-from cultivation.api import aftercare, application, batch, designation, reading, release, submission
+from cultivation.api import (
+    aftercare,
+    application,
+    batch,
+    designation,
+    import_run,
+    reading,
+    release,
+    submission,
+)
 
 # One route per step of the tables of states, so that each is described and guarded on its own.
 steps = [
@@ -41,6 +50,10 @@ urlpatterns = [
     path("submissions/<word:number>/", submission.SubmissionDetail.as_view(), name="submission"),
     path("recommendations/", application.Recommendations.as_view(), name="recommendations"),
     path("recommendations/<number:pk>/", application.RecommendationDetail.as_view(), name="recommendation"),
+    path("imports/", import_run.Imports.as_view(), name="imports"),
+    path("imports/<number:pk>/", import_run.ImportDetail.as_view(), name="import"),
+    path("imports/<number:pk>/confirm/", import_run.ImportConfirm.as_view(), name="import-confirm"),
+    path("imports/<number:pk>/cancel/", import_run.ImportCancel.as_view(), name="import-cancel"),
     path("reports/", aftercare.Reports.as_view(), name="reports"),
     *steps,
 ]

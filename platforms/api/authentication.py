@@ -12,7 +12,7 @@ import re
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
@@ -29,7 +29,7 @@ class ApiKeyAuthentication(BaseAuthentication):
     """Named first in the settings, so that a request without credentials is answered 401 and not 403."""
 
     def authenticate(self, request: Request) -> tuple[User, ApiClient] | None:
-        keyword, _space, written = get_authorization_header(request).decode("latin-1").partition(" ")
+        keyword, _space, written = request.headers.get("Authorization", "").partition(" ")
         if keyword.lower() != KEYWORD.lower():
             return None
         client = find_client(written.strip())

@@ -29,6 +29,9 @@ class Parameter:
     default: Any = None
 
 
+MOST_ERRORS = 20
+
+
 def of_filters(filters: type[FilterSet]) -> list[Parameter]:
     """The parameters a filter set declares."""
     return [_of_filter(name, item) for name, item in filters.base_filters.items()]
@@ -49,6 +52,8 @@ def check(params: QueryDict, allowed: Iterable[Parameter]) -> None:
     known = {parameter.name: parameter for parameter in allowed}
     errors = []
     for name, values in params.lists():
+        if len(errors) == MOST_ERRORS:
+            break
         shown = name[:60]
         if name not in known:
             hint = "、".join(sorted(known)) or _("无")
@@ -59,7 +64,7 @@ def check(params: QueryDict, allowed: Iterable[Parameter]) -> None:
         elif any("\x00" in value for value in values):
             errors.append(bad_parameter(shown, "nul", _("含有不能使用的字符（空字符）。")))
     if errors:
-        raise Refused(errors=errors[:20], code="bad_parameter")
+        raise Refused(errors=errors, code="bad_parameter")
 
 
 def filtered(filters: FilterSet):
