@@ -52,7 +52,7 @@ def body_of(request: Request, allowed: Iterable[str], required: Iterable[str] = 
     errors += [_fault(name, "required", _("必填。")) for name in missing]
     if errors:
         raise Refused(errors=errors, code="invalid")
-    return dict(body)
+    return {name: body[name] for name in body}  # of a form, the last value of each field
 
 
 def text_of(body: dict[str, Any], name: str) -> str:
