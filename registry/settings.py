@@ -294,11 +294,8 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["platforms.api.rendering.JSON"],
     "DEFAULT_PARSER_CLASSES": ["platforms.api.parsing.JSON"],
     "DEFAULT_PAGINATION_CLASS": "platforms.api.pagination.Pages",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_CLASSES": [
-        "rest_framework.throttling.AnonRateThrottle",
-        "rest_framework.throttling.UserRateThrottle",
-    ],
+    "DEFAULT_SCHEMA_CLASS": "platforms.api.documentation.Described",
+    "DEFAULT_THROTTLE_CLASSES": ["platforms.api.throttling.Rate"],
     "DEFAULT_THROTTLE_RATES": {
         "anon": env.text("REGISTRY_API_RATE_ANONYMOUS", "60/min"),
         "user": env.text("REGISTRY_API_RATE_KEYED", "600/min"),
@@ -318,6 +315,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": ["platforms.api.documentation.add_problem"],
 }
 
 # --- logs -----------------------------------------------------------------------------------------------------------
