@@ -87,6 +87,15 @@ BATCH = StateMachine(
             notify=("all_authorities",),
         ),
         Transition(
+            "extend",
+            (BatchStatus.RECOMMENDING,),
+            BatchStatus.RECOMMENDING,
+            P.BATCH_APPROVE,
+            _("延长推荐截止时间"),
+            needs_reason=True,
+            notify=("all_authorities",),
+        ),
+        Transition(
             "close",
             (BatchStatus.RECOMMENDING,),
             BatchStatus.ASSESSING,
@@ -315,6 +324,14 @@ OBJECTION = StateMachine(
         Transition("uphold", (O.HANDLING,), O.UPHELD, P.OBJECTION_RULE, _("裁定成立"), needs_reason=True),
         Transition(
             "dismiss", (O.HANDLING,), O.DISMISSED, P.OBJECTION_RULE, _("裁定不成立"), needs_reason=True
+        ),
+        Transition(
+            "withdraw",
+            (O.LODGED, O.HANDLING),
+            O.WITHDRAWN,
+            P.OBJECTION_HANDLE,
+            _("应异议人要求撤回"),
+            needs_reason=True,
         ),
     ),
     stamps={"handle": "handled", "uphold": "ruled", "dismiss": "ruled"},

@@ -254,6 +254,12 @@ def _tokens(platform: Platform) -> set[str]:
                 *(item.name_zh for item in platform.equipment.all()),
                 *(f"{line.name_zh} {line.process_zh}" for line in platform.lines.all()),
             ],
+            "scale": [
+                f"{plain(amount)} {line.unit}"
+                for line in platform.lines.all()
+                for amount in (line.scale_min, line.scale_max)
+                if amount is not None
+            ],
             "text": [
                 platform.code,
                 platform.keywords,

@@ -18,3 +18,14 @@ def identity_complete(app_configs, **kwargs) -> list[Error]:
     if settings.OFFICIAL and missing:
         return [Error(f"REGISTRY_OFFICIAL=1 but these are empty: {', '.join(missing)}.", id="registry.E002")]
     return []
+
+
+@register(Tags.security, deploy=True)
+def no_rehearsal_clock(app_configs, **kwargs) -> list[Error]:
+    if settings.CLOCK_SHIFT_DAYS:
+        return [
+            Error(
+                "REGISTRY_CLOCK_SHIFT_DAYS is set: notices would close before their time.", id="registry.E003"
+            )
+        ]
+    return []

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django.contrib.humanize",
+    "django.forms",  # its templates, which FORM_RENDERER looks up next to ours
     "pgtrigger",
     "pghistory",
     "rest_framework",
@@ -327,3 +328,7 @@ FAILPOINTS = env.words("REGISTRY_FAILPOINTS")
 # --- habits of the registry -----------------------------------------------------------------------------------------
 JOB_LEASE_SECONDS = env.integer("REGISTRY_JOB_LEASE", 30, least=2)
 JOB_MAX_ATTEMPTS = 3
+# Moves the clock of notices and decisions forward for a rehearsal (``cultivation.clock``); refused by ``check --deploy``.
+CLOCK_SHIFT_DAYS = env.integer("REGISTRY_CLOCK_SHIFT_DAYS", 0, most=366)
+# Working days within which an objection is answered, counted from the day after it arrived.
+OBJECTION_ANSWER_DAYS = env.integer("REGISTRY_OBJECTION_ANSWER_DAYS", 15, least=1, most=90)

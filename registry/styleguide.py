@@ -86,7 +86,7 @@ def document() -> dict[str, Any]:
              "scale_class_min": "g", "scale_class_max": "kg", "environment": None},
         ],
         "services": [
-            {"code": "S1", "title_zh": "前驱体工艺放大", "service_type": "process_verification", "price_mode": "quote",
+            {"code": "S1", "title_zh": "前驱体工艺放大", "service_type": "process_verification", "price_mode": "by_quote",
              "price_note": "", "lead_time_days": 15, "open_to": "all", "available_from": "2026-12-08",
              "last_confirmed_on": "2026-11-12"},
             {"code": "S2", "title_zh": "吨级小批量试生产", "service_type": "production_verification",
@@ -98,16 +98,16 @@ def document() -> dict[str, Any]:
              "specification": "2,000 L，pH 在线控制", "quantity": 3, "original_value_wan": "1260", "commissioned_year": 2021,
              "open_sharing": True, "annual_hours_available": 6000, "annual_hours_used": 3720},
         ],
-        "qualifications": [{"kind": "CNAS", "number": "L00000", "issuer": "示例", "valid_to": "2028-03-31"}],
+        "qualifications": [{"kind": "cnas", "number": "L00000", "issuer": "示例", "valid_to": "2028-03-31"}],
         "figures": [{"year": 2025, "projects_total": 95, "projects_external": 71, "firms_served": 59, "firms_sme": 44,
-                     "income_wan": "1720"}],
+                     "firms_other_province": 24, "results_industrialised": 12}],
         "external_recognitions": [{"scheme": "省级中试平台", "issuer": "示例省工业和信息化厅", "name": "省级中试平台（示例）",
                                    "date": "2024-06", "source_url": "", "level": "provincial", "confidence": "medium"}],
         "designations": [{"tier": "key", "from": "2025-07-18", "to": None, "status": "in_force",
                           "decision_no": "（示例文号）第 1 号", "list_url": "#", "row": 37}],
         "timeline": timeline(),
         "construction_mode": "joint",
-        "build_status": "built",
+        "build_status": "operating",
         "address": "江苏省常州市示例路 1 号",
         "floor_area_m2": 12600,
         "staff_total": 86,
@@ -122,9 +122,9 @@ def document() -> dict[str, Any]:
 def timeline() -> list[dict[str, Any]]:
     return [
         {"date": "2024-03-18", "title_zh": "入库储备（示例）", "title_en": "Entered the reserve (sample)"},
-        {"date": "2025-07-18", "tier": "key", "title_zh": "列入首批重点培育（示例）",
+        {"date": "2025-07-18", "kind": "key", "title_zh": "列入首批重点培育（示例）",
          "title_en": "First key cultivation batch (sample)", "url": "#"},
-        {"date": "2025-12-11", "tier": "national", "title_zh": "列入首批国家级（示例）",
+        {"date": "2025-12-11", "kind": "national", "title_zh": "列入首批国家级（示例）",
          "title_en": "First national level batch (sample)"},
     ]  # fmt: skip
 

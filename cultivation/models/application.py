@@ -21,6 +21,25 @@ class ApplicationQuerySet(models.QuerySet):
         """Everything recommended and not withdrawn uses a place."""
         return self.exclude(status__in=(ApplicationStatus.PROPOSED, ApplicationStatus.WITHDRAWN))
 
+    def standing(self) -> ApplicationQuerySet:
+        """Everything that has not been withdrawn; these carry a rank."""
+        return self.exclude(status=ApplicationStatus.WITHDRAWN)
+
+    def with_check_state(self) -> ApplicationQuerySet:
+        """``check_state``: the worst effective result, ``""`` where no check has run."""
+        results = CheckResult.objects.filter(application=models.OuterRef("pk")).effective()
+        return self.annotate(
+            check_state=models.Case(
+                *(
+                    models.When(
+                        models.Exists(results.filter(effective_state=state)), then=models.Value(state)
+                    )
+                    for state in (CheckState.FAIL, CheckState.MISSING, CheckState.MANUAL, CheckState.PASS)
+                ),
+                default=models.Value(""),
+            )
+        )
+
 
 @tracked()
 class Application(models.Model):
@@ -90,6 +109,18 @@ class Application(models.Model):
         return str(self.platform)
 
 
+class CheckResultQuerySet(models.QuerySet):
+    def effective(self) -> CheckResultQuerySet:
+        """``effective_state``: an override counts once a second person has confirmed it."""
+        return self.annotate(
+            effective_state=models.Case(
+                models.When(confirmed_at__isnull=False, then=models.F("override_state")),
+                default=models.F("state"),
+                output_field=models.CharField(),
+            )
+        )
+
+
 @tracked()
 class CheckResult(models.Model):
     """One criterion applied to one application, as a sentence. An override needs a reason and a second person."""
@@ -112,6 +143,7 @@ class CheckResult(models.Model):
         "platforms.User", models.PROTECT, null=True, blank=True, related_name="+"
     )
 
+    objects = CheckResultQuerySet.as_manager()
     scope = Scope(authority="application__authority")
 
     class Meta:
@@ -132,3 +164,8 @@ class CheckResult(models.Model):
 
     def __str__(self) -> str:
         return self.sentence_zh
+
+    @property
+    def counts_as(self) -> str:
+        """The state that counts: an override does once a second person has confirmed it."""
+        return self.override_state if self.confirmed_at else self.state

@@ -26,6 +26,14 @@ class SubmissionQuerySet(models.QuerySet):
             SubmissionStatus.RETURNED,
         )
 
+    def at_ministry(self) -> SubmissionQuerySet:
+        """Sent up and, if returned, not yet taken up again by the authority; drafts stay the authority's own."""
+        return self.filter(submitted_at__isnull=False)
+
+    def for_list(self) -> SubmissionQuerySet:
+        """What a list shows, without the records themselves."""
+        return self.defer("payload").select_related("authority", "platform", "prepared_by", "created_by")
+
 
 @tracked()
 class Submission(models.Model):

@@ -1,3 +1,18 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from cultivation.views import review, score
+
+urlpatterns = [
+    path("reviews/", score.assignments, name="reviews"),
+    path("reviews/<number:pk>/", score.sheet, name="review-sheet"),
+    path("reviews/<number:pk>/recuse/", score.recuse, name="review-recuse"),
+    path("ministry/reviews/", review.overview, name="ministry-reviews"),
+    path("ministry/batches/<word:batch>/panels/", review.panels, name="ministry-panels"),
+    path("ministry/batches/<word:batch>/panels/<number:pk>/", review.panel, name="ministry-panel"),
+    path(
+        "ministry/batches/<word:batch>/panels/<number:pk>/<slug:act>/",
+        review.panel_act,
+        name="ministry-panel-act",
+    ),
+    path("ministry/batches/<word:batch>/scores/", review.score_room, name="ministry-scores"),
+]

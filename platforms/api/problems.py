@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
@@ -35,6 +36,30 @@ TITLES = {
     500: "Internal error",
     503: "Unavailable",
 }
+
+
+class Refused(exceptions.APIException):
+    """A request that is refused on purpose. ``errors`` items name a ``pointer`` into the body or a ``parameter``."""
+
+    default_code = "bad_request"
+
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        status: int = 400,
+        code: str = "bad_request",
+        errors: list[dict[str, str]] | None = None,
+    ) -> None:
+        self.errors = errors or []
+        self.status_code = status
+        self.problem_code = code
+        super().__init__(detail or (self.errors[0]["detail"] if self.errors else ""), code)
+
+
+def bad_parameter(name: str, code: str, detail: Any) -> dict[str, str]:
+    """One entry of ``errors`` for a query parameter."""
+    return {"parameter": name, "code": code, "detail": f"{name}: {detail}"}
 
 
 def document(
@@ -77,6 +102,21 @@ def handle(error: Exception, context: dict[str, Any]):
                 errors=_domain_errors(error),
             )
         )
+    if isinstance(error, Refused):
+        return _drf_response(
+            document(
+                status=error.status_code,
+                code=error.problem_code,
+                detail=str(error.detail),
+                instance=instance,
+                errors=error.errors,
+            )
+        )
+    if isinstance(error, OperationalError | InterfaceError):
+        sentence = _("系统暂时繁忙，请稍后再试。您刚才的操作没有保存。")
+        answer = _drf_response(document(status=503, code="unavailable", detail=sentence, instance=instance))
+        answer["Retry-After"] = "5"
+        return answer
     if isinstance(error, Http404):
         error = exceptions.NotFound(_("没有找到这条记录。"))
     elif isinstance(error, PermissionDenied):

@@ -83,8 +83,9 @@ class Platform(models.Model):
     summary_zh = models.TextField(_("平台简介"), max_length=1500, blank=True)
     summary_en = models.TextField(_("英文简介"), max_length=3000, blank=True)
     construction_mode = models.CharField(_("建设模式"), max_length=30, choices=ConstructionMode, blank=True)
+    # Empty for platforms known from published lists only: the lists do not say whether they operate.
     build_status = models.CharField(
-        _("建设状态"), max_length=20, choices=BuildStatus, default=BuildStatus.OPERATING
+        _("建设状态"), max_length=20, choices=BuildStatus, default=BuildStatus.OPERATING, blank=True
     )
     operating_since = models.DateField(_("建成日期"), null=True, blank=True)
     expected_ready_on = models.DateField(_("预计达标日期"), null=True, blank=True)
@@ -138,7 +139,11 @@ class Platform(models.Model):
                 violation_error_message=_("不是允许的取值。"),
             ),
             one_of("platform", "status", PlatformStatus),
-            one_of("platform", "build_status", BuildStatus),
+            models.CheckConstraint(
+                name="platform_build_status_known",
+                condition=Q(build_status__in=["", *BuildStatus.values]),
+                violation_error_message=_("不是允许的取值。"),
+            ),
             not_negative("platform", "equipment_value_wan", "investment_total_wan", "staff_senior_percent"),
             at_most("platform", "staff_technical", "staff_total", _("技术人员不能多于专职人员。")),
             models.CheckConstraint(

@@ -21,15 +21,16 @@ from platforms.scales import ladder_class, parse_unit
 def payload_of(platform: Platform) -> dict[str, Any]:
     """The record as a payload. Read it from ``Platform.objects.with_everything()`` to keep the number of queries fixed."""
     payload: dict[str, Any] = {
-        "platform": _values(platform, "platform"),
-        "operator": _values(platform.operator, "operator") if platform.operator else {},
+        "platform": values_of(platform, "platform"),
+        "operator": values_of(platform.operator, "operator") if platform.operator else {},
     }
     for aggregate in LISTS:
-        payload[aggregate] = [_values(row, aggregate) for row in getattr(platform, aggregate).all()]
+        payload[aggregate] = [values_of(row, aggregate) for row in getattr(platform, aggregate).all()]
     return payload
 
 
-def _values(row: models.Model, aggregate: str) -> dict[str, Any]:
+def values_of(row: models.Model, aggregate: str) -> dict[str, Any]:
+    """One row (a platform, an operator, a service …) as its part of a payload; empty values are left out."""
     values = {}
     for item in fields_of(aggregate):
         value = _plain(getattr(row, item.stored_in.attname))

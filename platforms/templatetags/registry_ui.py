@@ -79,26 +79,27 @@ def in_english() -> bool:
     return (get_language() or "").startswith("en")
 
 
-def _name(source: Mapping[str, Any] | None, field: str) -> tuple[str, bool]:
-    """The text of ``field`` for the active language and whether it is Chinese text on a page that is not Chinese."""
+def _name(source: Any, field: str) -> tuple[str, bool]:
+    """The text of ``field`` (of a document or a record) for the active language and whether it is Chinese text on a page that is not Chinese."""
     if not source:
         return "", False
-    chinese = source.get(f"{field}_zh") or source.get(field) or ""
+    read = source.get if isinstance(source, Mapping) else lambda name: getattr(source, name, "")
+    chinese = read(f"{field}_zh") or read(field) or ""
     if not in_english():
-        return str(chinese or source.get(f"{field}_en") or ""), False
-    english = source.get(f"{field}_en")
+        return str(chinese or read(f"{field}_en") or ""), False
+    english = read(f"{field}_en")
     return (str(english), False) if english else (str(chinese), bool(chinese))
 
 
 @register.simple_tag
-def localized(source: Mapping[str, Any] | None, field: str = "name") -> str:
+def localized(source: Any, field: str = "name") -> str:
     """``field`` in the reader's language. Chinese text on an English page is marked as Chinese for screen readers."""
     text, foreign = _name(source, field)
     return format_html('<span lang="{}">{}</span>', SOURCE_LANGUAGE, text) if foreign else text
 
 
 @register.filter
-def plain_name(source: Mapping[str, Any] | None, field: str = "name") -> str:
+def plain_name(source: Any, field: str = "name") -> str:
     """The same text without markup, for titles, attributes and ``blocktranslate``."""
     return _name(source, field)[0]
 
@@ -115,7 +116,7 @@ def chinese(text: Any) -> str:
 # ---- addresses ----
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=4096)
 def _resolves(path: str, language: str, urlconf: str | None) -> bool:
     with override(language):
         try:
@@ -134,6 +135,12 @@ def _prefixed(path: str, language: str) -> str:
             break
     default = settings.LANGUAGE_CODE.split("-")[0]
     return f"{root}{rest}" if language.split("-")[0] == default else f"{root}{language}/{rest}"
+
+
+@register.filter
+def local(path: str | None) -> str:
+    """``page_url`` for addresses kept in stored documents; anchors, queries and other sites pass through unchanged."""
+    return page_url(path) if path and path.startswith("/") and not path.startswith("//") else path or ""
 
 
 @register.simple_tag

@@ -6,11 +6,12 @@ from importlib import import_module
 from typing import Any
 
 from django import template
+from django.apps import apps
 from django.utils.translation import gettext_lazy as _
 
 register = template.Library()
 
-TIERS = {"reserve": _("储备"), "key": _("重点培育"), "national": _("国家级")}
+OWN_APPS = {"platforms", "cultivation"}
 
 # state → (drawing, tone, word). One name and one drawing per state; only "back" is red.
 STATES: dict[str, tuple[str, str, Any]] = {
@@ -39,66 +40,37 @@ STATES: dict[str, tuple[str, str, Any]] = {
     "closed": ("full", "done", _("已截止")),
     "blocked": ("ring", "", _("还不能开始")),
 }
-
-# Used only until platforms.choices or cultivation.choices has a class of that name; a class there always wins.
-WORDS: dict[str, dict[str, Any]] = {
-    "ServiceType": {
-        "design_verification": _("设计验证"),
-        "function_verification": _("功能性能验证"),
-        "process_verification": _("工艺验证"),
-        "compatibility_verification": _("适配验证"),
-        "production_verification": _("生产验证"),
-        "equipment_sharing": _("设备共享"),
-        "small_batch": _("小批量试生产"),
-        "proof_of_concept": _("概念验证"),
-        "testing": _("检验检测认证"),
-        "process_package": _("工艺包设计"),
-        "consulting": _("咨询与人才培养"),
-    },
-    "PriceMode": {
-        "fixed": _("明码标价"),
-        "quote": _("按项目报价"),
-        "by_quote": _("按项目报价"),
-        "free": _("免费"),
-    },
-    "OpenTo": {
-        "all": _("面向社会开放"),
-        "industry": _("面向本行业开放"),
-        "province": _("面向本省开放"),
-        "none": _("不对外开放"),
-    },
-    "ConstructionMode": {
-        "government": _("政府投资公共服务"),
-        "university": _("高校院所成果转化"),
-        "joint": _("多元主体联合共建"),
-        "enterprise_market": _("企业运营市场服务"),
-        "enterprise_open": _("企业建设适度开放"),
-        "leader": _("龙头企业自主建设"),
-    },
-    "BuildStatus": {"built": _("已建成"), "building": _("在建"), "planned": _("规划中")},
-    "ScaleClass": {
-        "g": _("克级"),
-        "hg": _("百克级"),
-        "kg": _("公斤级"),
-        "hkg": _("百公斤级"),
-        "t": _("吨级"),
-        "10t": _("十吨级"),
-    },
-    "Confidence": {"high": _("来源可靠"), "medium": _("来源一般"), "low": _("来源待核")},
-    "PlatformStatus": {"active": _("在册"), "withdrawn": _("已撤销"), "merged": _("已并入其他平台")},
-}
+# Statuses whose word always comes from their own choices class; here only drawing and tone.
+SHAPES: dict[str, tuple[str, str]] = {
+    "prepared": ("quarter", ""), "submitted": ("half", ""), "accepted": ("full", "done"), "rejected": ("struck", ""),
+    "recommending": ("clock", "live"), "assessing": ("most", ""), "noticing": ("clock", "live"),
+    "deciding": ("most", ""), "concluded": ("full", "done"), "cancelled": ("struck", ""),
+    "waiting": ("ring", ""), "active": ("half", "live"), "finished": ("full", "done"),
+    "proposed": ("quarter", ""), "supplement": ("back", "back"), "in_review": ("most", ""),
+    "failed_check": ("cross", "back"), "shortlisted": ("most", ""), "reserve_list": ("half", ""),
+    "not_shortlisted": ("struck", ""), "on_notice": ("clock", "live"), "removed": ("struck", ""),
+    "listed": ("full", "done"), "not_listed": ("struck", ""),
+    "pass": ("tick", "done"), "fail": ("cross", "back"), "missing": ("cross", "back"),
+    "forming": ("quarter", ""), "assigned": ("ring", ""), "recused": ("struck", ""),
+    "lodged": ("quarter", "live"), "handling": ("half", "live"), "upheld": ("full", "done"), "dismissed": ("struck", ""),
+    "frozen": ("most", ""), "in_force": ("full", "done"), "abandoned": ("struck", ""), "superseded": ("most", ""),
+    "expired": ("struck", ""), "merged": ("struck", ""),
+    "queued": ("ring", ""), "running": ("half", "live"), "dead": ("cross", "back"), "received": ("ring", ""),
+    "checking": ("half", "live"), "checked": ("most", ""), "refused": ("cross", "back"), "writing": ("most", "live"),
+    "new": ("full", "done"), "changed": ("half", ""), "same": ("ring", ""), "duplicate": ("struck", ""),
+    "error": ("cross", "back"),
+}  # fmt: skip
 
 
 def vocabulary(name: str) -> dict[str, Any]:
     """Stored value → label, in order, for the choices class ``name``; empty if nobody knows it."""
-    for module in ("platforms.choices", "cultivation.choices"):
-        try:
-            choices = getattr(import_module(module), name, None)
-        except ModuleNotFoundError:
-            continue
-        if choices is not None:
+    for app in apps.get_app_configs():
+        choices = getattr(app, "name", "") in OWN_APPS and getattr(
+            import_module(f"{app.name}.choices"), name, None
+        )
+        if choices:
             return dict(choices.choices)
-    return WORDS.get(name, {})
+    return {}
 
 
 @register.filter
@@ -111,11 +83,18 @@ def label(value: Any, name: str) -> str:
 
 @register.filter
 def tier_label(tier: str | None) -> str:
-    return str(TIERS.get(tier or "", tier or ""))
+    return label(tier or "", "Tier")
 
 
 @register.simple_tag
-def state_parts(state: str, word: str = "") -> dict[str, str]:
-    """Drawing, tone and word of a state. ``word`` (from the noun's own table) replaces ours; unknown states get a ring."""
+def state_parts(state: str, word: str = "", vocabulary_name: str = "") -> dict[str, str]:
+    """Drawing, tone and word of a state. The word is ``word``, else the one in the named choices class, else ours.
+
+    A state nobody drew gets an empty ring, so a new status is plain rather than missing.
+    """
     drawing, tone, own = STATES.get(state, ("ring", "", state))
+    if state in SHAPES:
+        drawing, tone = SHAPES[state]
+    if vocabulary_name and not word:
+        word = label(state, vocabulary_name)
     return {"drawing": drawing, "tone": tone, "word": str(word or own)}

@@ -6,14 +6,25 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django import forms
+from django.conf.urls.i18n import i18n_patterns
+from django.http import HttpResponse
 from django.template import Context, Template
 from django.test import RequestFactory
+from django.urls import path
 from django.utils.translation import override
 
 from platforms.templatetags import registry_dates as dates
 from platforms.templatetags import registry_figures as figures
 from platforms.templatetags import registry_ui as ui
 from platforms.templatetags import registry_words as words
+
+# Addresses of our own, so that these tests are about the tags and not about the pages of the day.
+pytestmark = pytest.mark.urls(__name__)
+urlpatterns = i18n_patterns(
+    path("", HttpResponse, name="home"),
+    path("platforms/<str:code>/", HttpResponse, name="platform"),
+    prefix_default_language=False,
+)
 
 LOAD = "{% load registry_ui registry_dates registry_words registry_figures %}"
 
@@ -102,17 +113,17 @@ def test_the_time_left_is_counted_in_days_then_hours_and_turns_urgent():
 
 
 def test_links_keep_every_other_parameter_and_return_to_the_first_page():
-    path = "/platforms/?q=%E6%AD%A3%E6%9E%81&tier=key&tier=reserve&page=4"
+    here = "/platforms/?q=%E6%AD%A3%E6%9E%81&tier=key&tier=reserve&page=4"
     assert (
-        draw("{% query_with sort='name' %}", path)
+        draw("{% query_with sort='name' %}", here)
         == "?q=%E6%AD%A3%E6%9E%81&amp;tier=key&amp;tier=reserve&amp;sort=name"
     )
-    assert draw("{% query_with page=5 %}", path).endswith("tier=key&amp;tier=reserve&amp;page=5")
-    assert draw("{% query_with q='' %}", path) == "?tier=key&amp;tier=reserve"
-    assert draw("{% query_without 'tier' 'key' %}", path) == "?q=%E6%AD%A3%E6%9E%81&amp;tier=reserve"
-    assert draw("{% query_without 'tier' %}", path) == "?q=%E6%AD%A3%E6%9E%81"
+    assert draw("{% query_with page=5 %}", here).endswith("tier=key&amp;tier=reserve&amp;page=5")
+    assert draw("{% query_with q='' %}", here) == "?tier=key&amp;tier=reserve"
+    assert draw("{% query_without 'tier' 'key' %}", here) == "?q=%E6%AD%A3%E6%9E%81&amp;tier=reserve"
+    assert draw("{% query_without 'tier' %}", here) == "?q=%E6%AD%A3%E6%9E%81"
     assert (
-        draw("{% hidden_query 'q' as kept %}{{ kept|safe }}", path)
+        draw("{% hidden_query 'q' as kept %}{{ kept|safe }}", here)
         == "[('tier', 'key'), ('tier', 'reserve')]"
     )
 
@@ -149,13 +160,15 @@ def test_a_wrong_field_is_described_by_its_hint_and_its_error():
     assert 'aria-describedby="id_name_helptext id_name_error"' in html
     assert 'aria-invalid="true"' in html
     assert 'class="input"' in html
-    assert 'id="id_name_helptext"' in html and 'id="id_name_error"' in html
+    assert 'id="id_name_helptext"' in html
+    assert 'id="id_name_error"' in html
 
 
 def test_the_error_summary_links_to_the_first_control_of_each_field():
     found = ui.form_errors(Sample({}))
     assert [item["href"] for item in found] == ["#id_name", "#id_kind_0"]
-    assert ui.form_errors(Sample()) == [] and ui.form_errors(None) == []
+    assert ui.form_errors(Sample()) == []
+    assert ui.form_errors(None) == []
 
 
 def test_stored_values_have_words_and_unknown_ones_show_themselves():
@@ -165,10 +178,40 @@ def test_stored_values_have_words_and_unknown_ones_show_themselves():
         assert words.label(None, "ServiceType") == ""
         assert words.state_parts("no-such-state") == {"drawing": "ring", "tone": "", "word": "no-such-state"}
         assert words.state_parts("returned", "退回修改")["word"] == "退回修改"
+        assert words.state_parts("noticing", "", "BatchStatus") == {
+            "drawing": "clock",
+            "tone": "live",
+            "word": "公示中",
+        }
 
 
 def test_every_state_has_a_drawing():
-    assert {drawing for drawing, _tone, _word in words.STATES.values()} <= set(figures.MARKS)
+    assert {drawing for drawing, *_rest in (*words.STATES.values(), *words.SHAPES.values())} <= set(
+        figures.MARKS
+    )
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["SubmissionStatus", "BatchStatus", "StageStatus", "ApplicationStatus", "CheckState", "PanelStatus", "AssignmentStatus",
+     "NoticeStatus", "ObjectionStatus", "DecisionStatus", "DesignationStatus", "RequestStatus", "JobStatus",
+     "ImportStatus", "RowOutcome", "PlatformStatus"],
+)  # fmt: skip
+def test_every_status_of_every_noun_is_drawn(name):
+    known = set(words.STATES) | set(words.SHAPES)
+    assert set(words.vocabulary(name)) - known == set()
+
+
+def test_addresses_in_stored_documents_get_the_language_of_the_reader():
+    with override("en"):
+        assert ui.local("/platforms/ZS-32-00412-7/") in {
+            "/en/platforms/ZS-32-00412-7/",
+            "/platforms/ZS-32-00412-7/",
+        }
+        assert ui.local("#row-3") == "#row-3"
+        assert ui.local("https://example.org/a") == "https://example.org/a"
+        assert ui.local("//example.org/a") == "//example.org/a"
+        assert ui.local(None) == ""
 
 
 def test_bars_stay_inside_their_drawing_and_carry_no_style():
@@ -199,7 +242,7 @@ def test_a_year_without_data_is_a_gap_and_not_a_zero():
     chart = figures.stacked_years([{"year": 2023, "reserve": None, "key": None, "national": None},
                                    {"year": 2024, "reserve": 10, "key": 0, "national": 0}])  # fmt: skip
     assert [row["missing"] for row in chart["rows"]] == [True, False]
-    assert chart["rows"][0]["parts"] == [] and len(chart["rows"][1]["parts"]) == 1
+    assert [len(row["parts"]) for row in chart["rows"]] == [0, 1]
 
 
 def test_pyramid_widths_follow_the_square_root():

@@ -1,0 +1,119 @@
+"""One verb for many applications: what would happen, exactly, and then the same thing done."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cultivation.actions import application as verbs
+from cultivation.actions.window import hold, take_turn
+from cultivation.models import Application, Batch
+from platforms.actions.verb import verb
+from platforms.errors import DomainError, IllegalStep, Invalid
+from platforms.models import Authority, User
+
+#: More than this is more than a person has looked at.
+MOST = 500
+
+MINISTRY: dict[str, Callable] = {
+    "pass_check": verbs.pass_check,
+    "fail_check": verbs.fail_check,
+    "shortlist": verbs.shortlist,
+    "reserve": verbs.reserve,
+    "set_aside": verbs.set_aside,
+}
+
+
+@dataclass
+class Outcome:
+    """``moving``: the applications that move; ``refused``: those that do not, each with the sentence why."""
+
+    moving: list[Application] = field(default_factory=list)
+    refused: list[tuple[Application, str]] = field(default_factory=list)
+
+
+def preview(
+    *,
+    applications: Iterable[Application],
+    name: str,
+    by: User,
+    reason: str = "",
+    arrived_at: datetime.datetime | None = None,
+) -> Outcome:
+    """What the bulk act would do now. A missing reason is not held against a record: the form asks for it once."""
+    outcome = Outcome()
+    reason = reason.strip() or "-"
+    for application in applications:
+        ahead = len(outcome.moving) if name == "recommend" else 0
+        try:
+            verbs.judge(application, name, by=by, reason=reason, arrived_at=arrived_at, ahead=ahead)
+        except DomainError as error:
+            outcome.refused.append((application, str(error)))
+        else:
+            outcome.moving.append(application)
+    return outcome
+
+
+@verb("application.move_many")
+def move_many(*, batch: Batch, ids: list[int], name: str, by: User, reason: str = "") -> Outcome:
+    """Move every chosen application that can be moved by one of the ministry's verbs; the others are named."""
+    act = MINISTRY[name]
+    _require_reasonable(ids)
+    held = hold(batch)
+    outcome = Outcome()
+    for application in chosen(held, ids).select_for_update(of=("self",)):
+        _try(outcome, application, lambda one: act(application=one, by=by, reason=reason))
+    return outcome
+
+
+@verb("application.recommend_many")
+def recommend_many(
+    *,
+    batch: Batch,
+    authority: Authority,
+    ids: list[int],
+    by: User,
+    arrived_at: datetime.datetime | None = None,
+) -> Outcome:
+    """Recommend the chosen applications in their order, as far as the quota reaches."""
+    _require_reasonable(ids)
+    held = take_turn(batch, authority)
+    arrived_at = arrived_at or timezone.now()
+    outcome = Outcome()
+    for application in chosen(held, ids).filter(authority=authority):
+        _try(
+            outcome,
+            application,
+            lambda one: verbs.recommend(application=one, by=by, arrived_at=arrived_at),
+        )
+    return outcome
+
+
+def chosen(batch: Batch, ids: list[int]):
+    """The ticked applications of this batch, in the order in which they are dealt with."""
+    return (
+        Application.objects.filter(batch=batch, pk__in=ids)
+        .select_related("platform", "authority", "batch")
+        .prefetch_related("checks", "batch__stages")
+        .order_by("authority_id", "rank", "pk")
+    )
+
+
+def _try(outcome: Outcome, application: Application, act: Callable[[Application], Application]) -> None:
+    try:
+        outcome.moving.append(act(application))
+    except Invalid:
+        raise
+    except DomainError as error:
+        outcome.refused.append((application, str(error)))
+
+
+def _require_reasonable(ids: list[int]) -> None:
+    if not ids:
+        raise IllegalStep(_("没有选择任何一条。"))
+    if len(ids) > MOST:
+        raise IllegalStep(_("一次最多处理 %(n)d 条。") % {"n": MOST})

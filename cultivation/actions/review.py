@@ -1,0 +1,203 @@
+"""组织评审: panels, assignments, conflicts of interest."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.db.models import Count, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cultivation.assignment_plan import Candidate, Plan, plan
+from cultivation.audiences import tell
+from cultivation.choices import ApplicationStatus, AssignmentStatus, PanelStatus, StageKind, StageStatus
+from cultivation.conflicts import conflicts
+from cultivation.models import (
+    Application,
+    Assignment,
+    BatchStage,
+    ConflictDeclaration,
+    Panel,
+    Reviewer,
+    Rubric,
+    ScoreSheet,
+)
+from cultivation.scoring import Item, check_rubric
+from cultivation.transitions import ASSIGNMENT, PANEL
+from platforms.access import Permission, require
+from platforms.actions.verb import lock, verb
+from platforms.errors import IllegalStep
+from platforms.models import Operator, User
+
+
+@verb("panel.create")
+def create_panel(*, stage: BatchStage, name: str, by: User, due_at: datetime.datetime | None = None) -> Panel:
+    """Form a panel for the active review stage of a batch, with the batch's newest rubric."""
+    require(by, Permission.REVIEW_ASSIGN, stage.batch)
+    stage = lock(stage)
+    if stage.kind != StageKind.REVIEW or stage.status != StageStatus.ACTIVE:
+        raise IllegalStep(_("只有进行中的专家评审环节可以组建评审组。"))
+    rubric = Rubric.objects.filter(batch_id=stage.batch_id).order_by("-version").first()
+    if rubric is None:
+        raise IllegalStep(_("该批次还没有评分表。"))
+    return Panel.objects.create(stage=stage, name=name, rubric=rubric, due_at=due_at)
+
+
+@verb("panel.assign")
+def assign(*, panel: Panel, reviewer: Reviewer, application: Application, by: User) -> Assignment:
+    """Give one application to one expert; refused, with the rule's sentence, where there is a conflict of interest."""
+    require(by, Permission.REVIEW_ASSIGN, panel.stage.batch)
+    panel = lock(panel)
+    _check_assignable(panel, application)
+    found = conflicts(reviewer, application)
+    if found:
+        raise IllegalStep(
+            _("不能把“%(application)s”分给%(expert)s：%(why)s")
+            % {
+                "application": application,
+                "expert": reviewer,
+                "why": "".join(item.sentence for item in found),
+            }
+        )
+    assignment, _created = Assignment.objects.get_or_create(
+        panel=panel, reviewer=reviewer, application=application, defaults={"assigned_by": by}
+    )
+    return assignment
+
+
+def _check_assignable(panel: Panel, application: Application) -> None:
+    if panel.status == PanelStatus.CLOSED:
+        raise IllegalStep(_("评审组已结束，不能再分配。"))
+    if application.batch_id != panel.stage.batch_id or application.status != ApplicationStatus.IN_REVIEW:
+        raise IllegalStep(_("“%(application)s”不在本批次的专家评审环节。") % {"application": application})
+
+
+def propose_assignments(panel: Panel, *, per_application: int) -> Plan:
+    """The balanced plan for what the panel still lacks. Stores nothing."""
+    waiting = Application.objects.filter(
+        batch_id=panel.stage.batch_id, status=ApplicationStatus.IN_REVIEW
+    ).select_related("platform__operator")
+    reviewers = (
+        Reviewer.objects.filter(available=True, user__is_active=True)
+        .select_related("user")
+        .prefetch_related("areas")
+        .annotate(held=Count("assignments", filter=Q(assignments__status=AssignmentStatus.ASSIGNED)))
+    )
+    candidates = [
+        Candidate(
+            key=reviewer.pk,
+            held=reviewer.held,
+            most=reviewer.max_load,
+            areas=frozenset(area.pk for area in reviewer.areas.all()),
+        )
+        for reviewer in reviewers
+    ]
+    present: dict[int, set[int]] = {}
+    for application_id, reviewer_id in panel.assignments.values_list("application_id", "reviewer_id"):
+        present.setdefault(application_id, set()).add(reviewer_id)
+    return plan(
+        {application.pk: application.platform.area_id or "" for application in waiting},
+        candidates,
+        per_application=per_application,
+        excluded={
+            application.pk: frozenset(item.pk for item in reviewers if conflicts(item, application))
+            for application in waiting
+        },
+        present={key: frozenset(value) for key, value in present.items()},
+    )
+
+
+@verb("panel.assign_plan")
+def assign_plan(*, panel: Panel, per_application: int, by: User) -> Plan:
+    """Store the balanced plan. Every pair passes the same checks as an assignment by hand."""
+    require(by, Permission.REVIEW_ASSIGN, panel.stage.batch)
+    panel = lock(panel)
+    proposed = propose_assignments(panel, per_application=per_application)
+    applications = Application.objects.select_related("platform__operator").in_bulk(
+        [application for application, _reviewer in proposed.pairs]
+    )
+    reviewers = Reviewer.objects.select_related("user").in_bulk(
+        [reviewer for _application, reviewer in proposed.pairs]
+    )
+    for application, reviewer in proposed.pairs:
+        assign(panel=panel, reviewer=reviewers[reviewer], application=applications[application], by=by)
+    return proposed
+
+
+@verb("panel.open")
+def open_panel(*, panel: Panel, by: User) -> Panel:
+    """Start scoring. The rubric is frozen from here on; its weights must sum to 100."""
+    panel = lock(panel)
+    if not panel.assignments.exists():
+        raise IllegalStep(_("评审组还没有分配任何评审任务。"))
+    rubric = lock(panel.rubric)
+    check_rubric(items(rubric))
+    if rubric.frozen_at is None:
+        rubric.frozen_at, rubric.frozen_by = timezone.now(), by
+        rubric.save(update_fields=["frozen_at", "frozen_by"])
+    PANEL.move(panel, "open", by=by)
+    tell(
+        PANEL.find("open"),
+        panel,
+        text=str(_("“%(panel)s”已开始评审，请在截止前提交评分。") % {"panel": panel.name}),
+        url="/reviews/",
+    )
+    return panel
+
+
+@verb("panel.close")
+def close_panel(*, panel: Panel, by: User) -> Panel:
+    """End scoring. Every expert has submitted or stepped aside; from now on the results can be seen."""
+    panel = lock(panel)
+    missing = panel.assignments.filter(status=AssignmentStatus.ASSIGNED).count()
+    if missing:
+        raise IllegalStep(_("还有 %(n)s 份评分没有提交。") % {"n": missing})
+    return PANEL.move(panel, "close", by=by)
+
+
+@verb("assignment.recuse")
+def recuse(*, assignment: Assignment, by: User, reason: str) -> Assignment:
+    """The expert steps aside; anything scored so far is dropped."""
+    assignment = lock(assignment)
+    ASSIGNMENT.move(assignment, "recuse", by=by, reason=reason, recusal_reason=reason)
+    _drop_sheet(assignment)
+    tell(
+        ASSIGNMENT.find("recuse"),
+        assignment,
+        text=str(_("有专家申请回避，请重新分配。")),
+        url=f"/ministry/batches/{assignment.panel.stage.batch.code}/panels/{assignment.panel_id}/",
+    )
+    return assignment
+
+
+@verb("conflict.declare")
+def declare_conflict(*, reviewer: Reviewer, operator: Operator, nature: str, by: User) -> ConflictDeclaration:
+    """Put a tie on record. Reviews of that operator that are not submitted yet are taken back at once."""
+    if reviewer.user_id != by.pk:
+        require(by, Permission.REVIEW_ASSIGN)
+    declaration, _created = ConflictDeclaration.objects.get_or_create(
+        reviewer=reviewer, operator=operator, defaults={"nature": nature, "declared_by": by}
+    )
+    touched = Assignment.objects.select_for_update().filter(
+        reviewer=reviewer, application__platform__operator=operator, status=AssignmentStatus.ASSIGNED
+    )
+    for assignment in touched:
+        Assignment.objects.filter(pk=assignment.pk).update(
+            status=AssignmentStatus.RECUSED,
+            recusal_reason=str(_("利益冲突：%(nature)s") % {"nature": nature}),
+        )
+        _drop_sheet(assignment)
+    return declaration
+
+
+def _drop_sheet(assignment: Assignment) -> None:
+    ScoreSheet.objects.filter(assignment=assignment, submitted_at__isnull=True).delete()
+
+
+def items(rubric: Rubric) -> list[Item]:
+    """The weighted lines of a rubric as scoring sees them; veto lines carry no weight."""
+    return [
+        Item(key=str(indicator.pk), weight=indicator.weight, maximum=indicator.max_score)
+        for indicator in rubric.indicators.all()
+        if not indicator.veto
+    ]

@@ -1,0 +1,372 @@
+"""申报, the authority's side: write, hand over, approve, take back. The ministry's side is ``submission_acceptance``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cultivation.audiences import tell
+from cultivation.choices import SubmissionKind, SubmissionStatus
+from cultivation.models import Submission
+from cultivation.transitions import SUBMISSION
+from platforms import record
+from platforms.access import Permission, require
+from platforms.actions.verb import expect_version, lock, verb
+from platforms.choices import PlatformStatus
+from platforms.errors import Conflict, IllegalStep, Invalid, NotPermitted, Problem
+from platforms.models import Authority, ImportRow, ImportRun, Platform, User
+
+#: First key of the advisory locks under which submission numbers are handed out; the second is the year.
+NUMBER_LOCK = 0x5A54
+EDITABLE = (SubmissionStatus.DRAFT, SubmissionStatus.RETURNED)
+
+
+@verb("submission.create")
+def create_draft(
+    *,
+    authority: Authority,
+    by: User,
+    payload: dict[str, Any] | None = None,
+    kind: str = SubmissionKind.NEW,
+    platform: Platform | None = None,
+    import_run: ImportRun | None = None,
+    import_row: ImportRow | None = None,
+    lookups: record.Lookups | None = None,
+) -> Submission:
+    """A new draft. A change names its platform and starts from the record as it is when no ``payload`` is given.
+
+    Wrong values are refused with all problems at once; empty ones are allowed until the draft is handed over.
+    """
+    submission = Submission(authority=authority, kind=kind, created_by=by, import_run=import_run)
+    require(by, Permission.SUBMISSION_PREPARE, submission)
+    submission.import_row = import_row
+    if kind == SubmissionKind.CHANGE:
+        payload = _start_change(submission, platform, payload)
+    if payload is None:
+        payload = record.empty_payload()
+    elif kind == SubmissionKind.NEW or record.differences(submission.payload, payload):
+        payload = _checked(payload, lookups, draft=True)
+    _set_payload(submission, payload)
+    _refuse_duplicate(submission)
+    submission.number = _next_number()
+    submission.save(force_insert=True)
+    return submission
+
+
+def _start_change(
+    submission: Submission, platform: Platform | None, payload: dict[str, Any] | None
+) -> dict[str, Any]:
+    """Tie the draft to the platform's present version; what is not given is the record as it stands."""
+    if platform is None:
+        raise Invalid([Problem("platform", "required", str(_("变更必须指明平台。")))])
+    platform = Platform.objects.with_everything().get(pk=platform.pk)
+    require(submission.created_by, Permission.PLATFORM_VIEW, platform)
+    if platform.authority_id != submission.authority_id or platform.status != PlatformStatus.ACTIVE:
+        raise IllegalStep(_("“%(platform)s”不能由本单位提出变更。") % {"platform": platform})
+    under_way = Submission.objects.open().filter(platform=platform).first()
+    if under_way is not None:
+        raise Conflict(
+            _("“%(platform)s”已有一份没有办完的变更 %(number)s，请在其中继续。")
+            % {"platform": platform, "number": under_way.number}
+        )
+    submission.platform, submission.base_version = platform, platform.version
+    submission.payload = record.payload_of(platform)
+    return submission.payload if payload is None else payload
+
+
+@verb("submission.save")
+def save_draft(
+    *,
+    submission: Submission,
+    payload: dict[str, Any],
+    by: User,
+    version: int | None = None,
+    lookups: record.Lookups | None = None,
+) -> Submission:
+    """Store the whole proposed record. After a return with pinned fields only those may change."""
+    submission = lock(submission)
+    require(by, Permission.SUBMISSION_PREPARE, submission)
+    if submission.status not in EDITABLE:
+        raise IllegalStep(
+            _("“%(record)s”现在是“%(state)s”，不能修改。")
+            % {"record": submission, "state": submission.get_status_display()}
+        )
+    expect_version(submission, version)
+    payload = _checked(payload, lookups, draft=True)
+    _refuse_locked(submission, payload)
+    if not record.differences(submission.payload, payload):
+        return submission
+    _set_payload(submission, payload)
+    _refuse_duplicate(submission)
+    submission.version += 1
+    submission.updated_at = timezone.now()
+    submission.save(update_fields=["payload", "name_zh", "version", "updated_at"])
+    return submission
+
+
+@verb("submission.rebase")
+def rebase(*, submission: Submission, by: User) -> Submission:
+    """Write a change against the platform as it is now. The differences shown from then on are to the new version."""
+    submission = lock(submission)
+    require(by, Permission.SUBMISSION_PREPARE, submission)
+    if submission.status not in EDITABLE or submission.platform is None:
+        raise IllegalStep(_("只有没有交出的变更可以改按最新记录填报。"))
+    submission.base_version = submission.platform.version
+    submission.version += 1
+    submission.updated_at = timezone.now()
+    submission.save(update_fields=["base_version", "version", "updated_at"])
+    return submission
+
+
+@verb("submission.prepare")
+def prepare(
+    *,
+    submission: Submission,
+    by: User,
+    version: int | None = None,
+    lookups: record.Lookups | None = None,
+    announce: bool = True,
+) -> Submission:
+    """Hand a complete draft to the approver of the same authority."""
+    submission = lock(submission)
+    transition = SUBMISSION.check(submission, "prepare", by=by)
+    expect_version(submission, version)
+    _checked(submission.payload, lookups)
+    _refuse_duplicate(submission)
+    refuse_stale(submission)
+    SUBMISSION.move(
+        submission,
+        "prepare",
+        by=by,
+        version=submission.version + 1,
+        submitted_at=None,
+        submitted_by=None,
+        decided_at=None,
+        decided_by=None,
+    )
+    if announce:
+        tell(
+            transition,
+            submission,
+            text=str(_("“%(name)s”等待审核（%(number)s）") % _named(submission)),
+            url=address(submission),
+            by=by,
+        )
+    return submission
+
+
+@verb("submission.take_back")
+def take_back(*, submission: Submission, by: User, version: int | None = None) -> Submission:
+    """The author changes something after all, before the approver has decided."""
+    submission = lock(submission)
+    expect_version(submission, version)
+    return SUBMISSION.move(  # type: ignore[return-value]
+        submission, "take_back", by=by, version=submission.version + 1, prepared_at=None, prepared_by=None
+    )
+
+
+@verb("submission.submit")
+def submit(
+    *, submission: Submission, by: User, version: int | None = None, announce: bool = True
+) -> Submission:
+    """Approve and send to the ministry. Nobody approves what they prepared themselves."""
+    submission = lock(submission)
+    transition = SUBMISSION.check(submission, "submit", by=by)
+    expect_version(submission, version)
+    if submission.prepared_by_id == by.pk:
+        raise NotPermitted(
+            sentence=_("您是这份申报的填报人，不能审核自己填报的内容，请由本单位另一位审核人办理。")
+        )
+    refuse_stale(submission)
+    SUBMISSION.move(submission, "submit", by=by, version=submission.version + 1)
+    if announce:
+        tell(
+            transition,
+            submission,
+            text=str(_("%(authority)s上报“%(name)s”（%(number)s）") % _named(submission)),
+            url=f"/ministry/submissions/{submission.number}/",
+            by=by,
+        )
+    return submission
+
+
+@verb("submission.send_back")
+def send_back(
+    *,
+    submission: Submission,
+    by: User,
+    reason: str,
+    fields: Mapping[str, str] | None = None,
+    version: int | None = None,
+) -> Submission:
+    """The approver returns it to the author. ``fields`` maps the places to correct to a reason each (may be empty)."""
+    submission = lock(submission)
+    transition = SUBMISSION.check(submission, "send_back", by=by, reason=reason)
+    expect_version(submission, version)
+    SUBMISSION.move(
+        submission,
+        "send_back",
+        by=by,
+        reason=reason,
+        return_reason=reason,
+        returned_fields=pinned(fields),
+        correction_due_at=None,
+        version=submission.version + 1,
+    )
+    tell(
+        transition,
+        submission,
+        text=str(_("“%(name)s”被退回修改：%(reason)s") % {**_named(submission), "reason": reason}),
+        url=address(submission),
+        by=by,
+    )
+    return submission
+
+
+@verb("submission.withdraw")
+def withdraw(*, submission: Submission, by: User, reason: str = "", version: int | None = None) -> Submission:
+    """Give the submission up. It stays in the list and its history; a new one may be written."""
+    submission = lock(submission)
+    expect_version(submission, version)
+    return SUBMISSION.move(  # type: ignore[return-value]
+        submission, "withdraw", by=by, reason=reason, version=submission.version + 1
+    )
+
+
+def pinned(fields: Mapping[str, str] | None) -> list[dict[str, str]]:
+    """Places to correct in stored form; a place that is no field of the record is refused."""
+    pins = []
+    for path, reason in (fields or {}).items():
+        try:
+            if path not in record.LISTS:
+                record.field(path)
+        except KeyError:
+            raise Invalid([Problem("fields", "unknown_field", str(_("没有这个字段。")))]) from None
+        pins.append({"field": path, "reason": reason.strip()})
+    return pins
+
+
+def unlocked(submission: Submission, path: str) -> bool:
+    """Whether the author may change the value at ``path``: everything, or only what was pinned. A pin in a list opens it."""
+    if not submission.returned_fields:
+        return True
+    head = path.partition("/")[0]
+    pins = [pin["field"] for pin in submission.returned_fields]
+    if head in record.LISTS:
+        return any(pin.partition("/")[0] == head for pin in pins)
+    return path in pins
+
+
+def address(submission: Submission) -> str:
+    """Where the submission is read in the authority's workspace."""
+    return f"/authorities/{submission.authority_id}/submissions/{submission.number}/"
+
+
+def refuse_stale(submission: Submission) -> None:
+    """A change written against an older version must not silently undo what happened since."""
+    if submission.kind != SubmissionKind.CHANGE or submission.platform_id is None:
+        return
+    platform = Platform.objects.with_everything().get(pk=submission.platform_id)
+    if platform.version == submission.base_version:
+        return
+    names = labels(record.differences(record.payload_of(platform), submission.payload))
+    raise Conflict(
+        _("平台记录在填报之后已经更新，请按最新记录核对后再提交。与最新记录不一致：%(fields)s。")
+        % {"fields": "、".join(names) or "—"}
+    )
+
+
+def labels(differences: list[dict[str, Any]]) -> list[str]:
+    """What the changed places are called, each once."""
+    names: dict[str, None] = {}
+    for difference in differences:
+        aggregate, _slash, rest = difference["field"].partition("/")
+        names[LIST_LABELS[aggregate] if rest.isdigit() else record.field(difference["field"]).label] = None
+    return [str(name) for name in names]
+
+
+#: What the lists of a record are called.
+LIST_LABELS = {
+    "lines": _("中试线"),
+    "services": _("服务项目"),
+    "equipment": _("设备清单"),
+    "qualifications": _("资质"),
+    "figures": _("年度数据"),
+}
+
+
+def _named(submission: Submission) -> dict[str, str]:
+    return {
+        "name": str(submission),
+        "number": submission.number,
+        "authority": submission.authority.name_zh,
+    }
+
+
+def _checked(
+    payload: dict[str, Any], lookups: record.Lookups | None, *, draft: bool = False
+) -> dict[str, Any]:
+    found = record.check(payload, lookups or record.Lookups.load(), draft=draft)
+    if found.problems:
+        raise Invalid(found.problems)
+    return found.payload
+
+
+def _set_payload(submission: Submission, payload: dict[str, Any]) -> None:
+    submission.payload = payload
+    submission.name_zh = payload["platform"].get("name_zh", "")
+
+
+def _refuse_locked(submission: Submission, payload: dict[str, Any]) -> None:
+    problems = [
+        Problem(difference["field"], "locked", str(_("此项没有被退回，不能修改。")))
+        for difference in record.differences(submission.payload, payload)
+        if not unlocked(submission, difference["field"])
+    ]
+    if problems:
+        raise Invalid(problems)
+
+
+def _refuse_duplicate(submission: Submission) -> None:
+    """One operator has one platform of a name. Another authority's records are not named, only that they exist."""
+    uscc, name = submission.payload.get("operator", {}).get("uscc"), submission.name_zh
+    if not uscc or not name:
+        return
+    platforms = Platform.objects.active().filter(operator__uscc=uscc, name_zh=name)
+    submissions = Submission.objects.open().filter(name_zh=name, payload__operator__uscc=uscc)
+    if submission.platform_id:
+        platforms = platforms.exclude(pk=submission.platform_id)
+    if submission.pk:
+        submissions = submissions.exclude(pk=submission.pk)
+    sentence = _where_it_is(submission.authority, platforms, submissions)
+    if sentence:
+        raise Invalid([Problem("platform/name_zh", "duplicate", str(sentence))])
+
+
+def _where_it_is(
+    authority: Authority, platforms: QuerySet[Platform], submissions: QuerySet[Submission]
+) -> Any:
+    platform = platforms.only("code", "authority_id").first()
+    if platform is not None and platform.authority_id == authority.pk:
+        return _("该建设单位的同名平台已在库，编号 %(code)s，请改为提出变更。") % {"code": platform.code}
+    other = submissions.only("number", "authority_id").first()
+    if other is not None and other.authority_id == authority.pk:
+        return _("该建设单位的同名平台正在申报，编号 %(number)s。") % {"number": other.number}
+    if platform is not None or other is not None:
+        return _("该建设单位的同名平台已由其他推荐单位登记或申报，请向部里核实。")
+    return None
+
+
+def _next_number() -> str:
+    """``ZT-2026-000812``. The lock lasts until the draft is stored, so no two drafts get one number."""
+    year = timezone.localdate().year
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [NUMBER_LOCK, year])
+    newest = Submission.objects.filter(number__startswith=f"ZT-{year}-").order_by("-number").first()
+    serial = int(newest.number.rsplit("-", 1)[1]) + 1 if newest else 1
+    return f"ZT-{year}-{serial:06d}"

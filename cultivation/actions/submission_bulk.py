@@ -1,0 +1,158 @@
+"""Many submissions with one act: a job that handles one after another, each in its own transaction.
+
+The move of a record and the job's cursor commit together, so a worker that dies half-way leaves nothing undone twice and
+nothing out. What one record refuses is kept as a sentence; the others go on.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from cultivation.actions import submission as authority_side
+from cultivation.actions import submission_acceptance as ministry_side
+from cultivation.models import Submission
+from cultivation.transitions import SUBMISSION
+from platforms import record
+from platforms.access import Role, require
+from platforms.errors import DomainError
+from platforms.failpoints import failpoint
+from platforms.jobs import Work, enqueue, handler
+from platforms.models import Authority, Job, User
+from platforms.notifications import authority_people, notify, people_with_role
+
+PREPARE, SUBMIT, ACCEPT = "submission.prepare_many", "submission.submit_many", "submission.accept_many"
+
+
+def prepare_many(
+    *, submissions: Iterable[Submission], by: User, authority: Authority, nonce: str = ""
+) -> Job:
+    """Hand all complete drafts among ``submissions`` to the approver."""
+    return _start(PREPARE, submissions, by, authority, nonce)
+
+
+def submit_many(*, submissions: Iterable[Submission], by: User, authority: Authority, nonce: str = "") -> Job:
+    """Approve and send all of ``submissions`` that the person may approve."""
+    return _start(SUBMIT, submissions, by, authority, nonce)
+
+
+def accept_many(*, submissions: Iterable[Submission], by: User, nonce: str = "") -> Job:
+    """Accept all of ``submissions`` into the register."""
+    return _start(ACCEPT, submissions, by, None, nonce)
+
+
+def _start(
+    kind: str, submissions: Iterable[Submission], by: User, authority: Authority | None, nonce: str
+) -> Job:
+    """Queue the job. Pressing the same button of the same page twice gives the same job (``nonce``)."""
+    require(by, SUBMISSION.find(VERBS[kind][0]).permission, Submission(authority=authority))
+    numbers = [submission.pk for submission in submissions]
+    with transaction.atomic():
+        return enqueue(
+            kind,
+            params={"submissions": numbers},
+            by=by,
+            authority=authority,
+            total=len(numbers),
+            unique_key=f"{kind}:{by.pk}:{nonce}" if nonce else None,
+        )
+
+
+def _prepare(submission: Submission, by: User, lookups: record.Lookups) -> None:
+    authority_side.prepare(submission=submission, by=by, lookups=lookups, announce=False)
+
+
+def _submit(submission: Submission, by: User, lookups: record.Lookups) -> None:
+    authority_side.submit(submission=submission, by=by, announce=False)
+
+
+def _accept(submission: Submission, by: User, lookups: record.Lookups) -> None:
+    ministry_side.accept(submission=submission, by=by, lookups=lookups, announce=False)
+
+
+VERBS: dict[str, tuple[str, Callable[[Submission, User, record.Lookups], None]]] = {
+    PREPARE: ("prepare", _prepare),
+    SUBMIT: ("submit", _submit),
+    ACCEPT: ("accept", _accept),
+}
+
+
+@handler(PREPARE)
+@handler(SUBMIT)
+@handler(ACCEPT)
+def move_many(work: Work) -> dict[str, Any]:
+    """Take the submissions in turn from where the cursor stands. Result: ``{"moved": n, "refused": [{number, name, reason}]}``."""
+    verb, act = VERBS[work.job.kind]
+    numbers = work.params["submissions"]
+    cursor = {"next": 0, "moved": [], "refused": [], **work.cursor}
+    work.step(str(SUBMISSION.find(verb).label), total=len(numbers), done=cursor["next"])
+    lookups = record.Lookups.load()
+    for index in range(cursor["next"], len(numbers)):
+        failpoint(f"{work.job.kind}.{index}")
+        with transaction.atomic():
+            cursor = _one(numbers[index], act, work, lookups, cursor)
+            work.advance(done=index + 1, cursor={**cursor, "next": index + 1})
+            failpoint(f"{work.job.kind}.{index}.before_commit")
+    _announce(work, cursor["moved"], len(cursor["refused"]))
+    return {"moved": len(cursor["moved"]), "refused": cursor["refused"]}
+
+
+def _one(
+    number: int,
+    act: Callable[[Submission, User, record.Lookups], None],
+    work: Work,
+    lookups: record.Lookups,
+    cursor: dict[str, Any],
+) -> dict[str, Any]:
+    """Move one submission, or keep why not. The person is read again each time: rights may end while the job runs."""
+    submission = Submission.objects.get(pk=number)
+    try:
+        act(submission, work.by, lookups)  # type: ignore[arg-type]
+    except DomainError as error:
+        refusal = {"number": submission.number, "name": submission.name_zh, "reason": str(error)}
+        return {**cursor, "refused": [*cursor["refused"], refusal]}
+    return {**cursor, "moved": [*cursor["moved"], number]}
+
+
+def _announce(work: Work, moved: list[int], refused: int) -> None:
+    """One message per office instead of one per record; keyed, so that a repeated ending tells once."""
+    counts = Counter(Submission.objects.filter(pk__in=moved).values_list("authority_id", flat=True))
+    for authority in Authority.objects.filter(code__in=counts):
+        _tell_office(work.job, authority, counts[authority.code])
+    if work.by is not None:
+        notify(
+            [work.by],
+            kind=work.job.kind,
+            text=str(
+                _("任务 %(job)s 已完成：办理 %(moved)s 项，未办理 %(refused)s 项")
+                % {"job": work.job, "moved": len(moved), "refused": refused}
+            ),
+            url=f"/jobs/{work.job.pk}/",
+            key=f"job:{work.job.pk}",
+        )
+
+
+def _tell_office(job: Job, authority: Authority, count: int) -> None:
+    facts = {"authority": authority.name_zh, "n": count}
+    people, text, url = {
+        PREPARE: (
+            lambda: people_with_role(Role.AUTHORITY_APPROVER, authority=authority),
+            _("有 %(n)s 项申报等待审核"),
+            f"/authorities/{authority.code}/submissions/?state=prepared",
+        ),
+        SUBMIT: (
+            lambda: people_with_role(Role.MINISTRY_CLERK),
+            _("%(authority)s上报 %(n)s 项申报"),
+            f"/ministry/submissions/?authority={authority.code}",
+        ),
+        ACCEPT: (
+            lambda: authority_people(authority),
+            _("本单位有 %(n)s 项申报已入库"),
+            f"/authorities/{authority.code}/submissions/?state=accepted",
+        ),
+    }[job.kind]
+    notify(people(), kind=job.kind, text=str(text % facts), url=url, key=f"job:{job.pk}:{authority.code}")

@@ -1,0 +1,102 @@
+"""Forms of expert review."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from cultivation.calendar import end_of_day
+from cultivation.models import Application, Indicator, Panel, Reviewer, ScoreSheet
+
+
+class PanelForm(forms.Form):
+    name = forms.CharField(label=_("评审组名称"), max_length=80)
+    due_on = forms.DateField(
+        label=_("评分截止日期"),
+        required=False,
+        help_text=_("当天 24:00（北京时间）截止"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+
+    def due_at(self) -> datetime.datetime | None:
+        day = self.cleaned_data.get("due_on")
+        return end_of_day(day) if day else None
+
+
+class AssignForm(forms.Form):
+    """One application to one expert, by hand."""
+
+    application = forms.ModelChoiceField(label=_("推荐的平台"), queryset=Application.objects.none())
+    reviewer = forms.ModelChoiceField(label=_("评审专家"), queryset=Reviewer.objects.none())
+
+    def __init__(self, *args: Any, panel: Panel, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["application"].queryset = (
+            Application.objects.filter(batch_id=panel.stage.batch_id)
+            .in_state("in_review")
+            .select_related("platform")
+        )
+        self.fields["reviewer"].queryset = Reviewer.objects.filter(available=True).select_related("user")
+
+
+class PlanForm(forms.Form):
+    per_application = forms.IntegerField(label=_("每个平台的专家人数"), min_value=1, max_value=9, initial=2)
+
+
+class ReasonForm(forms.Form):
+    """Why, for acts that must say so."""
+
+    reason = forms.CharField(label=_("原因"), max_length=600, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class ScoreForm(forms.Form):
+    """One radio group per scored indicator, one checkbox per veto, a comment. Nothing is required: drafts are kept."""
+
+    comment = forms.CharField(
+        label=_("评审意见"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, sheet: ScoreSheet, indicators: list[Indicator], **kwargs: Any) -> None:
+        initial = {"comment": sheet.comment, "version": sheet.version}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.indicators = indicators
+        self.sheet = sheet
+
+    def marks(self) -> dict[str, str]:
+        """What was chosen, as typed; the verb reads and checks it."""
+        return {
+            str(item.pk): self.data.get(f"score-{item.pk}", "") for item in self.indicators if not item.veto
+        }
+
+    def vetoes(self) -> list[str]:
+        return [str(item.pk) for item in self.indicators if item.veto and self.data.get(f"veto-{item.pk}")]
+
+    def criteria(self) -> list[dict[str, Any]]:
+        """The groups to draw: name, guidance, the possible marks and the chosen one."""
+        chosen = (
+            self.marks() if self.is_bound else {key: str(mark) for key, mark in self.sheet.scores.items()}
+        )
+        return [
+            {
+                "id": item.pk,
+                "name_zh": item.name_zh,
+                "name_en": item.name_en,
+                "guidance": item.guidance_zh,
+                "marks": [str(mark) for mark in range(1, item.max_score + 1)],
+                "chosen": chosen.get(str(item.pk), ""),
+            }
+            for item in self.indicators
+            if not item.veto
+        ]
+
+    def veto_items(self) -> list[dict[str, Any]]:
+        raised = self.vetoes() if self.is_bound else self.sheet.vetoes
+        return [
+            {"id": item.pk, "name_zh": item.name_zh, "raised": str(item.pk) in raised}
+            for item in self.indicators
+            if item.veto
+        ]

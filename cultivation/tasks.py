@@ -1,0 +1,11 @@
+"""Wake-up calls of the cultivation process; importing this module also registers its job handlers with the worker."""
+
+from celery import shared_task
+
+from cultivation.actions import decision as _decision_jobs  # noqa: F401
+from cultivation.actions import notice
+
+
+@shared_task
+def close_finished_notices() -> int:
+    return notice.close_finished()

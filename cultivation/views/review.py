@@ -1,0 +1,182 @@
+"""The ministry's review pages: panels, assignments, and the score room once a panel is closed."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from cultivation.actions import application as application_actions
+from cultivation.actions import review as review_actions
+from cultivation.assignment_plan import Plan
+from cultivation.choices import AssignmentStatus, StageKind, StageStatus
+from cultivation.forms.review import AssignForm, PanelForm, PlanForm
+from cultivation.models import Application, Batch, Panel, Reviewer
+from cultivation.score_room import results
+from cultivation.transitions import APPLICATION, PANEL
+from platforms.access import Permission, reach
+from platforms.errors import DomainError, IllegalStep
+from platforms.views.access import needs, visible
+
+PANELS = Panel.objects.select_related("stage__batch", "rubric").annotate(
+    experts=Count("assignments__reviewer", distinct=True),
+    wanted=Count("assignments", filter=~Q(assignments__status=AssignmentStatus.RECUSED), distinct=True),
+    handed_in=Count("assignments", filter=Q(assignments__status=AssignmentStatus.SUBMITTED), distinct=True),
+)
+
+#: What the score room may do with the selected applications, by button name.
+DECISIONS = {
+    "shortlist": application_actions.shortlist,
+    "reserve": application_actions.reserve,
+    "set_aside": application_actions.set_aside,
+}
+
+
+@require_safe
+@needs(Permission.REVIEW_ASSIGN, Permission.SCORES_VIEW)
+def overview(request: HttpRequest) -> HttpResponse:
+    """All panels that are not closed, and the batches that are in a review stage."""
+    batches = Batch.objects.filter(
+        stages__kind=StageKind.REVIEW, stages__status=StageStatus.ACTIVE
+    ).distinct()
+    return render(
+        request,
+        "workspace/review/overview.html",
+        {"batches": batches, "panels": PANELS.exclude(status="closed").order_by("-id")[:50]},
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Permission.REVIEW_ASSIGN, Permission.SCORES_VIEW)
+def panels(request: HttpRequest, batch: str) -> HttpResponse:
+    """The panels of one batch; a new one for the active review stage."""
+    found = get_object_or_404(Batch, code=batch)
+    stage = found.stages.filter(kind=StageKind.REVIEW, status=StageStatus.ACTIVE).first()
+    form = PanelForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        stage = stage or found.stages.filter(kind=StageKind.REVIEW).order_by("position").first()
+        if stage is None:
+            raise IllegalStep(_("该批次没有专家评审环节。"))
+        panel = review_actions.create_panel(
+            stage=stage, name=form.cleaned_data["name"], due_at=form.due_at(), by=request.user
+        )
+        return redirect("ministry-panel", batch=batch, pk=panel.pk)
+    context = {
+        "batch": found,
+        "stage": stage,
+        "panels": PANELS.filter(stage__batch=found).order_by("id"),
+        "form": form,
+        "may_assign": _may_assign(request),
+    }
+    return render(request, "workspace/review/panels.html", context, status=400 if form.errors else 200)
+
+
+@require_safe
+@needs(Permission.REVIEW_ASSIGN, Permission.SCORES_VIEW)
+def panel(request: HttpRequest, batch: str, pk: int) -> HttpResponse:
+    """One panel: who reviews what, how far they are, a plan for what is missing."""
+    found = get_object_or_404(PANELS, stage__batch__code=batch, pk=pk)
+    plan_form = PlanForm(request.GET if "per_application" in request.GET else None)
+    plan = None
+    if plan_form.is_bound and plan_form.is_valid() and _may_assign(request):
+        plan = _described(review_actions.propose_assignments(found, **plan_form.cleaned_data))
+    context = {
+        "batch": found.stage.batch,
+        "panel": found,
+        "assignments": found.assignments.select_related(
+            "reviewer__user", "application__platform", "application__authority"
+        ),
+        "transitions": PANEL.available(found, request.user),
+        "assign_form": AssignForm(panel=found),
+        "plan_form": plan_form if plan_form.is_bound else PlanForm(),
+        "plan": plan,
+        "may_assign": _may_assign(request),
+    }
+    return render(request, "workspace/review/panel.html", context)
+
+
+@require_POST
+@needs(Permission.REVIEW_ASSIGN)
+def panel_act(request: HttpRequest, batch: str, pk: int, act: str) -> HttpResponse:
+    """Open, close, assign by hand, or apply the plan."""
+    found = get_object_or_404(Panel.objects.select_related("stage__batch"), stage__batch__code=batch, pk=pk)
+    if act == "open":
+        review_actions.open_panel(panel=found, by=request.user)
+    elif act == "close":
+        review_actions.close_panel(panel=found, by=request.user)
+    elif act == "plan":
+        form = PlanForm(request.POST)
+        if form.is_valid():
+            plan = review_actions.assign_plan(panel=found, by=request.user, **form.cleaned_data)
+            messages.success(request, _("已分配 %(n)s 项评审任务。") % {"n": len(plan.pairs)})
+    else:
+        form = AssignForm(request.POST, panel=found)
+        if not form.is_valid():
+            messages.error(request, _("请选择平台和专家。"))
+        else:
+            review_actions.assign(panel=found, by=request.user, **form.cleaned_data)
+            messages.success(request, _("已分配。"))
+    return redirect("ministry-panel", batch=batch, pk=pk)
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Permission.SCORES_VIEW, Permission.APPLICATION_SHORTLIST)
+def score_room(request: HttpRequest, batch: str) -> HttpResponse:
+    """Results of closed panels, best first; the ministry's clerk proposes the preliminary list from here."""
+    found = get_object_or_404(Batch, code=batch)
+    if request.method == "POST":
+        return _decide(request, found)
+    context = {
+        "batch": found,
+        "results": results(found),
+        "open_panels": found.stages.filter(panels__status="open").exists(),
+        "verbs": [APPLICATION.find(name) for name in DECISIONS],
+        "may_decide": _may(request, Permission.APPLICATION_SHORTLIST),
+    }
+    return render(request, "workspace/review/score_room.html", context)
+
+
+def _decide(request: HttpRequest, batch: Batch) -> HttpResponse:
+    """Apply one verb to each selected application; says how many moved and why others did not."""
+    act = DECISIONS.get(request.POST.get("verb", ""))
+    chosen = [int(pk) for pk in request.POST.getlist("application") if pk.isdecimal() and len(pk) < 18]
+    if act is None or not chosen:
+        messages.error(request, _("请选择平台和操作。"))
+        return redirect("ministry-scores", batch=batch.code)
+    moved, refusals = 0, []
+    for application in Application.objects.filter(batch=batch, pk__in=chosen).select_related("platform"):
+        visible(request, Application.objects.all(), Permission.APPLICATION_SHORTLIST, pk=application.pk)
+        try:
+            act(application=application, by=request.user, reason=request.POST.get("reason", ""))
+            moved += 1
+        except DomainError as error:
+            refusals.append(str(error))
+    messages.success(request, _("已处理 %(n)s 个平台。") % {"n": moved})
+    for sentence in refusals[:5]:
+        messages.error(request, sentence)
+    return redirect("ministry-scores", batch=batch.code)
+
+
+def _may(request: HttpRequest, permission: str) -> bool:
+    return reach(request.user).may(permission)
+
+
+def _may_assign(request: HttpRequest) -> bool:
+    return _may(request, Permission.REVIEW_ASSIGN)
+
+
+def _described(plan: Plan) -> dict:
+    """The plan with names, for a person to look at before it is applied."""
+    applications = Application.objects.select_related("platform").in_bulk(
+        {application for application, _reviewer in plan.pairs} | set(plan.short)
+    )
+    reviewers = Reviewer.objects.select_related("user").in_bulk(
+        {reviewer for _application, reviewer in plan.pairs}
+    )
+    return {
+        "pairs": [(applications[application], reviewers[reviewer]) for application, reviewer in plan.pairs],
+        "short": [(applications[application], lacking) for application, lacking in plan.short.items()],
+    }

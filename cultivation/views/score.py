@@ -1,0 +1,95 @@
+"""The expert's pages: what is assigned, and one sheet at a time. Nobody else's marks are ever read here."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from cultivation.actions import review as review_actions
+from cultivation.actions import score as score_actions
+from cultivation.choices import AssignmentStatus, PanelStatus
+from cultivation.conflicts import conflicts
+from cultivation.forms.review import ReasonForm, ScoreForm
+from cultivation.models import Assignment
+from platforms.access import Permission
+from platforms.errors import Invalid
+from platforms.views.access import needs, visible
+
+MINE = Assignment.objects.exclude(panel__status=PanelStatus.FORMING).exclude(status=AssignmentStatus.RECUSED)
+
+
+@require_safe
+@needs(Permission.REVIEW_SCORE)
+def assignments(request: HttpRequest) -> HttpResponse:
+    """Everything assigned to this expert, by panel, with what is left."""
+    mine = (
+        MINE.filter(reviewer__user=request.user)
+        .select_related("panel__stage__batch", "application__platform__area", "sheet")
+        .order_by("panel_id", "id")
+    )
+    return render(request, "workspace/review/list.html", {"assignments": mine})
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Permission.REVIEW_SCORE)
+def sheet(request: HttpRequest, pk: int) -> HttpResponse:
+    """Read the material on one side, mark on the other; saving keeps whatever is there."""
+    assignment = visible(request, _with_material(), Permission.REVIEW_SCORE, pk=pk)
+    if conflicts(assignment.reviewer, assignment.application):
+        return redirect("reviews")
+    stored = score_actions.sheet_of(assignment)
+    form = ScoreForm(
+        request.POST or None, sheet=stored, indicators=list(assignment.panel.rubric.indicators.all())
+    )
+    problems: list[dict[str, str]] = []
+    if request.method == "POST" and form.is_valid():
+        try:
+            score_actions.save(
+                assignment=assignment,
+                scores=form.marks(),
+                vetoes=form.vetoes(),
+                comment=form.cleaned_data["comment"],
+                version=form.cleaned_data["version"] if stored.pk else None,
+                by=request.user,
+            )
+            if "submit" in request.POST:
+                score_actions.submit(assignment=assignment, by=request.user)
+                messages.success(request, _("评分已提交。"))
+                return redirect("reviews")
+            messages.success(request, _("评分已保存，尚未提交。"))
+            return redirect("review-sheet", pk=pk)
+        except Invalid as error:
+            problems = [
+                {"href": f"#{item.pointer.replace('/', '-')}", "text": item.message}
+                for item in error.problems
+            ]
+    context = {
+        "assignment": assignment,
+        "application": assignment.application,
+        "record": assignment.application.record,
+        "form": form,
+        "error_list": problems,
+        "editable": assignment.status == AssignmentStatus.ASSIGNED
+        and assignment.panel.status == PanelStatus.OPEN,
+        "reason_form": ReasonForm(),
+    }
+    return render(request, "workspace/review/score.html", context, status=400 if problems else 200)
+
+
+@require_POST
+@needs(Permission.REVIEW_SCORE)
+def recuse(request: HttpRequest, pk: int) -> HttpResponse:
+    assignment = visible(request, MINE, Permission.REVIEW_SCORE, pk=pk)
+    review_actions.recuse(assignment=assignment, by=request.user, reason=request.POST.get("reason", ""))
+    messages.success(request, _("已申请回避。"))
+    return redirect("reviews")
+
+
+def _with_material():
+    return MINE.select_related(
+        "panel__rubric", "panel__stage__batch", "reviewer__user", "application__platform__operator",
+        "application__platform__area", "application__platform__direction", "application__authority",
+    )  # fmt: skip
