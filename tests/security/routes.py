@@ -94,7 +94,7 @@ def _parameters(pattern: str) -> Iterator[tuple[str, str, str]]:
     for step in pattern.split("/"):
         rest, found = step, False
         while "<" in rest:
-            head, _, rest = rest.partition("<")
+            _head, _, rest = rest.partition("<")
             inside, _, rest = rest.partition(">")
             converter, _, name = inside.rpartition(":")
             yield before, name, converter

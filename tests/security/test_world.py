@@ -5,15 +5,6 @@ from django.apps import apps
 
 pytestmark = pytest.mark.django_db
 
-#: Nouns that need no record of their own in the world, and why.
-EXEMPT = {
-    "FormerName", "Qualification", "YearlyFigures", "ExternalRecognition",  # parts of a platform like the others
-    "SearchTokens", "Synonym", "IdempotencyKey",  # machinery
-    "PublicBatch", "PublicNotice", "PublicList", "ReleaseEntry", "DecisionApproval", "IdentityReveal",
-    "Designation", "BatchQuota", "Evaluation", "Rectification", "ConflictDeclaration",
-}  # fmt: skip
-
-
 def test_every_noun_has_a_record(world):
     models = [
         model
@@ -22,4 +13,4 @@ def test_every_noun_has_a_record(world):
         if not model.__name__.endswith("Event")
     ]
     empty = {model.__name__ for model in models if not model._base_manager.exists()}
-    assert empty - EXEMPT == set()
+    assert empty == set()

@@ -72,6 +72,7 @@ def build() -> World:
         _working_record(province, serial)
         _process(world, province, serial)
     _reading()
+    _rest(world)
     return world
 
 
@@ -210,6 +211,45 @@ def _reading() -> None:
     c.PublishedStatistic.objects.create(metric_zh="示例指标", value="1", scope_zh="全国", as_of="2025-12")
 
 
+def _rest(world: World) -> None:
+    """What the guards of the database need once: the nouns that no address names."""
+    things, ministry = world.jiangsu.things, world.people["ministry clerk"]
+    platform = things["platforms"]
+    p.FormerName.objects.create(platform=platform, name_zh="示例旧名")
+    p.Qualification.objects.create(platform=platform, kind="cma")
+    p.YearlyFigures.objects.create(platform=platform, year=2025)
+    p.ExternalRecognition.objects.create(platform=platform, scheme="示例名单", level="provincial")
+    p.Synonym.objects.create(term="示例词", synonym="示例近义词")
+    p.IdempotencyKey.objects.create(principal="示例", key="k", fingerprint="0" * 64)
+    now = timezone.now()
+    common = {"document": {}, "card": {}, "etag": "0" * 64, "first_published_at": now, "published_at": now,
+              "last_change": 1, "tier": "key"}  # fmt: skip
+    batch, notice, release = (things[name] for name in ("batches", "notices", "lists"))
+    p.PublicBatch.objects.create(code=batch.code, stage="review", **common)  # type: ignore[attr-defined]
+    common.pop("tier")
+    p.PublicNotice.objects.create(
+        code=notice.code, batch_code="B", starts_on=TODAY, ends_on=TODAY, **common  # type: ignore[attr-defined]
+    )
+    p.PublicList.objects.create(
+        code=f"{release.code}/1.0", list_code=release.code, list_version="1.0", kind="preliminary",  # type: ignore[attr-defined]
+        tier="key", **common,
+    )  # fmt: skip
+    c.ReleaseEntry.objects.create(release=release, row=1, platform_code=platform.code, name_zh="示例")  # type: ignore[attr-defined]
+    c.DecisionApproval.objects.create(
+        decision=things["decisions"], approver=world.people["ministry approver"], drafter=ministry, entries_typed=1
+    )
+    c.IdentityReveal.objects.create(objection=things["objections"], revealed_by=ministry, reason="示例")
+    c.Designation.objects.create(platform=platform, tier="key", valid_from=TODAY)
+    c.BatchQuota.objects.create(batch=batch, authority=world.jiangsu.authority, places=3)
+    evaluation = c.Evaluation.objects.create(
+        platform=platform, cycle="2025", grade="good", evaluated_on=TODAY, recorded_by=ministry
+    )
+    c.Rectification.objects.create(evaluation=evaluation, starts_on=TODAY, due_on=TODAY)
+    c.ConflictDeclaration.objects.create(
+        reviewer=things["reviewers"], operator=things["operators"], nature="示例", declared_by=ministry
+    )
+
+
 #: Parameter name → attribute of the thing, when it is not the primary key.
 NATURAL = ("code", "number", "receipt", "slug")
 
@@ -257,3 +297,63 @@ def content_types() -> None:
     for model in [*p.__dict__.values(), *c.__dict__.values()]:
         if isinstance(model, type) and issubclass(model, Model) and not model._meta.abstract:
             ContentType.objects.get_for_model(model)
+
+
+def double(world: World) -> None:
+    """Two more of what lists show, in the same province: platforms with services, submissions, applications, jobs, messages."""
+    province = world.jiangsu
+    things, clerk = province.things, province.people["clerk"]
+    for number in (1, 2):
+        platform = factories.PlatformFactory(
+            code=format_code("32", 71000 + number), name_zh=f"示例·更多平台{number}",
+            operator=things["operators"], authority=province.authority, direction=things["directions"],
+        )  # fmt: skip
+        factories.ServiceItemFactory(platform=platform)
+        factories.ServiceItemFactory(platform=things["platforms"])
+        factories.EquipmentFactory(platform=platform)
+        publish(platform)
+        factories.SubmissionFactory(
+            number=f"ZT-2026-9910{number}", authority=province.authority, created_by=clerk,
+            operator=things["operators"],
+        )  # fmt: skip
+        application = factories.ApplicationFactory(
+            batch=things["batches"],
+            platform=platform,
+            proposed_by=clerk,
+            status="in_review",
+            rank=10 + number,
+        )
+        c.CheckResult.objects.create(
+            application=application, criterion="site", state="manual", sentence_zh="示例"
+        )
+        c.CheckResult.objects.create(
+            application=things["applications"], criterion=f"more-{number}", state="manual", sentence_zh="示例"
+        )
+        assignment = c.Assignment.objects.create(
+            panel=things["panels"], reviewer=things["reviewers"], application=application,
+            assigned_by=world.people["ministry clerk"],
+        )  # fmt: skip
+        c.ScoreSheet.objects.create(assignment=assignment)
+        factories.BatchFactory(code=batch_code(2026, "key", 60 + number), created_by=clerk)
+        p.Job.objects.create(kind="world", authority=province.authority, created_by=clerk)
+        run = p.ImportRun.objects.create(
+            authority=province.authority,
+            file_name="示例.xlsx",
+            sha256=str(number) * 64,
+            size=1,
+            created_by=clerk,
+        )
+        p.ImportRow.objects.create(run=things["imports"], number=10 + number, raw={}, outcome="error")
+        p.ImportRow.objects.create(run=run, number=2, raw={}, outcome="error")
+        for person in world.people.values():
+            p.Notification.objects.create(recipient=person, kind="world", text=f"示例消息{number}")
+        c.Objection.objects.create(
+            receipt=f"YY-2026-910{number}", query_code="x", notice=things["notices"], application=application,
+            party="person", party_name="示例异议人", party_contact="示例", reasons="示例", answer_due_on=TODAY,
+            nonce=f"more-{number}",
+        )  # fmt: skip
+        c.Policy.objects.create(slug=f"more-{number}", title_zh="示例政策")
+        c.Standard.objects.create(slug=f"more-{number}", title_zh="示例标准")
+        c.PublishedStatistic.objects.create(
+            metric_zh=f"示例{number}", value="1", scope_zh="全国", as_of="2025"
+        )
