@@ -43,7 +43,9 @@ def states() -> str:
 
 
 def _state_table(machine: StateMachine) -> str:
-    rows = [(f"`{value}`", *both(lambda value=value: machine.label(value))) for value in machine.states.values]
+    rows = [
+        (f"`{value}`", *both(lambda value=value: machine.label(value))) for value in machine.states.values
+    ]
     return table(("state", "中文", "English"), rows)
 
 
@@ -82,11 +84,19 @@ def access() -> str:
         for permission in Permission
     ]
     scopes = [
-        (f"`{role}`", *both(lambda role=role: str(Role(role).label)), SCOPE_OF_ROLE.get(role, "its owner’s, limited"))
+        (
+            f"`{role}`",
+            *both(lambda role=role: str(Role(role).label)),
+            SCOPE_OF_ROLE.get(role, "its owner’s, limited"),
+        )
         for role in roles
     ]
     admin = [
-        (f"`{model}`", " ".join(f"`{permission}`" for permission in right.view), f"`{right.edit}`" if right.edit else "")
+        (
+            f"`{model}`",
+            " ".join(f"`{permission}`" for permission in right.view),
+            f"`{right.edit}`" if right.edit else "",
+        )
         for model, right in ADMIN.items()
     ]
     return "".join(
@@ -136,15 +146,24 @@ def vocabulary() -> str:
     parts = [GENERATED, INTRODUCTION]
     for module in (platform_choices, cultivation_choices):
         for name, words in vars(module).items():
-            if isinstance(words, type) and issubclass(words, TextChoices) and words.__module__ == module.__name__:
+            if (
+                isinstance(words, type)
+                and issubclass(words, TextChoices)
+                and words.__module__ == module.__name__
+            ):
                 rows = [
-                    (f"`{word.value}`", *both(lambda word=word: str(word.label)), f"`{name}.{word.name}`") for word in words
+                    (f"`{word.value}`", *both(lambda word=word: str(word.label)), f"`{name}.{word.name}`")
+                    for word in words
                 ]
                 parts += [f"\n## {name}\n\n", table(("stored", "中文", "English", "in code"), rows)]
     return "".join(parts)
 
 
-WRITERS: dict[str, Callable[[], str]] = {"states.md": states, "access.md": access, "vocabulary.md": vocabulary}
+WRITERS: dict[str, Callable[[], str]] = {
+    "states.md": states,
+    "access.md": access,
+    "vocabulary.md": vocabulary,
+}
 
 
 def both(text: Callable[[], str]) -> tuple[str, str]:

@@ -12,5 +12,7 @@ def test_every_state_permission_and_role_is_named():
     from platforms.access import Permission, Role
 
     texts = {path.name: text for path, text in documents().items()}
-    assert [word for word in (*Permission.values, *Role.values) if f"`{word}`" not in texts["access.md"]] == []
+    assert [
+        word for word in (*Permission.values, *Role.values) if f"`{word}`" not in texts["access.md"]
+    ] == []
     assert "`take_back`" in texts["states.md"]

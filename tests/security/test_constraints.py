@@ -50,7 +50,9 @@ NOW = datetime.datetime(2026, 11, 2, tzinfo=datetime.UTC)
 @pytest.mark.parametrize(("model", "constraint"), CHECKS)
 def test_a_violated_check_is_refused_with_its_sentence(world: World, model, constraint):
     error = first_violation(model, constraint, fields_of(constraint.condition))
-    assert error is not None, f"no combination of {fields_of(constraint.condition)} violates {constraint.name}"
+    assert error is not None, (
+        f"no combination of {fields_of(constraint.condition)} violates {constraint.name}"
+    )
     answer = refusal(error)
     assert isinstance(answer, Invalid)
     assert [problem.message for problem in answer.problems] == [str(constraint.violation_error_message)]
@@ -143,7 +145,9 @@ def fields_of(condition: Q) -> set[str]:
     return {name for name in found if name != "id"}
 
 
-def first_violation(model: type[models.Model], constraint: CheckConstraint, names: set[str]) -> IntegrityError | None:
+def first_violation(
+    model: type[models.Model], constraint: CheckConstraint, names: set[str]
+) -> IntegrityError | None:
     record = model._base_manager.first()
     assert record is not None, f"the world has no {model.__name__}"
     protected = any("append_only" in trigger.name for trigger in getattr(model._meta, "triggers", ()))
@@ -167,22 +171,24 @@ def first_duplicate(model: type[models.Model], constraint: UniqueConstraint) -> 
 
 def attempt(*steps: Any) -> IntegrityError | None:
     """Updates ``(model, pk, values)`` and inserts of records, undone afterwards; the database's refusal, if any."""
-    point = transaction.savepoint()
     try:
-        for step in steps:
-            if isinstance(step, tuple):
-                model, pk, values = step
-                if values:
-                    model._base_manager.filter(pk=pk).update(**values)
-            else:
-                type(step)._base_manager.bulk_create([step])
-        return None
+        with transaction.atomic():
+            for step in steps:
+                if isinstance(step, tuple):
+                    model, pk, values = step
+                    if values:
+                        model._base_manager.filter(pk=pk).update(**values)
+                else:
+                    type(step)._base_manager.bulk_create([step])
+            raise Undo
     except IntegrityError as error:
         return error
-    except Error:
+    except (Error, Undo):
         return None
-    finally:
-        transaction.savepoint_rollback(point)
+
+
+class Undo(Exception):
+    """Raised when the database accepted everything, so that it is taken back."""
 
 
 def copied(record: models.Model, values: dict[str, Any]) -> models.Model:
@@ -209,7 +215,9 @@ def name_of(error: IntegrityError) -> str:
     return getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
 
 
-def combinations(model: type[models.Model], record: models.Model, names: set[str]) -> Iterator[dict[str, Any]]:
+def combinations(
+    model: type[models.Model], record: models.Model, names: set[str]
+) -> Iterator[dict[str, Any]]:
     """Combinations of telling values for the fields, those that change fewest fields first; at most 5,000."""
     fields = [model._meta.get_field(name) for name in sorted(names)]
     choices = [list(values_for(field, record)) for field in fields]
@@ -217,7 +225,9 @@ def combinations(model: type[models.Model], record: models.Model, names: set[str
         itertools.islice(itertools.product(*(range(len(values)) for values in choices)), 20_000), key=sum
     )
     for picks in ordered[:5000]:
-        yield {field.name: choices[i][pick] for i, (field, pick) in enumerate(zip(fields, picks, strict=True))}
+        yield {
+            field.name: choices[i][pick] for i, (field, pick) in enumerate(zip(fields, picks, strict=True))
+        }
 
 
 def values_for(field: Any, record: models.Model) -> Iterator[Any]:
@@ -232,7 +242,11 @@ def values_for(field: Any, record: models.Model) -> Iterator[Any]:
     elif isinstance(field, models.DateTimeField):
         yield from (NOW, NOW + datetime.timedelta(days=900), NOW - datetime.timedelta(days=900))
     elif isinstance(field, models.DateField):
-        yield from (NOW.date(), NOW.date() + datetime.timedelta(days=9), NOW.date() - datetime.timedelta(days=9))
+        yield from (
+            NOW.date(),
+            NOW.date() + datetime.timedelta(days=9),
+            NOW.date() - datetime.timedelta(days=9),
+        )
     elif isinstance(field, models.BooleanField):
         yield from (True, False)
     elif isinstance(field, models.DecimalField):

@@ -80,7 +80,16 @@ LEAST_ADDRESSES = 2
 
 
 def public_starts(world: World) -> list[str]:
-    found = ["/", "/en/", "/sitemap.xml", "/feed.atom", "/en/feed.atom", "/api/v1/", "/robots.txt", "/no/such/page/"]
+    found = [
+        "/",
+        "/en/",
+        "/sitemap.xml",
+        "/feed.atom",
+        "/en/feed.atom",
+        "/api/v1/",
+        "/robots.txt",
+        "/no/such/page/",
+    ]
     for route in ours():
         if route.access != "public" or "GET" not in route.methods:
             continue
@@ -137,7 +146,11 @@ def links(url: str, body: bytes) -> list[str]:
     found = []
     for groups in LINK.findall(body.decode("utf-8", "replace")):
         target = urlsplit(urljoin(url, "".join(groups).replace("&amp;", "&")))
-        if target.netloc not in ("", "testserver", "localhost:8000") or target.scheme not in ("", "http", "https"):
+        if target.netloc not in ("", "testserver", "localhost:8000") or target.scheme not in (
+            "",
+            "http",
+            "https",
+        ):
             continue
         if target.path.startswith(("/static/", "/accounts/", "/admin/")):
             continue

@@ -5,6 +5,7 @@ from django.apps import apps
 
 pytestmark = pytest.mark.django_db
 
+
 def test_every_noun_has_a_record(world):
     models = [
         model

@@ -228,7 +228,11 @@ def _rest(world: World) -> None:
     p.PublicBatch.objects.create(code=batch.code, stage="review", **common)  # type: ignore[attr-defined]
     common.pop("tier")
     p.PublicNotice.objects.create(
-        code=notice.code, batch_code="B", starts_on=TODAY, ends_on=TODAY, **common  # type: ignore[attr-defined]
+        code=notice.code,
+        batch_code="B",
+        starts_on=TODAY,
+        ends_on=TODAY,
+        **common,  # type: ignore[attr-defined]
     )
     p.PublicList.objects.create(
         code=f"{release.code}/1.0", list_code=release.code, list_version="1.0", kind="preliminary",  # type: ignore[attr-defined]
@@ -236,7 +240,10 @@ def _rest(world: World) -> None:
     )  # fmt: skip
     c.ReleaseEntry.objects.create(release=release, row=1, platform_code=platform.code, name_zh="示例")  # type: ignore[attr-defined]
     c.DecisionApproval.objects.create(
-        decision=things["decisions"], approver=world.people["ministry approver"], drafter=ministry, entries_typed=1
+        decision=things["decisions"],
+        approver=world.people["ministry approver"],
+        drafter=ministry,
+        entries_typed=1,
     )
     c.IdentityReveal.objects.create(objection=things["objections"], revealed_by=ministry, reason="示例")
     c.Designation.objects.create(platform=platform, tier="key", valid_from=TODAY)

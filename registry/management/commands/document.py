@@ -15,7 +15,9 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--check", action="store_true", help="change nothing; fail when a document is not current")
+        parser.add_argument(
+            "--check", action="store_true", help="change nothing; fail when a document is not current"
+        )
 
     def handle(self, *args: Any, check: bool = False, **options: Any) -> None:
         stale = [
