@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 from hypothesis import settings
 
 from platforms.access import Role
@@ -33,6 +33,13 @@ class Cast:
     security_admin: User
     audit_admin: User
     nobody: User
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords():
+    """Argon2 is slow on purpose; a cast of fifteen people per test would spend most of the run on it."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
 
 
 @pytest.fixture
