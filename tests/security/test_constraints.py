@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import datetime
 import itertools
+import random
 import uuid
 from collections.abc import Iterator
 from decimal import Decimal
@@ -151,7 +152,9 @@ def first_violation(
     record = model._base_manager.first()
     assert record is not None, f"the world has no {model.__name__}"
     protected = any("append_only" in trigger.name for trigger in getattr(model._meta, "triggers", ()))
-    for values in combinations(model, record, names):
+    for values in itertools.chain(
+        combinations(model, record, names), draws(model, record, neighbours(model, names))
+    ):
         error = attempt(copied(record, values) if protected else (model, record.pk, values))
         if error is not None and name_of(error) == constraint.name:
             return error
@@ -163,7 +166,9 @@ def first_duplicate(model: type[models.Model], constraint: UniqueConstraint) -> 
     assert record is not None, f"the world has no {model.__name__}"
     condition = fields_of(constraint.condition) if constraint.condition else set()
     for values in itertools.chain([{}], combinations(model, record, condition | set(constraint.fields))):
-        error = attempt((model, record.pk, values), copied(record, values))
+        error = attempt(
+            (model, record.pk, values), copied(record, values, keep=condition | set(constraint.fields))
+        )
         if error is not None and name_of(error) == constraint.name:
             return error
     return None
@@ -191,9 +196,18 @@ class Undo(Exception):
     """Raised when the database accepted everything, so that it is taken back."""
 
 
-def copied(record: models.Model, values: dict[str, Any]) -> models.Model:
-    """Another row like this one, different where single columns must be."""
+def copied(record: models.Model, values: dict[str, Any], keep: set[str] | None = None) -> models.Model:
+    """Another row like this one, different where single columns must be, and where only other uniqueness than ``keep`` says so."""
     twin = copy.copy(record)
+    for other in record._meta.constraints:
+        for name in set(getattr(other, "fields", ())) - (keep or set()) if keep else ():
+            field = record._meta.get_field(name)
+            if not field.is_relation:
+                setattr(
+                    twin,
+                    field.attname,
+                    999 if "Integer" in field.get_internal_type() else uuid.uuid4().hex[:8],
+                )
     for field in record._meta.concrete_fields:
         if field.primary_key:
             fresh = None if field.get_internal_type() == "BigAutoField" else fresh_key(field)
@@ -228,6 +242,23 @@ def combinations(
         yield {
             field.name: choices[i][pick] for i, (field, pick) in enumerate(zip(fields, picks, strict=True))
         }
+
+
+def neighbours(model: type[models.Model], names: set[str]) -> set[str]:
+    """The fields that other checks bind to these: a value may only be wrong in company."""
+    found = set(names)
+    for constraint in model._meta.constraints:
+        if isinstance(constraint, CheckConstraint) and fields_of(constraint.condition) & names:
+            found |= fields_of(constraint.condition)
+    return found
+
+
+def draws(model: type[models.Model], record: models.Model, names: set[str]) -> Iterator[dict[str, Any]]:
+    """Combinations over many fields, drawn always in the same order."""
+    chance = random.Random(1)
+    choices = {name: list(values_for(model._meta.get_field(name), record)) for name in sorted(names)}
+    for _ in range(6000):
+        yield {name: chance.choice(values) for name, values in choices.items()}
 
 
 def values_for(field: Any, record: models.Model) -> Iterator[Any]:
