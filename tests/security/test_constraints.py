@@ -202,7 +202,7 @@ def copied(record: models.Model, values: dict[str, Any], keep: set[str] | None =
     for other in record._meta.constraints:
         for name in set(getattr(other, "fields", ())) - (keep or set()) if keep else ():
             field = record._meta.get_field(name)
-            if not field.is_relation:
+            if not (field.is_relation or field.choices):
                 setattr(
                     twin,
                     field.attname,
@@ -246,10 +246,10 @@ def combinations(
 
 def neighbours(model: type[models.Model], names: set[str]) -> set[str]:
     """The fields that other checks bind to these: a value may only be wrong in company."""
+    checks = [item for item in model._meta.constraints if isinstance(item, CheckConstraint)]
     found = set(names)
-    for constraint in model._meta.constraints:
-        if isinstance(constraint, CheckConstraint) and fields_of(constraint.condition) & names:
-            found |= fields_of(constraint.condition)
+    for _hop in range(2):
+        found |= set().union(*(fields_of(c.condition) for c in checks if fields_of(c.condition) & found))
     return found
 
 
