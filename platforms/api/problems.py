@@ -90,9 +90,8 @@ def response(
 
 def handle(error: Exception, context: dict[str, Any]):
     """DRF's ``EXCEPTION_HANDLER``: every exception a view may raise on purpose becomes a problem document."""
-    from rest_framework.views import (
-        exception_handler,  # the settings name this module while views are being loaded
-    )
+    # Late: the views load the renderers, which load this module; an error page may be the first to ask for it.
+    from rest_framework.views import exception_handler
 
     instance = context["request"].path
     if isinstance(error, DomainError):
