@@ -85,9 +85,9 @@ class Maker:
             self.seed,
             self.first_operator + slot.operator,
             slot.operator,
-            self._place(slot).short_zh,
-            slot.city or slot.region,
-            slot.area[-1],
+            self.reference.regions[slot.home].short_zh,
+            slot.home,
+            slot.business[-1],
         )
 
     def _place(self, slot: Slot):
