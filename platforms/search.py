@@ -13,7 +13,7 @@ import csv
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from operator import add
 from pathlib import Path
@@ -29,6 +29,7 @@ DATA = Path(__file__).parent / "data"
 MAX_QUERY = 200
 MAX_WORDS = 10
 MAX_ALTERNATIVES = 12
+LONGEST_TOKEN = 60  # as long as a stored token may be; the database would cut longer ones without a word
 _LONGEST_TERM = 20
 
 TIERS = {"name": "n:", "operator": "o:", "service": "s:", "text": "", "scale": ""}
@@ -114,7 +115,7 @@ def document_tokens(fields: Mapping[str, Iterable[str]]) -> set[str]:
                 found.update([tag + token for token in bare])
             if tier == "name":
                 found.update(["p:" + token for token in pinyin_tokens(text)])
-    return found
+    return {token for token in found if len(token) <= LONGEST_TOKEN}
 
 
 # --- pinyin ---------------------------------------------------------------------------------------
@@ -215,10 +216,12 @@ def _rung(match: re.Match[str]) -> str | None:
 class Alternative:
     """One way to satisfy a word: a record needs all of ``tokens``.
 
-    Tokens with a colon of their own are never tagged.
+    Tokens with a colon of their own are never tagged. ``text`` is the term they stand for, to tell a person why a record
+    was found; two ways with the same tokens are the same way.
     """
 
     tokens: tuple[str, ...]
+    text: str = field(default="", compare=False)
 
     def tagged(self, tag: str) -> tuple[str, ...]:
         return tuple(token if ":" in token else tag + token for token in self.tokens)
@@ -323,7 +326,7 @@ def _plain_ways(text: str) -> list[Alternative]:
     needed: dict[str, None] = {}
     for han, word in _RUNS.findall(text):
         needed.update(dict.fromkeys(map(add, han, han[1:]) if len(han) > 1 else [han or word]))
-    return [Alternative(tuple(needed))] if needed else []
+    return [Alternative(tuple(needed), text)] if needed else []
 
 
 def _expanded(text: str, synonyms: Synonyms) -> list[str]:

@@ -6,9 +6,11 @@ import re
 import uuid
 
 import structlog
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
+from django.middleware.locale import LocaleMiddleware
+from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 
@@ -74,6 +76,14 @@ class DomainErrors:
         if not isinstance(error, DomainError) or request.path_info.startswith("/api/"):
             return None
         return error_page(request, error.status, reason=str(error), code=error.code)
+
+
+class LanguageOfAddress(LocaleMiddleware):
+    """The address alone says the language, so shared caches need not keep a copy per ``Accept-Language``."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        response.headers.setdefault("Content-Language", translation.get_language() or settings.LANGUAGE_CODE)
+        return response
 
 
 class PrivatePages:

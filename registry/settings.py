@@ -79,7 +79,7 @@ MIDDLEWARE = [
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "registry.middleware.BadInput",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "registry.middleware.LanguageOfAddress",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -215,6 +215,8 @@ USE_TZ = True
 # --- files ----------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.text("REGISTRY_STATIC_ROOT") or BASE_DIR / "staticfiles")
+if not PRODUCTION:
+    STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # files are found without being collected; whitenoise asks for it
 WHITENOISE_USE_FINDERS = not PRODUCTION
 STORED_FILES = Path(env.text("REGISTRY_FILES") or local.directory() / "files")
 STORAGES = {
@@ -292,11 +294,8 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["platforms.api.rendering.JSON"],
     "DEFAULT_PARSER_CLASSES": ["platforms.api.parsing.JSON"],
     "DEFAULT_PAGINATION_CLASS": "platforms.api.pagination.Pages",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_CLASSES": [
-        "rest_framework.throttling.AnonRateThrottle",
-        "rest_framework.throttling.UserRateThrottle",
-    ],
+    "DEFAULT_SCHEMA_CLASS": "platforms.api.documentation.Described",
+    "DEFAULT_THROTTLE_CLASSES": ["platforms.api.throttling.Rate"],
     "DEFAULT_THROTTLE_RATES": {
         "anon": env.text("REGISTRY_API_RATE_ANONYMOUS", "60/min"),
         "user": env.text("REGISTRY_API_RATE_KEYED", "600/min"),
@@ -316,6 +315,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": ["platforms.api.documentation.add_problem"],
 }
 
 # --- logs -----------------------------------------------------------------------------------------------------------

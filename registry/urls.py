@@ -9,8 +9,13 @@ import cultivation.urls
 import platforms.api.urls
 import platforms.urls
 from registry import views
+from registry.pages import files, home, statistics
 
 pages = [
+    path("", home.home, name="home"),
+    path("statistics/", statistics.statistics, name="statistics"),
+    path("statistics/province-area.csv", statistics.province_area_csv, name="statistics_csv"),
+    path("feed.atom", files.feed, name="feed"),
     *platforms.urls.urlpatterns,
     *cultivation.urls.urlpatterns,
     path("styleguide/", views.styleguide, name="styleguide"),
@@ -19,6 +24,9 @@ pages = [
 ]
 
 urlpatterns = [
+    path("sitemap.xml", files.sitemap, name="sitemap"),
+    path("robots.txt", files.robots, name="robots"),
+    path(".well-known/security.txt", files.security, name="security"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("api/v1/", include((platforms.api.urls.urlpatterns + cultivation.api.urls.urlpatterns, "api"))),

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 import pytest
-from django.conf import settings as django_settings
-from django.test import Client
+from django.test import Client, override_settings
 from hypothesis import settings
 
 from platforms.access import Role
@@ -14,11 +13,6 @@ from tests import factories
 # A busy machine is not a failing property.
 settings.register_profile("registry", deadline=None)
 settings.load_profile("registry")
-
-
-def pytest_configure() -> None:
-    """The cast has sixteen passwords; the tests need them stored, not hard to guess."""
-    django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @dataclass
@@ -39,6 +33,13 @@ class Cast:
     security_admin: User
     audit_admin: User
     nobody: User
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords():
+    """Argon2 is slow on purpose; a cast of fifteen people per test would spend most of the run on it."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
 
 
 @pytest.fixture

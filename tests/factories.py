@@ -1,8 +1,10 @@
 """Factories: the least that makes a valid record, readable as documentation of each noun."""
 
 import datetime
+import functools
 
 import factory
+from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
@@ -155,6 +157,12 @@ class EquipmentFactory(DjangoModelFactory):
     open_sharing = True
 
 
+@functools.cache
+def hashed_password() -> str:
+    """The password of every test person, hashed once: hashing is slow on purpose."""
+    return make_password("a-good-long-password")
+
+
 class UserFactory(DjangoModelFactory):
     class Meta:
         model = User
@@ -162,7 +170,7 @@ class UserFactory(DjangoModelFactory):
 
     username = factory.Sequence(lambda n: f"person{n + 1}")
     name = factory.Sequence(lambda n: f"示例人员{n + 1}")
-    password = factory.django.Password("a-good-long-password")
+    password = factory.LazyFunction(lambda: hashed_password())
 
 
 def person(

@@ -1,3 +1,8 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from cultivation.views import reading
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("policies/", reading.policies, name="policies"),
+    path("standards/", reading.standards, name="standards"),
+]

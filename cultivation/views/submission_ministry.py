@@ -19,16 +19,8 @@ from cultivation.models import Submission
 from cultivation.models.submission import SubmissionQuerySet
 from cultivation.transitions import SUBMISSION
 from cultivation.views import submission_record as pages
-from cultivation.views.submission import (
-    _drawn,
-    _stale,
-    _version,
-    nonce_of,
-    picked,
-    preview,
-    said,
-    sort_out,
-)
+from cultivation.views.submission import is_stale, said
+from cultivation.views.submission_list import drawn, nonce_of, picked, preview, sort_out, version_of
 from platforms import record
 from platforms.access import Permission, reach
 from platforms.models import Authority
@@ -72,7 +64,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     at_ministry = reach(request.user).rows(Submission.objects.at_ministry(), P.SUBMISSION_DECIDE)
     counts = dict(at_ministry.order_by().values_list("status").annotate(n=Count("pk")))
     context = {
-        "rows": _drawn(found),
+        "rows": drawn(found),
         "pager": pager,
         "chosen": chosen,
         "tabs": [
@@ -123,7 +115,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
 def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     """Accept, return for correction, or reject."""
     submission = _at_ministry(request, number)
-    facts: dict[str, Any] = {"submission": submission, "by": request.user, "version": _version(request)}
+    facts: dict[str, Any] = {"submission": submission, "by": request.user, "version": version_of(request)}
     if verb == "accept":
         verbs.accept(**facts)
     elif verb == "return":
@@ -157,7 +149,7 @@ def _page(
         "drawing": pages.DRAWINGS[submission.status],
         "sections": pages.sections(submission, lookups),
         "changes": pages.changes(submission, lookups) if open_ else [],
-        "stale": _stale(submission),
+        "stale": is_stale(submission),
         "events": pages.timeline(submission, for_ministry=True),
         "open": open_,
         "return_form": return_form or ReturnForm(),

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from cultivation.actions.submission import LIST_LABELS
+from cultivation.actions.submission import LIST_LABELS, unlocked
 from cultivation.choices import SubmissionKind
 from cultivation.forms.submission import describe, name_of, section_fields
 from cultivation.models import Submission
@@ -60,17 +60,15 @@ def sections(
 def _facts(submission: Submission, section: str, lookups: record.Lookups, base: str) -> list[dict[str, Any]]:
     return [
         {
-            "name": item.label if item.aggregate == "platform" else _operator_label(item),
+            "name": item.label,
             "value": shown(item, submission.payload.get(item.aggregate, {}).get(item.key), lookups),
-            "change_url": f"{base}sections/{section}/#id_{name_of(item.path)}" if base else "",
+            "change_url": f"{base}sections/{section}/#id_{name_of(item.path)}"
+            if base and unlocked(submission, item.path)
+            else "",
         }
         for item in section_fields(section)
         if item.aggregate in record.SINGLES
     ]
-
-
-def _operator_label(item: record.Field) -> str:
-    return item.label
 
 
 def _tables(submission: Submission, section: str, lookups: record.Lookups) -> list[dict[str, Any]]:
@@ -157,7 +155,7 @@ def changes(submission: Submission, lookups: record.Lookups) -> list[dict[str, A
         if not before:
             return []
         after = {"operator": submission.payload.get("operator", {})}
-    return [_change(difference, lookups) for difference in record.differences(before, after)]
+    return [change_of(difference, lookups) for difference in record.differences(before, after)]
 
 
 def _registered(submission: Submission) -> dict[str, Any]:
@@ -169,7 +167,7 @@ def _registered(submission: Submission) -> dict[str, Any]:
     return {"operator": record.values_of(operator, "operator")} if operator else {}
 
 
-def _change(difference: dict[str, Any], lookups: record.Lookups) -> dict[str, Any]:
+def change_of(difference: dict[str, Any], lookups: record.Lookups) -> dict[str, Any]:
     aggregate, _slash, rest = difference["field"].partition("/")
     if not rest.isdigit():
         item = record.field(difference["field"])

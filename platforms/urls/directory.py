@@ -1,3 +1,18 @@
-from django.urls import URLPattern, URLResolver
+"""Public pages of this app."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, path
+
+from platforms.views import about, compare, directory, platform, service, verify
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("platforms/", directory.directory, name="directory"),
+    path("platforms/download.csv", directory.download_csv, name="directory_csv"),
+    path("platforms/download.json", directory.download_json, name="directory_json"),
+    path("platforms/<platform:code>/", platform.platform, name="platform"),
+    path("services/", service.services, name="services"),
+    path("compare/", compare.compare, name="compare"),
+    path("verify/", verify.verify, name="verify"),
+    path("about/", about.about, name="about"),
+    path("glossary/", about.glossary, name="glossary"),
+    path("accessibility/", about.accessibility, name="accessibility"),
+]

@@ -45,7 +45,7 @@ def messages(request: HttpRequest) -> HttpResponse:
 def job(request: HttpRequest, pk: int) -> HttpResponse:
     """How a long job stands: real counts, what was refused and why, and what to do next."""
     found = visible(request, Job.objects.select_related("created_by"), Permission.JOB_VIEW, pk=pk)
-    shown = progress(found)  # type: ignore[arg-type]
+    shown = progress(found, own=found.created_by_id == request.user.pk)  # type: ignore[arg-type,attr-defined]
     quarter = found.percent // 25 * 25  # type: ignore[attr-defined]
     announced = _("已完成 %(n)s%%") % {"n": quarter} if not found.finished else _("任务已结束")  # type: ignore[attr-defined]
     context = {"job": shown, "announced": announced, "refused": found.result.get("refused", [])[:200]}  # type: ignore[attr-defined]
@@ -61,8 +61,8 @@ def cancel_job(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("job", pk=pk)
 
 
-def progress(job: Job) -> dict[str, Any]:
-    """A job in the shape of ``components/progress.html``."""
+def progress(job: Job, *, own: bool) -> dict[str, Any]:
+    """A job in the shape of ``components/progress.html``; only the person who started it may stop it."""
     state = PROGRESS[JobStatus(job.status)]
     return {
         "title": KINDS.get(job.kind, lambda: _("后台任务"))(),
@@ -79,7 +79,7 @@ def progress(job: Job) -> dict[str, Any]:
         "saved": _("已办理的 %(n)s 项已经保存，其余没有改动。") % {"n": job.done}
         if state == "failed"
         else "",
-        "cancel_url": f"/jobs/{job.pk}/cancel/" if not job.finished else "",
+        "cancel_url": f"/jobs/{job.pk}/cancel/" if own and not job.finished else "",
         "result_url": job.result.get("url", ""),
     }
 

@@ -1,0 +1,151 @@
+"""P11: policies and standards, quoted with their sources."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cultivation.models import Policy, Standard
+from platforms import search
+from platforms.errors import Invalid, Problem
+from platforms.views.caching import by_head
+from platforms.views.listing import link
+
+LEVELS = {
+    "national": gettext_lazy("国家"),
+    "provincial": gettext_lazy("省级"),
+    "municipal": gettext_lazy("市级"),
+}
+TYPES = {
+    "policy": gettext_lazy("政策文件"),
+    "call": gettext_lazy("申报通知"),
+    "list": gettext_lazy("名单"),
+}
+FACETS = (
+    ("level", "scope_level", gettext_lazy("级别"), LEVELS),
+    ("type", "doc_type", gettext_lazy("类别"), TYPES),
+)
+KINDS = {
+    "guideline": ("标准体系建设指南", "Guides to the standards system"),
+    "standard": ("标准", "Standards"),
+    "plan": ("立项计划", "Standards in preparation"),
+    "committee": ("标准化技术组织", "Committees"),
+}
+
+
+@by_head(hourly=True)
+def policies(request: HttpRequest) -> HttpResponse:
+    """Some dozens of documents: read whole, filtered and counted here."""
+    chosen = _chosen(request.GET)
+    q = request.GET.get("q", "").strip()[: search.MAX_QUERY]
+    said = [policy for policy in Policy.objects.all() if _says(policy, q)]
+    found = [policy for policy in said if all(_is(policy, name, chosen) for name, *_ in FACETS)]
+    context = {
+        "q": q,
+        "total": len(found),
+        "results": [_shown(policy) for policy in found],
+        "facets": [_facet(facet, said, chosen) for facet in FACETS],
+        "chips": [
+            {"name": name, "value": value, "label": words[value]}
+            for name, _column, _title, words in FACETS
+            for value in chosen[name]
+        ],
+        "carried": [("q", q)] if q else [],
+        "clear_url": link(QueryDict(), q=q or None),
+    }
+    return render(request, "public/policy/list.html", context)
+
+
+def _chosen(params: QueryDict) -> dict[str, list[str]]:
+    chosen = {}
+    for name, _column, title, words in FACETS:
+        chosen[name] = [value for value in params.getlist(name) if value]
+        for value in chosen[name]:
+            if value not in words:
+                known = "、".join(words)
+                sentence = _("参数 %(name)s（%(title)s）不能使用：可用的值是 %(known)s。") % {
+                    "name": name, "title": title, "known": known,
+                }  # fmt: skip
+                raise Invalid([Problem(name, "bad_parameter", sentence)])
+    return chosen
+
+
+def _says(policy: Policy, q: str) -> bool:
+    texts = (
+        policy.title_zh,
+        policy.title_en,
+        policy.issuing_body,
+        policy.region_zh,
+        policy.document_no,
+        policy.note_zh,
+    )
+    text = search.normalise(" ".join(texts))
+    return all(word in text for word in search.normalise(q).split())
+
+
+def _is(policy: Policy, name: str, chosen: dict[str, list[str]]) -> bool:
+    column = next(column for known, column, *_ in FACETS if known == name)
+    return not chosen[name] or getattr(policy, column) in chosen[name]
+
+
+def _facet(facet: tuple, said: list[Policy], chosen: dict[str, list[str]]) -> dict[str, Any]:
+    """Counts under the words and the other filters, not under its own."""
+    name, column, title, words = facet
+    others = [other for other, *_ in FACETS if other != name]
+    counted = Counter(
+        getattr(policy, column) for policy in said if all(_is(policy, other, chosen) for other in others)
+    )
+    return {
+        "name": name,
+        "title": title,
+        "kind": "checkbox",
+        "largest": max(counted.values(), default=0),
+        "options": [
+            {"value": value, "label": word, "count": counted[value], "checked": value in chosen[name]}
+            for value, word in words.items()
+            if counted[value] or value in chosen[name]
+        ],
+    }
+
+
+def _shown(policy: Policy) -> dict[str, Any]:
+    return {
+        "title_zh": policy.title_zh,
+        "title_en": policy.title_en,
+        "issuer_zh": policy.issuing_body,
+        "doc_number": policy.document_no,
+        "issued_on": policy.issued_on,
+        "region_zh": policy.region_zh,
+        "note_zh": policy.note_zh,
+        "source_url": policy.official_url or policy.source_url,
+    }
+
+
+@by_head(hourly=True)
+def standards(request: HttpRequest) -> HttpResponse:
+    """By kind; a kind nobody named yet comes last under its own word."""
+    groups: dict[str, dict[str, Any]] = {
+        kind: {"title_zh": zh, "title_en": en, "items": []} for kind, (zh, en) in KINDS.items()
+    }
+    rows = list(Standard.objects.all())
+    for row in rows:
+        group = groups.setdefault(
+            row.kind, {"title_zh": row.kind or "其他", "title_en": row.kind or "Other", "items": []}
+        )
+        group["items"].append(
+            {
+                "code": row.code,
+                "title_zh": row.title_zh,
+                "kind": row.kind,
+                "status_zh": row.state_zh,
+                "date": row.dated,
+                "source_url": row.source_url,
+            }
+        )
+    shown = [group for group in groups.values() if group["items"]]
+    return render(request, "public/standard/list.html", {"total": len(rows), "groups": shown})

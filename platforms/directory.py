@@ -1,0 +1,309 @@
+"""Reading the directory: a question from the query string, and its answer from the public record.
+
+One page costs two statements: one counts everything (the exact total, every facet without its own filter, and what each
+filter costs), the other reads the cards of the page. The filters themselves are ``platforms.filters``, shared with the API.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django.db import connection
+from django.db.models import BooleanField, Case, Count, F, Q, QuerySet, Value, When
+from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django_filters import FilterSet
+
+from platforms import search
+from platforms.choices import DirectionStatus
+from platforms.codes import parse_code
+from platforms.errors import Invalid, Problem
+from platforms.filters import PlatformFilters, ResourceFilters, matching
+from platforms.models import Area, Authority, Direction, PublicPlatform, PublicResource, Region
+
+PAGE_SIZE = 25
+MOST_PAGES = 10_000
+NUMBER = re.compile(r"[1-9][0-9]{0,5}")
+
+
+@dataclass(frozen=True)
+class Facet:
+    """A filter that is shown with counts. ``columns``: any of them may hold the value; the first one is counted."""
+
+    name: str
+    title: str | Promise
+    columns: tuple[str, ...]
+    array: bool = False
+
+    def condition(self, values: list[str]) -> Q:
+        lookup = "overlap" if self.array else "in"
+        found = Q()
+        for column in self.columns:
+            found |= Q(**{f"{column}__{lookup}": values})
+        return found
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A searchable list of the public record."""
+
+    model: type
+    filters: type[FilterSet]
+    tokens: str
+    facets: tuple[Facet, ...]
+    #: Orders by name; each ends with a unique column.
+    orders: dict[str, tuple[str, ...]]
+    default: str
+
+
+PLATFORMS = Shelf(
+    PublicPlatform,
+    PlatformFilters,
+    "search__tokens",
+    (
+        Facet("tier", gettext_lazy("梯度"), ("tier",)),
+        Facet("area", gettext_lazy("领域"), ("area_code",)),
+        Facet("direction", gettext_lazy("方向"), ("direction_code",)),
+        Facet("region", gettext_lazy("所在地"), ("region_code", "city_code")),
+        Facet("authority", gettext_lazy("推荐单位"), ("authority_code",)),
+        Facet("scale", gettext_lazy("可承接规模"), ("scale_classes",), array=True),
+        Facet("service_type", gettext_lazy("服务类型"), ("service_types",), array=True),
+        Facet("open_to", gettext_lazy("开放程度"), ("open_to",), array=True),
+    ),
+    {
+        "tier": ("-tier_rank", "name_sort", "code"),
+        "updated": ("-updated_on", "code"),
+        "name": ("name_sort", "code"),
+    },
+    "tier",
+)
+RESOURCES = Shelf(
+    PublicResource,
+    ResourceFilters,
+    "tokens",
+    (
+        Facet("service_type", gettext_lazy("服务类型"), ("service_type",)),
+        Facet("area", gettext_lazy("领域"), ("area_code",)),
+        Facet("region", gettext_lazy("所在地"), ("region_code",)),
+        Facet("tier", gettext_lazy("平台梯度"), ("tier",)),
+        Facet("price_mode", gettext_lazy("收费方式"), ("price_mode",)),
+        Facet("open_to", gettext_lazy("开放程度"), ("open_to",)),
+    ),
+    {"name": ("title_sort", "code")},
+    "name",
+)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """``facets``: values with counts under all filters but the facet's own. ``without``: the total if that filter were dropped."""
+
+    total: int
+    facets: dict[str, dict[str, int]]
+    without: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What was asked, checked. ``chosen``: the values of each facet in use."""
+
+    shelf: Shelf
+    params: QueryDict
+    page: int
+    order: str
+    filters: FilterSet = field(repr=False)
+
+    @property
+    def words(self) -> search.Query:
+        return self.filters.form.cleaned_data.get("q") or search.Query(())
+
+    @property
+    def text(self) -> str:
+        return self.params.get("q", "").strip()
+
+    @cached_property
+    def chosen(self) -> dict[str, list[str]]:
+        values = self.filters.form.cleaned_data
+        return {facet.name: list(values[facet.name]) for facet in self.shelf.facets if values.get(facet.name)}
+
+    @cached_property
+    def others(self) -> dict[str, str]:
+        """Filters in use that have no facet, such as ``updated_since``; not the words."""
+        facets = {facet.name for facet in self.shelf.facets}
+        return {
+            name: self.params[name]
+            for name in self.filters.filters
+            if name not in facets and name != "q" and self.params.get(name)
+        }
+
+    def found(self) -> QuerySet:
+        """Every record that satisfies the question, in its order."""
+        return self.filters.qs.order_by(*self._order())
+
+    def _order(self) -> tuple[str, ...]:
+        if self.order == "relevance":
+            return ("-rank", *self.shelf.orders[self.shelf.default])
+        return self.shelf.orders[self.order]
+
+    def page_of(self, *columns: str) -> list[tuple[Any, ...]]:
+        start = (self.page - 1) * PAGE_SIZE
+        return list(self.found().values_list(*columns)[start : start + PAGE_SIZE])
+
+    # --- counting -------------------------------------------------------------------------------------------------
+
+    def counts(self) -> Counts:
+        """Everything a page counts, in one statement over one pass of the hits."""
+        sql, values = self._counting()
+        with connection.cursor() as cursor:
+            cursor.execute(sql, values)
+            rows = cursor.fetchall()
+        facets: dict[str, dict[str, int]] = {facet.name: {} for facet in self.shelf.facets}
+        without: dict[str, int] = {}
+        total = 0
+        for kind, value, count in rows:
+            if kind == "total":
+                total = count
+            elif kind == "without":
+                without[value] = count
+            elif value not in (None, ""):
+                facets[kind][value] = count
+        return Counts(total, facets, without)
+
+    def _counting(self) -> tuple[str, list[Any]]:
+        facets = self.shelf.facets
+        marks = {
+            f"in_{name}": Case(When(facet.condition(self.chosen[name]), then=Value(True)), default=Value(False),
+                               output_field=BooleanField())
+            for facet in facets if (name := facet.name) in self.chosen
+        }  # fmt: skip
+        columns = list(dict.fromkeys(facet.columns[0] for facet in facets))
+        hits, values = (
+            self._base().annotate(**marks).values_list(*columns, *marks).order_by().query.sql_with_params()
+        )
+        names = ", ".join([*columns, *marks])
+        parts = [f"SELECT 'total', NULL, COUNT(*) FROM hits{_where(marks)}"]  # noqa: S608
+        for facet in facets:
+            others = [mark for mark in marks if mark != f"in_{facet.name}"]
+            source = f"hits, UNNEST({facet.columns[0]}) AS each(value)" if facet.array else "hits"
+            value = "value" if facet.array else facet.columns[0]
+            parts.append(f"SELECT '{facet.name}', {value}, COUNT(*) FROM {source}{_where(others)} GROUP BY 2")  # noqa: S608
+            if facet.name in self.chosen:
+                parts.append(f"SELECT 'without', '{facet.name}', COUNT(*) FROM hits{_where(others)}")  # noqa: S608
+        # Names of columns and facets are constants of this file; every value asked for is bound.
+        return f"WITH hits({names}) AS MATERIALIZED ({hits}) " + " UNION ALL ".join(parts), list(values)
+
+    def _base(self) -> QuerySet:
+        """The rows that all facets are counted in: everything asked for but the facets."""
+        facets = {facet.name for facet in self.shelf.facets}
+        rows = self.shelf.model._default_manager.all()
+        for name, value in self.filters.form.cleaned_data.items():
+            if name not in facets:
+                rows = self.filters.filters[name].filter(rows, value)
+        return rows
+
+    def without_words(self) -> list[tuple[str | None, int]]:
+        """How many there would be with one word less (its text), and without any word (``None``); only those with hits."""
+        rows = self.shelf.model._default_manager.all()
+        for name, value in self.filters.form.cleaned_data.items():
+            if name != "q":
+                rows = self.filters.filters[name].filter(rows, value)
+        words = self.words.words
+        ways: list[str | None] = [word.text for word in words] if len(words) > 1 else []
+        conditions = [
+            matching(search.Query((*words[:index], *words[index + 1 :])), self.shelf.tokens)
+            for index in range(len(ways))
+        ]
+        counts = rows.aggregate(
+            whole=Count("pk"),
+            **{f"way{index}": Count("pk", filter=way) for index, way in enumerate(conditions)},
+        )
+        found = [(text, counts[f"way{index}"]) for index, text in enumerate(ways)]
+        return [(text, count) for text, count in [*found, (None, counts["whole"])] if count]
+
+
+def _where(marks: Any) -> str:
+    return " WHERE " + " AND ".join(marks) if marks else ""
+
+
+def ask(shelf: Shelf, params: QueryDict) -> Question:
+    """Read a query string strictly. Raises ``Invalid`` naming the first parameter that cannot be answered.
+
+    Empty parameters, as forms send them, are nothing; parameters of other programs (``utm_source``) are left alone.
+    """
+    given = params.copy()
+    for name in list(given):
+        kept = [value for value in given.getlist(name) if value.strip()]
+        given.setlist(name, kept) if kept else given.pop(name)
+    code = parse_code(given.get("q", ""))
+    if code:
+        given["q"] = code  # however it was typed, it is one code and not several words
+    filters = shelf.filters(given, queryset=shelf.model._default_manager.all())
+    if not filters.is_valid():
+        name, problems = next(iter(filters.errors.as_data().items()))
+        problem = problems[0]
+        _refuse(name, problem.messages[0], str(filters.form.fields[name].label or name))
+    return Question(shelf, given, _page(given), _order(shelf, given, filters), filters)
+
+
+def _order(shelf: Shelf, given: QueryDict, filters: FilterSet) -> str:
+    words = filters.form.cleaned_data.get("q")
+    known = [*(["relevance"] if words else []), *shelf.orders]
+    order = given.get("sort", known[0])
+    if order == "relevance" and not words:
+        return shelf.default  # the words were taken away from a link that sorted by them
+    if order not in known:
+        _refuse("sort", _("可用的排序：%(known)s。") % {"known": "、".join(known)})
+    return order
+
+
+def _page(given: QueryDict) -> int:
+    text = given.get("page", "1")
+    if not NUMBER.fullmatch(text) or int(text) > MOST_PAGES:
+        _refuse("page", _("页码应是从 1 开始的整数。"))
+    return int(text)
+
+
+def check_page(question: Question, total: int) -> int:
+    """The number of pages. Raises ``Invalid`` when the page asked for lies behind the last one."""
+    pages = max(1, -(-total // PAGE_SIZE))
+    if question.page > pages:
+        _refuse("page", _("没有第 %(page)s 页，共 %(pages)s 页。") % {"page": question.page, "pages": pages})
+    return pages
+
+
+def _refuse(name: str, message: str, label: str = "") -> None:
+    shown = f"{name}（{label}）" if label and label != name else name
+    sentence = _("参数 %(name)s 不能使用：%(message)s") % {"name": shown, "message": message}
+    raise Invalid([Problem(name, "bad_parameter", sentence)])
+
+
+def cards(question: Question) -> Iterator[dict[str, Any]]:
+    """The stored cards of everything found, read in portions, for downloads."""
+    yield from question.found().values_list("card", flat=True).iterator(chunk_size=500)
+
+
+def names(*kinds: str) -> dict[str, dict[str, dict[str, str]]]:
+    """Kind (``region``, ``authority``, ``area``, ``direction``) → code → both names, in the order of the codes; one statement.
+
+    Provisional directions are left out: their names are not official, so they are no filter.
+    """
+    sources: dict[str, QuerySet] = {
+        "region": Region.objects.all(),
+        "authority": Authority.objects.all(),
+        "area": Area.objects.all(),
+        "direction": Direction.objects.exclude(status=DirectionStatus.PROVISIONAL),
+    }
+    parts = [
+        sources[kind].order_by().values_list(Value(kind), F("code"), F("name_zh"), F("name_en"))
+        for kind in kinds
+    ]
+    found: dict[str, dict[str, dict[str, str]]] = {kind: {} for kind in kinds}
+    for kind, code, name_zh, name_en in parts[0].union(*parts[1:], all=True) if parts[1:] else parts[0]:
+        found[kind][code] = {"code": code, "name_zh": name_zh, "name_en": name_en}
+    return {kind: dict(sorted(known.items())) for kind, known in found.items()}

@@ -1,0 +1,82 @@
+"""Whole lists as files: CSV for spreadsheet programs, JSON Lines for programs, written while they are read.
+
+A JSON Lines file ends with ``{"count": n, …}``; without that line it is not complete. A CSV file has no place for such a
+line, so the answer that carries it names the number of rows in ``X-Total-Count``.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import orjson
+from django.conf import settings
+
+#: A cell that begins like this would be run as a formula by spreadsheet programs.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "=", "+", "-", "@")
+BOM = "\ufeff"
+MARK = "演示系统导出，不是官方名录"
+ROWS_AT_ONCE = 200
+
+
+def mark() -> dict[str, str]:
+    """The first field of every row that an installation other than the official one hands out."""
+    return {} if settings.OFFICIAL else {"mark": MARK}
+
+
+def csv_lines(columns: Iterable[str], rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+    """UTF-8 with BOM; ``columns`` are paths such as ``operator.name_zh`` and become headings such as ``operator_name_zh``."""
+    paths, marked = list(columns), mark()
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    buffer.write(BOM)
+    writer.writerow([*marked, *(path.replace(".", "_") for path in paths)])
+    for number, row in enumerate(rows, start=1):
+        writer.writerow([*marked.values(), *(safe_cell(_at(row, path)) for path in paths)])
+        if number % ROWS_AT_ONCE == 0:
+            yield _taken(buffer)
+    yield _taken(buffer)
+
+
+def json_lines(rows: Iterable[bytes], **facts: Any) -> Iterator[bytes]:
+    """One stored JSON object per line, then the trailer with the number of lines and ``facts``."""
+    opening = orjson.dumps(mark())[:-1]
+    opening = opening + b"," if len(opening) > 1 else opening
+    count, lines = 0, []
+    for row in rows:
+        lines.append(opening + row[1:])
+        count += 1
+        if len(lines) == ROWS_AT_ONCE:
+            yield b"\n".join(lines) + b"\n"
+            lines = []
+    lines.append(orjson.dumps({"count": count, "complete": True, **mark(), **facts}))
+    yield b"\n".join(lines) + b"\n"
+
+
+def safe_cell(value: Any) -> str:
+    """A value as text that no spreadsheet program runs; lists are joined with semicolons."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return str(value)
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        value = ";".join(value)
+    text = value if isinstance(value, str) else orjson.dumps(value).decode()
+    return "'" + text if text.startswith(FORMULA_STARTS) else text
+
+
+def _at(row: Any, path: str) -> Any:
+    for key in path.split("."):
+        row = row.get(key) if isinstance(row, dict) else None
+    return row
+
+
+def _taken(buffer: io.StringIO) -> bytes:
+    text = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    return text.encode()

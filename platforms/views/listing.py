@@ -1,0 +1,170 @@
+"""What every searchable list shows around its results: facets, chosen filters, ways out of an empty answer, pages, orders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from platforms.directory import PAGE_SIZE, Counts, Facet, Question
+from platforms.templatetags.registry_ui import plain_name
+from platforms.templatetags.registry_words import label
+
+#: Facets whose values are words of a vocabulary; the others are codes of reference tables.
+VOCABULARIES = {
+    "tier": "Tier", "scale": "ScaleClass", "service_type": "ServiceType", "open_to": "OpenTo", "price_mode": "PriceMode",
+}  # fmt: skip
+#: Facets with few values in an order of their own; the others show the most frequent value first.
+IN_ORDER = ("tier", "area", "scale", "direction")
+SHORT = 8
+SORTS = {
+    "relevance": gettext_lazy("相关性"),
+    "tier": gettext_lazy("梯度"),
+    "updated": gettext_lazy("更新时间"),
+    "name": gettext_lazy("名称"),
+}
+#: Parameters that say how a list is shown, not which records it has.
+SHOWN_AS = ("page", "sort", "view", "more", "code")
+
+Names = Mapping[str, Mapping[str, Mapping[str, str]]]
+
+
+def link(params: QueryDict, **changes: str | list[str] | None) -> str:
+    """A relative address: ``params`` with some parameters replaced (``None`` removes one), on page 1."""
+    query = params.copy()
+    for name, value in {"page": None, **changes}.items():
+        if value is None:
+            query.pop(name, None)
+        else:
+            query.setlist(name, value if isinstance(value, list) else [value])
+    return f"?{query.urlencode()}"
+
+
+def address(path: str, params: QueryDict, *dropped: str) -> str:
+    """``path`` with the filters of a list, without how it was shown."""
+    query = params.copy()
+    for name in (*SHOWN_AS, *dropped):
+        query.pop(name, None)
+    return f"{path}?{query.urlencode()}" if query else path
+
+
+def context(question: Question, counts: Counts, pages: int, names: Names) -> dict[str, Any]:
+    """The part of the template context that all lists share."""
+    params = question.params
+    chips = chips_of(question, names)
+    first = (question.page - 1) * PAGE_SIZE
+    return {
+        "q": question.text,
+        "total": counts.total,
+        "facets": facets_of(question, counts, names),
+        "chips": chips,
+        "clear_url": link(QueryDict(), **({"q": question.text} if question.text else {})),
+        "carried": [
+            (name, params[name]) for name in ("q", "sort", "view", *question.others) if params.get(name)
+        ],
+        "pager": {
+            "number": question.page,
+            "pages": pages,
+            "count": counts.total,
+            "first": first + 1,
+            "last": min(first + PAGE_SIZE, counts.total),
+        },
+        "sorts": sorts_of(question),
+        "ways": ways_of(question, counts, names) if not counts.total else [],
+    }
+
+
+def word_for(facet: str, value: str, names: Names) -> str:
+    """The label of one value of a facet in the reader's language; a code nobody knows shows itself."""
+    if facet in VOCABULARIES:
+        return label(value, VOCABULARIES[facet])
+    return plain_name(names.get(facet, {}).get(value)) or value
+
+
+def facets_of(question: Question, counts: Counts, names: Names) -> list[dict[str, Any]]:
+    shown = []
+    for facet in question.shelf.facets:
+        if facet.name == "authority" and "authority" not in question.chosen:
+            continue  # the tile view is its facet
+        if facet.name == "direction" and not {"area", "direction"} & question.chosen.keys():
+            continue
+        shown.append(_facet(facet, question, counts.facets[facet.name], names))
+    return shown
+
+
+def _facet(facet: Facet, question: Question, counted: dict[str, int], names: Names) -> dict[str, Any]:
+    chosen = question.chosen.get(facet.name, [])
+    values = _ordered(facet.name, counted, names) + [value for value in chosen if value not in counted]
+    whole = question.params.get("more") == facet.name
+    seen = values if whole else [v for n, v in enumerate(values) if n < SHORT or v in chosen]
+    hidden = len(values) - len(seen)
+    return {
+        "name": facet.name,
+        "title": facet.title,
+        "kind": "checkbox",
+        "largest": max(counted.values(), default=0),
+        "options": [
+            {
+                "value": value,
+                "label": word_for(facet.name, value, names),
+                "count": counted.get(value, 0),
+                "checked": value in chosen,
+            }
+            for value in seen
+        ],
+        "more_url": link(question.params, more=facet.name) + "#filters" if hidden else "",
+        "more_label": _("全部 %(n)s 项") % {"n": len(values)},
+    }
+
+
+def _ordered(facet: str, counted: dict[str, int], names: Names) -> list[str]:
+    if facet in VOCABULARIES:
+        from platforms.templatetags.registry_words import vocabulary
+
+        known = list(vocabulary(VOCABULARIES[facet]))
+        known = known[::-1] if facet == "tier" else known
+    else:
+        known = list(names.get(facet, {}))
+    values = [value for value in known if value in counted]
+    return values if facet in IN_ORDER else sorted(values, key=lambda value: -counted[value])
+
+
+def chips_of(question: Question, names: Names) -> list[dict[str, str]]:
+    chips = [
+        {"name": name, "value": value, "label": word_for(name, value, names)}
+        for name, values in question.chosen.items()
+        for value in values
+    ]
+    forms = question.filters.form.fields
+    chips += [
+        {"name": name, "value": value, "label": f"{forms[name].label}：{value}"}
+        for name, value in question.others.items()
+    ]
+    return chips
+
+
+def sorts_of(question: Question) -> list[dict[str, Any]]:
+    orders = [*(["relevance"] if question.words else []), *question.shelf.orders]
+    if len(orders) < 2:
+        return []
+    return [{"value": name, "label": SORTS[name], "current": name == question.order} for name in orders]
+
+
+def ways_of(question: Question, counts: Counts, names: Names) -> list[dict[str, str]]:
+    """The nearest questions that have an answer, the narrowest first, with how many they have."""
+    ways: list[tuple[int, str, str]] = []
+    for name, count in counts.without.items():
+        if count:
+            given = "、".join(word_for(name, value, names) for value in question.chosen[name])
+            ways.append((count, given, link(question.params, **{name: None})))
+    if question.words:
+        for text, count in question.without_words():
+            rest = " ".join(word.text for word in question.words.words if word.text != text) if text else None
+            ways.append((count, text or question.text, link(question.params, q=rest)))
+    return [
+        {"label": _("去掉“%(given)s”后有 %(n)s 个") % {"given": given, "n": count}, "url": url}
+        for count, given, url in sorted(ways)[:4]
+    ]

@@ -1,0 +1,1 @@
+"""Pages that span both apps, and the files that programs look for."""

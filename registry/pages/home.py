@@ -1,0 +1,133 @@
+"""P1: say what this is, lead to a capability in one step, show that it is alive."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cultivation.models import Policy, PublishedStatistic
+from platforms.choices import Tier
+from platforms.directory import names
+from platforms.models import Change, PublicBatch, PublicNotice
+from platforms.templatetags.registry_words import label
+from platforms.views.caching import by_head
+from registry.pages.live import Live, live
+
+#: Searches that show what may be asked: material and scale, product, process. Texts of the record are Chinese.
+EXAMPLES = ("锂电正极材料 吨级", "病毒载体 小批量", "晶圆减薄 验证")
+#: What each of the six areas is about, by its number.
+HINTS = {
+    "1": ("石化化工、钢铁、前沿材料等", "Petrochemicals, steel, advanced materials"),
+    "2": ("工业母机、仪器仪表、医疗装备等", "Machine tools, instruments, medical equipment"),
+    "3": ("生物医药、轻工、纺织等", "Biomedicine, light industry, textiles"),
+    "4": ("集成电路、智能检测等", "Integrated circuits, intelligent inspection"),
+    "5": ("人形机器人、量子科技、低碳氢等", "Humanoid robots, quantum, low-carbon hydrogen"),
+    "6": ("跨行业验证、检测与工艺支撑", "Verification, testing and process support across industries"),
+}
+TIERS = (Tier.NATIONAL, Tier.KEY, Tier.RESERVE)
+RUNNING = 3
+LATEST = 6
+
+
+@by_head(hourly=True)
+def home(request: HttpRequest) -> HttpResponse:
+    """Counts are live; the figures of the three tiers are quoted, each with its date."""
+    counted, known = live(), names("area", "authority")
+    changes = _changes()
+    context = {
+        "examples": EXAMPLES,
+        "open_items": _open_items(timezone.now()),
+        "tiers": _tiers(),
+        "tiers_source": _("公开报道，逐条来源见“数据”页"),
+        "areas": _areas(counted, known["area"]),
+        "total": counted.total,
+        "demo": counted.demo,
+        "as_of": max([counted.as_of] if counted.as_of else [timezone.localdate()]),
+        "counts": tiles(counted, known["authority"]),
+        "changes": changes,
+        "policies": _policies(),
+    }
+    return render(request, "public/home.html", context)
+
+
+def tiles(counted: Live, authorities: dict[str, dict[str, str]]) -> list[dict[str, Any]]:
+    """For ``components/tiles.html``."""
+    return [
+        {**name, "count": counted.by_authority[code], "url": f"/platforms/?authority={code}"}
+        for code, name in authorities.items()
+    ]
+
+
+def _areas(counted: Live, areas: dict[str, dict[str, str]]) -> list[dict[str, Any]]:
+    doors = []
+    for code, name in areas.items():
+        number = code.rpartition("-")[2]
+        if not counted.by_area[code]:
+            continue
+        hint_zh, hint_en = HINTS.get(number, ("", ""))
+        doors.append({
+            **name, "number": number, "hint_zh": hint_zh, "hint_en": hint_en, "count": counted.by_area[code],
+            "url": f"/platforms/?area={code}",
+        })  # fmt: skip
+    return doors
+
+
+def _tiers() -> list[dict[str, Any]]:
+    quoted = {row.key: row for row in PublishedStatistic.objects.filter(key__in=[f"tier_{t}" for t in TIERS])}
+    return [
+        {"tier": tier, "value": row.value, "as_of": row.as_of, "url": f"/platforms/?tier={tier}"}
+        for tier in TIERS
+        if (row := quoted.get(f"tier_{tier}"))
+    ]
+
+
+def _open_items(now: datetime.datetime) -> list[dict[str, Any]]:
+    """Notices and batches that are open at this moment, the one that ends first on top."""
+    today = timezone.localdate(now)
+    notices = PublicNotice.objects.filter(starts_on__lte=today, ends_on__gte=today).values_list(
+        "card", flat=True
+    )
+    batches = PublicBatch.objects.filter(stage="open").values_list("card", flat=True)
+    running = [{**card, "state": "notice", "ends_at": card["ends_at"]} for card in notices]
+    running += [
+        {**card, "state": "open", "ends_at": card["recommend_until"]}
+        for card in batches
+        if card["recommend_until"] and datetime.datetime.fromisoformat(card["recommend_until"]) > now
+    ]
+    return sorted(running, key=lambda item: item["ends_at"])[:RUNNING]
+
+
+def _changes() -> list[dict[str, Any]]:
+    return [
+        {
+            "date": timezone.localdate(change.at).isoformat(),
+            "kind": label(change.kind, "ChangeKind"),
+            "title_zh": change.title_zh,
+            "title_en": change.title_en,
+            "url": address_of(change.noun, change.code),
+        }
+        for change in Change.objects.order_by("-number")[:LATEST]
+    ]
+
+
+def address_of(noun: str, code: str) -> str:
+    """The page of the record a change is about; the code of a list holds its version."""
+    return f"/{ {'batch': 'batches'}.get(noun, noun + 's') }/{code}/"
+
+
+def _policies() -> list[dict[str, Any]]:
+    return [
+        {
+            "date": policy.issued_on,
+            "title_zh": policy.title_zh,
+            "title_en": policy.title_en,
+            "doc_number": policy.document_no,
+            "url": policy.official_url or policy.source_url or "/policies/",
+        }
+        for policy in Policy.objects.filter(scope_level="national").order_by("-issued_on", "id")[:4]
+    ]
