@@ -184,7 +184,7 @@ def counted(outcomes: Iterable[str]) -> dict[str, int]:
 @verb("import_run.cancel")
 def cancel(*, run: ImportRun, by: User) -> ImportRun:
     """Give the import up before anything is written. Its rows go, its file and its outcome stay on record."""
-    run = IMPORT_RUN.move(lock(run), "cancel", by=by)
+    run = IMPORT_RUN.move(lock(run), "cancel", by=by)  # type: ignore[assignment]
     if run.check_job is not None:
         jobs.cancel(run.check_job)
     run.rows.all().delete()

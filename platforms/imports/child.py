@@ -31,7 +31,7 @@ def main(source: str, target: str) -> None:
     limit()
     with open(target, "wb") as out:
         try:
-            ending = {"sheets": list(read(source, out))}
+            ending: dict[str, Any] = {"sheets": list(read(source, out))}
         except Refused as refused:
             ending = {"refused": refused.code, "params": refused.params}
         except MemoryError:
