@@ -202,9 +202,7 @@ def test_formulas_errors_percentages_and_dates_are_marked_with_their_cell(tmp_pa
         sheet.write_formula("A2", "=1+1", value=2)
         sheet.write_formula("B2", '=HYPERLINK("http://example.com","x")', value="x")
         sheet.write_number("C2", 0.35, book.add_format({"num_format": "0%"}))
-        sheet.write_datetime(
-            "D2", datetime.date(2026, 3, 1), book.add_format({"num_format": "yyyy-mm-dd"})
-        )
+        sheet.write_datetime("D2", datetime.date(2026, 3, 1), book.add_format({"num_format": "yyyy-mm-dd"}))
         sheet.write_string("E2", "=1+1")
         sheet.set_row(1, None, None, {"hidden": True})
         sheet.merge_range("A4:B5", "x")
