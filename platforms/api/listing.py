@@ -19,7 +19,8 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Count, F, Func, Model, QuerySet, TextField, Value, Window
 from django.db.models.functions import Cast
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_filters import FilterSet
@@ -81,9 +82,9 @@ class Listing(PublicEndpoint):
             found.append(Parameter("facets", _("逗号分隔的分面；各分面计数不受自身筛选影响")))
         return found
 
-    def get(self, request: Request, **kwargs: Any) -> HttpResponse:
+    def get(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         params = request.query_params
-        parameters.check(params, known_parameters(type(self)))
+        parameters.check(params, known_parameters(type(self)))  # type: ignore[arg-type]
         window = pagination.read_window(params)
         chosen = self._format(params.get("format", ""))
         found = self.found
@@ -219,8 +220,8 @@ class Listing(PublicEndpoint):
             sentence = _("可用的格式：%(known)s。") % {"known": "json、" + "、".join(EXPORTS)}
             raise Refused(errors=[bad_parameter("format", "unknown_format", sentence)], code="bad_parameter")
         if set(pagination.PARAMETERS) & set(self.request.query_params):
-            sentence = _("导出总是整个筛选结果，不能与分页参数同用。")
-            raise Refused(errors=[bad_parameter("format", "not_paged", sentence)], code="bad_parameter")
+            paged = _("导出总是整个筛选结果，不能与分页参数同用。")
+            raise Refused(errors=[bad_parameter("format", "not_paged", paged)], code="bad_parameter")
         return name
 
     def export(self, found: QuerySet, chosen: str) -> StreamingHttpResponse:

@@ -51,7 +51,7 @@ def _of_filter(name: str, item) -> Parameter:
 def check(params: QueryDict, allowed: Iterable[Parameter]) -> None:
     """Raises ``Refused`` (400) with one entry per parameter that is unknown, repeated or unreadable."""
     known = {parameter.name: parameter for parameter in allowed}
-    errors = []
+    errors: list[dict[str, str]] = []
     for name, values in params.lists():
         if len(errors) == MOST_ERRORS:
             break
@@ -75,7 +75,7 @@ def filters_for(filters: type[FilterSet], params: QueryDict, queryset: QuerySet)
         for name, item in filters.base_filters.items()
         if name in params or getattr(item, "always", False)
     }
-    narrow = filters.__new__(filters)
+    narrow: Any = object.__new__(filters)
     narrow.base_filters = used
     narrow.__init__(params, queryset=queryset)
     return narrow

@@ -27,7 +27,8 @@ class Rate(SimpleRateThrottle):
     def allow_request(self, request, view) -> bool:
         signed_in = bool(request.user and request.user.is_authenticated)
         self.scope = "user" if signed_in else "anon"
-        rate = settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"][self.scope]
+        rates: dict[str, str] = settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"]  # type: ignore[assignment]
+        rate = rates[self.scope]
         self.num_requests, self.duration = self.parse_rate(rate)
         if self.num_requests is None:
             return True
@@ -42,7 +43,7 @@ class Rate(SimpleRateThrottle):
 
     def wait(self) -> float:
         """Seconds after which the counter has certainly been forgotten."""
-        return float(self.duration)
+        return float(self.duration or 0)
 
     def _count(self, key: str) -> int:
         try:
