@@ -6,4 +6,5 @@ class PlatformsConfig(AppConfig):
     verbose_name = "平台"
 
     def ready(self) -> None:
-        import platforms.converters  # noqa: F401  (path converters, before any address is read)
+        import platforms.converters  # (path converters, before any address is read)
+        import platforms.imports.checking  # noqa: F401  (registers its job with the worker)

@@ -31,6 +31,12 @@ class Word(RegionCode):
     regex = r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}"
 
 
+class CreditCode(RegionCode):
+    """统一社会信用代码, 18 characters."""
+
+    regex = r"[0-9A-Za-z]{18}"
+
+
 class SmallNumber:
     """A positive database number that fits a bigint."""
 
@@ -47,6 +53,7 @@ for name, converter in (
     ("platform", PlatformCode),
     ("region", RegionCode),
     ("word", Word),
+    ("uscc", CreditCode),
     ("number", SmallNumber),
 ):
     register_converter(converter, name)

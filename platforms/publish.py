@@ -42,7 +42,11 @@ def canonical(value: Any) -> bytes:
 
 def publish(platform: Platform, *, kind: str | None = None, decision: str = "") -> Change | None:
     """Bring the public record of a platform up to date; returns the change, or ``None`` when nothing public changed."""
-    platform = Platform.objects.with_everything().get(pk=platform.pk)
+    return publish_read(Platform.objects.with_everything().get(pk=platform.pk), kind=kind, decision=decision)
+
+
+def publish_read(platform: Platform, *, kind: str | None = None, decision: str = "") -> Change | None:
+    """The same for a platform just read with ``with_everything()``, as a verb does that publishes hundreds at once."""
     projected = projection.of_platform(platform)
     change = record_change(
         PublicPlatform,

@@ -29,6 +29,7 @@ DATA = Path(__file__).parent / "data"
 MAX_QUERY = 200
 MAX_WORDS = 10
 MAX_ALTERNATIVES = 12
+LONGEST_TOKEN = 60  # as long as a stored token may be; the database would cut longer ones without a word
 _LONGEST_TERM = 20
 
 TIERS = {"name": "n:", "operator": "o:", "service": "s:", "text": "", "scale": ""}
@@ -114,7 +115,7 @@ def document_tokens(fields: Mapping[str, Iterable[str]]) -> set[str]:
                 found.update([tag + token for token in bare])
             if tier == "name":
                 found.update(["p:" + token for token in pinyin_tokens(text)])
-    return found
+    return {token for token in found if len(token) <= LONGEST_TOKEN}
 
 
 # --- pinyin ---------------------------------------------------------------------------------------

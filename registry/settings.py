@@ -29,7 +29,9 @@ if not SECRET_KEY:
         )
     SECRET_KEY = local.secret_key()
 
-BASE_URL = env.text("REGISTRY_BASE_URL", "http://localhost:8000").rstrip("/")
+BASE_URL = env.text(
+    "REGISTRY_BASE_URL", f"http://localhost:{env.integer('PORT', 8000, least=1, most=65535)}"
+).rstrip("/")
 ALLOWED_HOSTS = env.words("REGISTRY_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("REGISTRY_TRUSTED_ORIGINS")
 
@@ -215,6 +217,10 @@ USE_TZ = True
 # --- files ----------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.text("REGISTRY_STATIC_ROOT") or BASE_DIR / "staticfiles")
+if not PRODUCTION:
+    STATIC_ROOT.mkdir(
+        parents=True, exist_ok=True
+    )  # files are found without being collected; whitenoise asks for it
 WHITENOISE_USE_FINDERS = not PRODUCTION
 STORED_FILES = Path(env.text("REGISTRY_FILES") or local.directory() / "files")
 STORAGES = {
@@ -292,11 +298,8 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["platforms.api.rendering.JSON"],
     "DEFAULT_PARSER_CLASSES": ["platforms.api.parsing.JSON"],
     "DEFAULT_PAGINATION_CLASS": "platforms.api.pagination.Pages",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_CLASSES": [
-        "rest_framework.throttling.AnonRateThrottle",
-        "rest_framework.throttling.UserRateThrottle",
-    ],
+    "DEFAULT_SCHEMA_CLASS": "platforms.api.documentation.Described",
+    "DEFAULT_THROTTLE_CLASSES": ["platforms.api.throttling.Rate"],
     "DEFAULT_THROTTLE_RATES": {
         "anon": env.text("REGISTRY_API_RATE_ANONYMOUS", "60/min"),
         "user": env.text("REGISTRY_API_RATE_KEYED", "600/min"),
@@ -316,6 +319,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": ["platforms.api.documentation.add_problem"],
 }
 
 # --- logs -----------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from platforms.tasks import BEAT_KEY
+from platforms.views.access import public
 from registry.styleguide import gallery
 
 
@@ -26,6 +27,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
     )
 
 
+@public
 @require_safe
 def styleguide(request: HttpRequest) -> HttpResponse:
     """Every component in every state, with sample data."""

@@ -1,8 +1,10 @@
 """Factories: the least that makes a valid record, readable as documentation of each noun."""
 
 import datetime
+import functools
 
 import factory
+from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
@@ -116,7 +118,7 @@ class PlatformFactory(DjangoModelFactory):
     equipment_value_wan = 1200
     staff_total = 30
     staff_technical = 20
-    office_phone = "0510-00000010"
+    office_phone = "0510-88880000"
     summary_zh = "示例平台，承接工艺放大与小批量试生产。"
     demo = True
 
@@ -155,6 +157,12 @@ class EquipmentFactory(DjangoModelFactory):
     open_sharing = True
 
 
+@functools.cache
+def hashed_password() -> str:
+    """The password of every test person, hashed once: hashing is slow on purpose."""
+    return make_password("a-good-long-password")
+
+
 class UserFactory(DjangoModelFactory):
     class Meta:
         model = User
@@ -162,7 +170,7 @@ class UserFactory(DjangoModelFactory):
 
     username = factory.Sequence(lambda n: f"person{n + 1}")
     name = factory.Sequence(lambda n: f"示例人员{n + 1}")
-    password = factory.django.Password("a-good-long-password")
+    password = factory.LazyFunction(lambda: hashed_password())
 
 
 def person(
@@ -222,7 +230,7 @@ def valid_payload(*, name: str = "示例·申报平台", serial: int = 900001) -
             "staff_total": 30,
             "staff_technical": 20,
             "summary_zh": "示例平台，承接工艺放大与小批量试生产。",
-            "office_phone": "0510-00000010",
+            "office_phone": "0510-88880000",
         },
         "operator": {"uscc": uscc(serial), "name_zh": "示例先进陶瓷有限公司", "legal_form": "enterprise"},
         "lines": [

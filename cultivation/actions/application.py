@@ -313,7 +313,7 @@ def _in_formal_check(application: Application, now: Circumstances | None = None)
 
 def _may_pass(application: Application, now: Circumstances) -> None:
     _in_formal_check(application)
-    results = list(application.checks.all())  # type: ignore[attr-defined]
+    results = list(application.checks.all())
     if application.batch.criteria and not results:
         raise IllegalStep(_("“%(application)s”还没有运行审查条件。") % {"application": application})
     words = {"application": application}

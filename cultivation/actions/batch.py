@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cultivation import criteria as examples
 from cultivation.actions import stages
-from cultivation.actions.window import written
+from cultivation.actions.window import deadline_of, written
 from cultivation.audiences import tell
 from cultivation.choices import BatchStatus, StageKind, StageStatus
 from cultivation.eligibility import check_criteria
@@ -200,7 +200,7 @@ def open_batch(*, batch: Batch, by: User) -> Batch:
         "open",
         by,
         _("“%(batch)s”开放推荐，截止时间 %(deadline)s（北京时间）。")
-        % {"batch": batch, "deadline": written(batch.recommend_until)},
+        % {"batch": batch, "deadline": written(deadline_of(batch))},
     )
     return batch
 
@@ -232,7 +232,7 @@ def extend_deadline(*, batch: Batch, until: datetime.datetime, by: User, reason:
     """Move the deadline to a later instant, also after it has passed, as long as recommending has not been closed."""
     batch = lock(batch)
     BATCH.check(batch, "extend", by=by, reason=reason)
-    if until <= batch.recommend_until or until <= timezone.now():
+    if until <= deadline_of(batch) or until <= timezone.now():
         raise Invalid(
             [Problem("until", "not_later", str(_("新的截止时间必须晚于原截止时间，也必须晚于现在。")))]
         )
@@ -253,10 +253,10 @@ def close(*, batch: Batch, by: User, reason: str = "") -> Batch:
     """End recommending and begin the first stage. Before the deadline only with a reason."""
     batch = lock(batch)
     BATCH.check(batch, "close", by=by, reason=reason)
-    if timezone.now() < batch.recommend_until and not reason.strip():
+    if timezone.now() < deadline_of(batch) and not reason.strip():
         raise IllegalStep(
             _("推荐截止时间（%(deadline)s）还没有到；提前结束须写明原因。")
-            % {"deadline": written(batch.recommend_until)}
+            % {"deadline": written(deadline_of(batch))}
         )
     BATCH.move(batch, "close", by=by, reason=reason, version=batch.version + 1)
     stages.begin_next(batch, by=by)
@@ -321,7 +321,8 @@ def _assign(batch: Batch, values: Mapping[str, Any]) -> None:
         if name in values:
             setattr(batch, name, values[name])
     try:
-        batch.full_clean()
+        # An empty list of criteria is a batch without a formal check by rule; set_criteria judges what is not empty.
+        batch.full_clean(exclude=["criteria"])
     except ValidationError as error:
         raise Invalid(
             [

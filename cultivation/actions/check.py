@@ -58,7 +58,7 @@ def run_batch_checks(*, batch: Batch, by: User) -> list[Difference]:
 
 def refresh(application: Application, batch: Batch) -> list[Difference]:
     """Bring the results of one application up to date, touching only what differs. Part of other verbs."""
-    stored = {result.criterion: result for result in application.checks.all()}  # type: ignore[attr-defined]
+    stored = {result.criterion: result for result in application.checks.all()}
     differences, fresh, changed = [], [], []
     for position, result in enumerate(evaluate(batch.criteria, application.record), 1):
         row = stored.pop(result.id, None)

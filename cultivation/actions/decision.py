@@ -30,7 +30,7 @@ from platforms.failpoints import failpoint
 from platforms.jobs import Work, enqueue, handler
 from platforms.models import Job, Platform, User
 from platforms.notifications import authority_people, notify
-from platforms.publish import publish
+from platforms.publish import publish_read
 from platforms.text import clean_text
 
 JOB = "decision.bring_into_force"
@@ -178,10 +178,7 @@ def bring_into_force(
     _conclude(batch, decision)
     releases.make_public(release)
     failpoint("decision.after_release")
-    for application in listed:
-        platform = application.platform
-        kind = ChangeKind.TIER_CHANGED if before[platform.pk] else ChangeKind.DESIGNATED
-        publish(platform, kind=kind, decision=decision.document_no)
+    _publish_platforms(decision, listed, before)
     failpoint("decision.after_platforms")
     for notice in batch.notices.all():
         publish_notice(notice)
@@ -287,6 +284,14 @@ def _designate(decision: Decision, release: Release, listed: list[Application]) 
         )
         application.platform = platform
     return before
+
+
+def _publish_platforms(decision: Decision, listed: list[Application], before: dict[int, str | None]) -> None:
+    """In list order, all read at once: readers wait for nothing, but other publications wait for this transaction."""
+    read = Platform.objects.with_everything().in_bulk([application.platform_id for application in listed])
+    for application in listed:
+        kind = ChangeKind.TIER_CHANGED if before[application.platform_id] else ChangeKind.DESIGNATED
+        publish_read(read[application.platform_id], kind=kind, decision=decision.document_no)
 
 
 def _conclude(batch: Batch, decision: Decision) -> None:

@@ -99,7 +99,11 @@ def lodge(
 
 def find(receipt: str, query_code: str) -> Objection | None:
     """The case of a receipt, for whoever knows its query code."""
-    objection = Objection.objects.filter(receipt=receipt.strip().upper()).select_related("notice").first()
+    objection = (
+        Objection.objects.filter(receipt=receipt.strip().upper())
+        .select_related("notice", "application__platform")
+        .first()
+    )
     stored = objection.query_code if objection else "-" * 64
     matches = constant_time_compare(stored, _hashed(receipt.strip().upper(), query_code.strip().upper()))
     return objection if matches else None
@@ -329,3 +333,13 @@ def _correct(objection: Objection, notice: Notice, by: User, reason: str, correc
             _("更正“%(name)s”：%(reason)s") % {"name": application.platform.name_zh, "reason": reason}
         ),
     )
+
+
+def receipt_of(notice_code: str, nonce: str) -> Receipt | None:
+    """The receipt of a form that was sent, for the page that follows it."""
+    objection = (
+        Objection.objects.filter(notice__code=notice_code, nonce=nonce)
+        .select_related("application__platform")
+        .first()
+    )
+    return Receipt(objection, query_code_of(nonce)) if objection else None

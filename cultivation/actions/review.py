@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from decimal import Decimal
 
 from django.db.models import Count, Q
 from django.utils import timezone
@@ -197,7 +198,7 @@ def _drop_sheet(assignment: Assignment) -> None:
 def items(rubric: Rubric) -> list[Item]:
     """The weighted lines of a rubric as scoring sees them; veto lines carry no weight."""
     return [
-        Item(key=str(indicator.pk), weight=indicator.weight, maximum=indicator.max_score)
+        Item(key=str(indicator.pk), weight=indicator.weight, maximum=Decimal(indicator.max_score))
         for indicator in rubric.indicators.all()
         if not indicator.veto
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -100,7 +100,7 @@ def _check_open(batch: Batch, stage: BatchStage) -> str | Promise:
 
 
 def _panels_open(batch: Batch, stage: BatchStage) -> str | Promise:
-    states = list(stage.panels.values_list("status", flat=True))  # type: ignore[attr-defined]
+    states = list(stage.panels.values_list("status", flat=True))
     if not states:
         return _("还没有组建评审组。")
     left = sum(state != PanelStatus.CLOSED for state in states)
@@ -115,7 +115,7 @@ def _visits_missing(batch: Batch, stage: BatchStage) -> str | Promise:
 
 
 def _answers_missing(batch: Batch, stage: BatchStage) -> str | Promise:
-    asked = list(batch.consultations.values_list("answered_on", flat=True))  # type: ignore[attr-defined]
+    asked = list(batch.consultations.values_list("answered_on", flat=True))
     if not asked:
         return _("还没有征求意见的记录。")
     left = asked.count(None)
@@ -126,7 +126,7 @@ def _ends_by_itself(batch: Batch, stage: BatchStage) -> str | Promise:
     return _("这一环节随公示结束或决定生效而完成，不单独办理。")
 
 
-OBSTACLES = {
+OBSTACLES: dict[str, Callable[[Batch, BatchStage], str | Promise]] = {
     StageKind.FORMAL_CHECK: _check_open,
     StageKind.REVIEW: _panels_open,
     StageKind.SITE_VISIT: _visits_missing,

@@ -363,10 +363,14 @@ def _where_it_is(
 
 
 def _next_number() -> str:
-    """``ZT-2026-000812``. The lock lasts until the draft is stored, so no two drafts get one number."""
+    return next_numbers(1)[0]
+
+
+def next_numbers(count: int) -> list[str]:
+    """``ZT-2026-000812`` and the following. The lock lasts until the drafts are stored, so no two drafts get one number."""
     year = timezone.localdate().year
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [NUMBER_LOCK, year])
     newest = Submission.objects.filter(number__startswith=f"ZT-{year}-").order_by("-number").first()
-    serial = int(newest.number.rsplit("-", 1)[1]) + 1 if newest else 1
-    return f"ZT-{year}-{serial:06d}"
+    serial = int(newest.number.rsplit("-", 1)[1]) if newest else 0
+    return [f"ZT-{year}-{serial + offset:06d}" for offset in range(1, count + 1)]

@@ -49,7 +49,8 @@ def _start(
     kind: str, submissions: Iterable[Submission], by: User, authority: Authority | None, nonce: str
 ) -> Job:
     """Queue the job. Pressing the same button of the same page twice gives the same job (``nonce``)."""
-    require(by, SUBMISSION.find(VERBS[kind][0]).permission, Submission(authority=authority))
+    acting_for = Submission(authority=authority) if authority else None
+    require(by, SUBMISSION.find(VERBS[kind][0]).permission, acting_for)
     numbers = [submission.pk for submission in submissions]
     with transaction.atomic():
         return enqueue(

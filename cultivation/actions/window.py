@@ -62,6 +62,13 @@ def require_window(batch: Batch, arrived_at: datetime.datetime | None) -> None:
         )
 
 
+def deadline_of(batch: Batch) -> datetime.datetime:
+    """The deadline; every batch that has been opened has one (``batch_open_has_deadline``)."""
+    if batch.recommend_until is None:
+        raise IllegalStep(_("没有推荐截止时间"))
+    return batch.recommend_until
+
+
 def written(instant: datetime.datetime, *, fine: bool = False) -> str:
     """Beijing time; midnight as 24:00 of the day before, as official notices write it. ``fine`` shows microseconds."""
     local = instant.astimezone(BEIJING)

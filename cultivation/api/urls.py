@@ -1,3 +1,59 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from cultivation.api import (
+    aftercare,
+    application,
+    batch,
+    designation,
+    import_run,
+    reading,
+    release,
+    submission,
+)
+
+# One route per step of the tables of states, so that each is described and guarded on its own.
+steps = [
+    *(
+        path(
+            f"submissions/<word:number>/{name}/",
+            submission.SubmissionMove.as_view(verb=name),
+            name=f"submission-{name}",
+        )
+        for name in submission.MOVES
+    ),
+    *(
+        path(
+            f"recommendations/<number:pk>/{name}/",
+            application.RecommendationMove.as_view(verb=name),
+            name=f"recommendation-{name}",
+        )
+        for name in application.STEPS
+    ),
+]
+
+urlpatterns = [
+    path("batches/", batch.Batches.as_view(), name="batches"),
+    path("batches/<word:code>/", batch.BatchDetail.as_view(), name="batch"),
+    path("notices/", batch.Notices.as_view(), name="notices"),
+    path("notices/<word:code>/", batch.NoticeDetail.as_view(), name="notice"),
+    path("lists/", release.Lists.as_view(), name="lists"),
+    path("lists/<word:code>/", release.LatestList.as_view(), name="list-latest"),
+    path("lists/<word:code>/<word:version>/", release.ListDetail.as_view(), name="list"),
+    path("releases/", release.Releases.as_view(), name="releases"),
+    path("designations/", designation.Designations.as_view(), name="designations"),
+    path("policies/", reading.Policies.as_view(), name="policies"),
+    path("policies/<word:code>/", reading.PolicyDetail.as_view(), name="policy"),
+    path("standards/", reading.Standards.as_view(), name="standards"),
+    path("standards/<word:code>/", reading.StandardDetail.as_view(), name="standard"),
+    path("statistics/", reading.Statistics.as_view(), name="statistics"),
+    path("submissions/", submission.Submissions.as_view(), name="submissions"),
+    path("submissions/<word:number>/", submission.SubmissionDetail.as_view(), name="submission"),
+    path("recommendations/", application.Recommendations.as_view(), name="recommendations"),
+    path("recommendations/<number:pk>/", application.RecommendationDetail.as_view(), name="recommendation"),
+    path("imports/", import_run.Imports.as_view(), name="imports"),
+    path("imports/<number:pk>/", import_run.ImportDetail.as_view(), name="import"),
+    path("imports/<number:pk>/confirm/", import_run.ImportConfirm.as_view(), name="import-confirm"),
+    path("imports/<number:pk>/cancel/", import_run.ImportCancel.as_view(), name="import-cancel"),
+    path("reports/", aftercare.Reports.as_view(), name="reports"),
+    *steps,
+]

@@ -1,9 +1,10 @@
 """Addresses of this app's pages, one module per aggregate."""
 
-from cultivation.urls import application, batch, decision, notice, reading, review, submission
+from cultivation.urls import application, batch, decision, import_run, notice, reading, review, submission
 
 urlpatterns = [
     *submission.urlpatterns,
+    *import_run.urlpatterns,
     *batch.urlpatterns,
     *application.urlpatterns,
     *review.urlpatterns,

@@ -1,3 +1,20 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from cultivation.views import application as applications
+from cultivation.views import batch
+
+ministry = "ministry/batches/"
+one = f"{ministry}<word:batch>/"
+
+urlpatterns = [
+    path(ministry, batch.batch_list, name="ministry-batches"),
+    path(one, batch.workspace, name="ministry-batch"),
+    path(f"{one}edit/", batch.edit, name="ministry-batch-edit"),
+    path(f"{one}quotas/", batch.quotas, name="ministry-batch-quotas"),
+    path(f"{one}checks/", batch.rerun, name="ministry-batch-checks"),
+    path(f"{one}move/", applications.move_many, name="ministry-batch-move"),
+    *(
+        path(f"{one}{name}/", batch.step, {"name": name}, name=f"ministry-batch-{name}")
+        for name in batch.STEPS
+    ),
+]

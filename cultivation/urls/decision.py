@@ -1,3 +1,10 @@
-from django.urls import URLPattern, URLResolver
+"""The ministry's desk for decisions."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import path
+
+from cultivation.views import decision
+
+urlpatterns = [
+    path("ministry/decisions/", decision.decisions, name="ministry-decisions"),
+    path("ministry/decisions/<number:number>/", decision.decision, name="ministry-decision"),
+]

@@ -1,3 +1,30 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from cultivation.views import desk, submission, submission_list, submission_ministry, submission_write
+
+OFFICE = "authorities/<region:code>"
+ONE = f"{OFFICE}/submissions/<word:number>"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("desk/", desk.desk, name="desk"),
+    path(f"{OFFICE}/platforms/", submission_list.platforms, name="authority-platforms"),
+    path(
+        f"{OFFICE}/platforms/<platform:platform>/change/",
+        submission_write.propose_change,
+        name="submission-change",
+    ),
+    path(f"{OFFICE}/submissions/", submission_list.submissions, name="authority-submissions"),
+    path(f"{OFFICE}/submissions/new/", submission_write.new, name="submission-new"),
+    path(f"{OFFICE}/submissions/bulk/", submission_list.bulk, name="submission-bulk"),
+    path(f"{ONE}/", submission.detail, name="submission"),
+    path(f"{ONE}/sections/<word:section>/", submission_write.section, name="submission-section"),
+    path(f"{ONE}/<slug:verb>/", submission.act, name="submission-act"),
+    path("ministry/submissions/", submission_ministry.queue, name="ministry-submissions"),
+    path("ministry/submissions/bulk/", submission_ministry.bulk, name="ministry-submission-bulk"),
+    path("ministry/submissions/<word:number>/", submission_ministry.detail, name="ministry-submission"),
+    path(
+        "ministry/submissions/<word:number>/<slug:verb>/",
+        submission_ministry.act,
+        name="ministry-submission-act",
+    ),
+]

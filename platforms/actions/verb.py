@@ -54,7 +54,7 @@ def load_verbs() -> dict[str, Callable[..., Any]]:
     for config in apps.get_app_configs():
         if module_has_submodule(config.module, "actions"):
             package = importlib.import_module(f"{config.name}.actions")
-            for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            for module in pkgutil.iter_modules(getattr(package, "__path__", ()), f"{package.__name__}."):
                 importlib.import_module(module.name)
     return VERBS
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db import models
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
@@ -17,6 +18,7 @@ class ReferenceAdmin(admin.ModelAdmin):
 
     actions = None
     list_per_page = 50
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
         with history.context(verb="reference.save", by=request.user):

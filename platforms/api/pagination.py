@@ -158,6 +158,10 @@ class Walk:
             condition = beyond | (Q(**{key.column: value}) & condition) if condition else beyond
         return queryset.filter(condition)
 
+    def place(self, cursor: str) -> list[Any]:
+        """The key values a cursor stands for; empty at the start of a walk."""
+        return self._read(cursor) if cursor else []
+
     def cursor(self, values: tuple[Any, ...]) -> str:
         """The cursor behind a row with these key values."""
         return signing.dumps([self.about, [_plain(value) for value in values]], salt=SALT, compress=True)

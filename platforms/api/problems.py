@@ -11,7 +11,6 @@ from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
-from rest_framework.views import exception_handler
 
 from platforms import history
 from platforms.errors import DomainError, Invalid
@@ -91,6 +90,9 @@ def response(
 
 def handle(error: Exception, context: dict[str, Any]):
     """DRF's ``EXCEPTION_HANDLER``: every exception a view may raise on purpose becomes a problem document."""
+    # Late: the views load the renderers, which load this module; an error page may be the first to ask for it.
+    from rest_framework.views import exception_handler
+
     instance = context["request"].path
     if isinstance(error, DomainError):
         return _drf_response(

@@ -8,8 +8,6 @@ import orjson
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import BaseRenderer
 
-from platforms.api import problems
-
 
 class JSON(BaseRenderer):
     """Bytes are passed through: public lists are put together from stored JSON and need no second pass."""
@@ -24,13 +22,6 @@ class JSON(BaseRenderer):
         if isinstance(data, bytes):
             return data
         return orjson.dumps(data, default=str, option=orjson.OPT_NON_STR_KEYS)
-
-
-class Problem(JSON):
-    """Only for describing the API: refusals carry their own content type."""
-
-    media_type = problems.MEDIA_TYPE
-    format = "problem"
 
 
 class OneFormat(BaseContentNegotiation):

@@ -1,0 +1,129 @@
+"""批量导入, the step that writes: a confirmed import becomes submissions, which go to the approver like any other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from cultivation.actions.submission_import import submit_rows, under_way
+from cultivation.audiences import tell
+from cultivation.models import Submission
+from platforms import jobs
+from platforms.access import Permission, Role, require
+from platforms.actions.import_run import refuse_changed
+from platforms.actions.verb import lock, verb
+from platforms.choices import ImportMode, ImportStatus, RowOutcome
+from platforms.errors import Conflict, IllegalStep
+from platforms.failpoints import failpoint
+from platforms.imports.rows import key_of
+from platforms.jobs import Work, handler
+from platforms.models import ImportRow, ImportRun, User
+from platforms.notifications import notify, people_with_role
+from platforms.transitions import IMPORT_RUN
+
+WRITE = "import.write"
+CHUNK = 50
+WRITABLE = (RowOutcome.NEW, RowOutcome.CHANGED)
+IN_THE_WAY = (RowOutcome.ERROR, RowOutcome.DUPLICATE)
+
+
+@verb("import_run.confirm")
+def confirm(*, run: ImportRun, mode: str, by: User, version: int | None = None) -> ImportRun:
+    """Queue the writing of the rows that are new or changed. Confirming twice writes once.
+
+    ``all_or_none`` needs every row to be free of problems; ``valid_rows`` leaves the others in the import.
+    """
+    run = lock(run)
+    IMPORT_RUN.check(run, "confirm", by=by)
+    require(by, Permission.SUBMISSION_PREPARE, Submission(authority=run.authority))
+    refuse_changed(run, version)
+    left_out = sum(run.counts.get(outcome, 0) for outcome in IN_THE_WAY)
+    if mode == ImportMode.ALL and left_out:
+        raise IllegalStep(
+            _("还有 %(n)s 行不能写入，不能全部写入。请先修正，或选择只写入无误的行。") % {"n": left_out}
+        )
+    waiting = writable(run)
+    if not waiting:
+        raise IllegalStep(_("没有可以写入的行。"))
+    _refuse_overtaken(run, waiting)
+    job = jobs.enqueue(
+        WRITE,
+        params={"run": run.pk},
+        by=by,
+        authority=run.authority,
+        total=waiting.count(),
+        unique_key=f"{WRITE}:{run.pk}",
+    )
+    return IMPORT_RUN.move(run, "confirm", by=by, mode=ImportMode(mode), write_job=job)  # type: ignore[return-value]
+
+
+def writable(run: ImportRun) -> QuerySet[ImportRow]:
+    return run.rows.filter(outcome__in=WRITABLE).order_by("pk")
+
+
+def _refuse_overtaken(run: ImportRun, waiting: QuerySet[ImportRow]) -> None:
+    """Since the check somebody may have begun a submission for one of these platforms by hand."""
+    taken = under_way(run.authority, [])
+    for row in waiting.select_related("platform").only("raw", "number", "platform__code"):
+        number = taken.get(row.platform.code if row.platform else None) or taken.get(key_of(row.raw))
+        if number:
+            raise Conflict(
+                _(
+                    "第 %(row)s 行的平台在校验之后已有申报 %(number)s。请取消本次导入，重新上传文件。尚未写入任何数据。"
+                )
+                % {"row": row.number, "number": number}
+            )
+
+
+@handler(WRITE)
+def write(work: Work) -> dict[str, Any]:
+    """Make submissions of the confirmed rows, fifty to a transaction; the cursor commits with them.
+
+    A worker that is killed loses at most the open transaction, and another goes on after the last one committed.
+    """
+    run = ImportRun.objects.select_related("authority", "confirmed_by").get(pk=work.params["run"])
+    if run.status != ImportStatus.WRITING:
+        return {"written": work.cursor.get("done", 0)}
+    cursor = {"after": 0, "done": 0, **work.cursor}
+    work.step(str(_("写入")), total=writable(run).count(), done=cursor["done"])
+    while rows := list(writable(run).filter(pk__gt=cursor["after"])[:CHUNK]):
+        cursor = _write_chunk(run, rows, work, cursor)
+    _finish(run, cursor["done"])
+    return {"written": cursor["done"]}
+
+
+def _write_chunk(run: ImportRun, rows: list[ImportRow], work: Work, cursor: dict[str, int]) -> dict[str, int]:
+    """One transaction. The person is read again each time: rights may end while the job runs."""
+    with transaction.atomic():
+        submit_rows(run=run, rows=rows, by=work.by)  # type: ignore[arg-type]
+        moved = {"after": rows[-1].pk, "done": cursor["done"] + len(rows)}
+        failpoint("import.write.before_commit")
+        work.advance(done=moved["done"], cursor=moved)
+    failpoint("import.write.between_chunks")
+    return moved
+
+
+def _finish(run: ImportRun, written: int) -> None:
+    """Close the import and tell the author once, and the approvers once for all rows together."""
+    with transaction.atomic():
+        run = lock(run)
+        if run.status != ImportStatus.WRITING:
+            return
+        IMPORT_RUN.move(run, "finish")
+        address = f"/authorities/{run.authority_id}/imports/{run.pk}/"
+        tell(
+            IMPORT_RUN.find("finish"),
+            run,
+            text=str(_("导入 %(run)s 已写入 %(n)s 份申报，等待本单位审核") % {"run": run, "n": written}),
+            url=address,
+        )
+        notify(
+            people_with_role(Role.AUTHORITY_APPROVER, authority=run.authority),
+            kind="import_run.written",
+            text=str(_("有 %(n)s 项申报等待审核（导入 %(run)s）") % {"run": run, "n": written}),
+            url=f"/authorities/{run.authority_id}/submissions/?state=prepared",
+            key=f"import_run:{run.pk}:written",
+        )

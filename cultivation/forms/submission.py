@@ -1,0 +1,319 @@
+"""Forms of a submission, generated from the table of record fields.
+
+A section form reads what was typed, merges it into the stored record and lets ``platforms.record.check`` judge the whole, so
+that a page, the API and a spreadsheet refuse the same values with the same sentence.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cultivation.actions.submission import LIST_LABELS
+from platforms import record
+from platforms.record.check import MAX_LIST_ROWS
+
+NUMERIC = {
+    "count": "numeric",
+    "year": "numeric",
+    "amount": "decimal",
+    "decimal": "decimal",
+    "percent": "decimal",
+}
+TYPED = {"phone": "tel", "email": "email", "website": "url"}
+
+
+class RecordField(forms.Field):
+    """Takes any value; ``record.check`` decides. ``required`` only says what the mark beside the label is."""
+
+    def clean(self, value: Any) -> Any:
+        return value
+
+
+def section_fields(section: str) -> list[record.Field]:
+    return [item for item in record.FIELDS if item.section == section]
+
+
+def name_of(pointer: str) -> str:
+    """``equipment/3/model`` → the name of its form control."""
+    return pointer.replace("/", "-")
+
+
+class SectionForm(forms.Form):
+    """One section of the record. ``payload`` is the stored record; after validation ``self.payload`` is the whole new one.
+
+    Places for which ``unlocked(path)`` is false are left as they are and shown as text. ``self.tables`` describes the lists.
+    """
+
+    use_required_attribute = False
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        section: str,
+        payload: dict[str, Any],
+        lookups: record.Lookups,
+        unlocked: Callable[[str], bool] = lambda path: True,
+        pins: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(data)
+        self.section, self.stored, self.lookups = section, payload, lookups
+        self.payload: dict[str, Any] = payload
+        self.pins = dict(pins or {})
+        fields = section_fields(section)
+        self.singles = [f for f in fields if f.aggregate in record.SINGLES and unlocked(f.path)]
+        self.locked = [f for f in fields if f.aggregate in record.SINGLES and not unlocked(f.path)]
+        self.lists: dict[str, list[record.Field]] = {}
+        self.locked_lists: list[str] = []
+        for item in fields:
+            if item.aggregate in record.SINGLES:
+                continue
+            if unlocked(item.aggregate):
+                self.lists.setdefault(item.aggregate, []).append(item)
+            elif item.aggregate not in self.locked_lists:
+                self.locked_lists.append(item.aggregate)
+        for item in self.singles:
+            value = payload.get(item.aggregate, {}).get(item.key)
+            self._add(f"{item.aggregate}-{item.key}", item, value)
+        self._rows: dict[str, int] = {}
+        for aggregate in self.lists:
+            self._add_rows(aggregate)
+
+    def _add(self, name: str, item: record.Field, value: Any, row: int | None = None) -> None:
+        label = item.label if row is None else _("第 %(n)s 行%(label)s") % {"n": row + 1, "label": item.label}
+        self.fields[name] = RecordField(
+            label=label,
+            required=item.required,
+            initial=value,
+            help_text="" if row is not None else hint_of(item),
+            widget=widget_of(item, value, self.lookups, in_row=row is not None),
+        )
+
+    def _add_rows(self, aggregate: str) -> None:
+        stored = self.stored.get(aggregate) or []
+        count = len(stored) or 1
+        if self.is_bound:
+            count = self._posted_rows(aggregate)
+        self._rows[aggregate] = count
+        for index in range(count):
+            values = stored[index] if index < len(stored) else {}
+            for item in self.lists[aggregate]:
+                self._add(f"{aggregate}-{index}-{item.key}", item, values.get(item.key), row=index)
+
+    def _posted_rows(self, aggregate: str) -> int:
+        try:
+            return max(0, min(MAX_LIST_ROWS, int(self.data.get(f"{aggregate}-rows", 0))))
+        except ValueError:
+            return 0
+
+    @property
+    def single_fields(self) -> list[tuple[forms.BoundField, str]]:
+        """(control, pinned reason) of every value outside the lists."""
+        return [(self[f"{item.aggregate}-{item.key}"], self.pins.get(item.path, "")) for item in self.singles]
+
+    @property
+    def tables(self) -> list[dict[str, Any]]:
+        """The lists: ``{"name", "label", "columns", "count", "pin", "rows": [{"number", "index", "cells"}]}``."""
+        return [
+            {
+                "name": aggregate,
+                "label": LIST_LABELS[aggregate],
+                "columns": fields,
+                "count": self._rows[aggregate],
+                "pin": self._pin_of(aggregate),
+                "rows": [
+                    {
+                        "number": index + 1,
+                        "index": index,
+                        "cells": [self[f"{aggregate}-{index}-{item.key}"] for item in fields],
+                    }
+                    for index in range(self._rows[aggregate])
+                ],
+            }
+            for aggregate, fields in self.lists.items()
+        ]
+
+    def _pin_of(self, aggregate: str) -> str:
+        found = [
+            reason for path, reason in self.pins.items() if path.partition("/")[0] == aggregate and reason
+        ]
+        return "；".join(found)
+
+    def given(self) -> tuple[dict[str, Any], dict[str, list[int]]]:
+        """The whole record with what was typed, and for each list which row of the form each of its rows came from."""
+        raw = {**self.stored}
+        for item in self.singles:
+            raw[item.aggregate] = {
+                **(raw.get(item.aggregate) or {}),
+                item.key: self._typed(f"{item.aggregate}-{item.key}"),
+            }
+        places: dict[str, list[int]] = {}
+        for aggregate, fields in self.lists.items():
+            rows, places[aggregate] = [], []
+            for index in range(self._rows[aggregate]):
+                row = {item.key: self._typed(f"{aggregate}-{index}-{item.key}") for item in fields}
+                if any(value not in ("", None, False) for value in row.values()):
+                    rows.append(row)
+                    places[aggregate].append(index)
+            raw[aggregate] = rows
+        return raw, places
+
+    def _typed(self, name: str) -> Any:
+        return self.fields[name].widget.value_from_datadict(self.data, self.files, name)
+
+    def clean(self) -> dict[str, Any]:
+        raw, places = self.given()
+        found = record.check(raw, self.lookups, draft=True)
+        self.payload = found.payload
+        self.add_problems(found.problems, places)
+        return self.cleaned_data
+
+    def add_problems(self, problems: list[Any], places: dict[str, list[int]] | None = None) -> None:
+        """Put each problem beside its control; one about another section says where it is."""
+        for problem in problems:
+            parts = problem.pointer.split("/")
+            if places and len(parts) == 3 and parts[0] in places:
+                parts[1] = str(places[parts[0]][int(parts[1])])
+            name = "-".join(parts)
+            if name in self.fields:
+                self.add_error(name, problem.message)
+            else:
+                self.add_error(None, describe(problem))
+
+    def rearranged(self, *, add: str = "", drop: str = "") -> dict[str, Any]:
+        """The data as typed with one row more in list ``add``, or without row ``drop`` (``equipment-3``)."""
+        data = {name: self.data.get(name) for name in self.data}
+        if add in self.lists:
+            data[f"{add}-rows"] = str(min(MAX_LIST_ROWS, self._rows[add] + 1))
+        aggregate, _dash, index = drop.rpartition("-")
+        if aggregate in self.lists and index.isdigit() and int(index) < self._rows[aggregate]:
+            for row in range(int(index), self._rows[aggregate]):
+                for item in self.lists[aggregate]:
+                    following = data.get(f"{aggregate}-{row + 1}-{item.key}")
+                    name = f"{aggregate}-{row}-{item.key}"
+                    if following is None:
+                        data.pop(name, None)
+                    else:
+                        data[name] = following
+            data[f"{aggregate}-rows"] = str(self._rows[aggregate] - 1)
+        return data
+
+
+def describe(problem: Any) -> str:
+    """A problem as one sentence that names its field."""
+    parts = problem.pointer.split("/")
+    try:
+        label = record.field(problem.pointer).label if len(parts) > 1 else LIST_LABELS.get(parts[0], "")
+    except KeyError:
+        label = ""
+    if len(parts) == 3 and parts[1].isdigit():
+        label = _("%(list)s第 %(n)s 行%(label)s") % {
+            "list": LIST_LABELS[parts[0]],
+            "n": int(parts[1]) + 1,
+            "label": label,
+        }
+    return (
+        str(_("%(label)s：%(message)s") % {"label": label, "message": problem.message})
+        if label
+        else problem.message
+    )
+
+
+def hint_of(item: record.Field) -> str:
+    if item.hint:
+        return str(item.hint)
+    if item.kind == "date":
+        return str(_("如 2026-12-31"))
+    return str(_("如 %(example)s") % {"example": item.example}) if item.example else ""
+
+
+def widget_of(item: record.Field, value: Any, lookups: record.Lookups, *, in_row: bool) -> forms.Widget:
+    """The control for one kind of value. In a row the column heading is the label, so the control names itself."""
+    if item.kind == "boolean":
+        return forms.CheckboxInput()
+    if item.kind in ("choice", "reference"):
+        options = item.choices if item.kind == "choice" else lookups.options(item.reference)
+        if value and value not in dict(options):
+            options = [*options, (value, lookups.names.get(value, value))]
+        return forms.Select(choices=[("", _("请选择")), *options], attrs={"data-w": "m"})
+    if item.kind == "multiline":
+        return forms.Textarea(attrs={"rows": 2 if in_row else 6})
+    attrs: dict[str, Any] = {}
+    if item.kind in NUMERIC:
+        attrs = {"inputmode": NUMERIC[item.kind], "data-w": "s"}
+    elif item.kind in TYPED:
+        attrs = {"inputmode": TYPED[item.kind], "data-w": "m"}
+    elif item.kind in ("date", "uscc"):
+        attrs = {"data-w": "m", "autocomplete": "off"}
+    return forms.TextInput(attrs=attrs)
+
+
+def pin_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Everything that can be pinned on a return, by section."""
+    groups = []
+    for section, title in record.SECTIONS.items():
+        found: dict[str, str] = {}
+        for item in section_fields(section):
+            if item.aggregate in record.SINGLES:
+                found[item.path] = item.label
+            else:
+                found[item.aggregate] = str(LIST_LABELS[item.aggregate])
+        groups.append((str(title), list(found.items())))
+    return groups
+
+
+class ReturnForm(forms.Form):
+    """Why it goes back, what may be changed, and until when."""
+
+    reason = forms.CharField(
+        label=_("原因"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("写明缺什么、改什么；填报人会原样看到。"),
+    )
+    fields_ = forms.MultipleChoiceField(
+        label=_("只允许修改"), required=False, widget=forms.CheckboxSelectMultiple, choices=pin_choices
+    )
+    due_on = forms.DateField(
+        label=_("补正截止日期"), required=False, help_text=_("当日 24:00 截止，如 2026-12-31")
+    )
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, with_due: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not with_due:
+            del self.fields["due_on"]
+
+    @property
+    def pins(self) -> dict[str, str]:
+        return dict.fromkeys(self.cleaned_data["fields_"], "")
+
+    def clean_due_on(self) -> datetime.date | None:
+        day = self.cleaned_data["due_on"]
+        if day and day < timezone.localdate():
+            raise forms.ValidationError(_("补正截止日期不能早于今天。"))
+        return day
+
+    @property
+    def due_at(self) -> datetime.datetime | None:
+        """The end of the day in Beijing, as an exclusive instant."""
+        day = self.cleaned_data.get("due_on")
+        if day is None:
+            return None
+        return timezone.make_aware(
+            datetime.datetime.combine(day + datetime.timedelta(days=1), datetime.time.min)
+        )
+
+
+class ReasonForm(forms.Form):
+    """A reason that is required."""
+
+    use_required_attribute = False
+    reason = forms.CharField(label=_("原因"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))

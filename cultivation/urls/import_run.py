@@ -1,0 +1,9 @@
+from django.urls import URLPattern, URLResolver, path
+
+from cultivation.views import import_run as views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path(
+        "authorities/<region:code>/imports/<number:pk>/confirm/", views.import_confirm, name="import-confirm"
+    ),
+]

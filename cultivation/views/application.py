@@ -1,0 +1,260 @@
+"""The ministry's pages of applications: one with its check, many with an exact preview."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from cultivation.actions import application as verbs
+from cultivation.actions import bulk, check
+from cultivation.calendar import end_of_day
+from cultivation.choices import ApplicationStatus, CheckState
+from cultivation.forms.batch import OverrideForm, ReasonForm, SupplementForm
+from cultivation.models import Application, Batch, CheckResult
+from cultivation.transitions import APPLICATION
+from cultivation.views.batch import add_problems
+from cultivation.views.batch_table import CHECK_DRAWING, DRAWING
+from platforms.access import Permission, reach
+from platforms.errors import DomainError, Invalid
+from platforms.models import Area, Direction, Region
+from platforms.record import LISTS, fields_of
+from platforms.views.access import needs, visible
+
+#: Moves the ministry makes on the page of one application.
+SINGLE = {**bulk.MINISTRY, "request_supplement": verbs.request_supplement}
+ROWS = Application.objects.select_related(
+    "platform__area", "platform__operator", "authority", "batch", "proposed_by", "recommended_by"
+).prefetch_related("batch__stages")
+
+
+@require_safe
+@needs(Permission.APPLICATION_CHECK, Permission.SCORES_VIEW)
+def detail(request: HttpRequest, batch: str, pk: int) -> HttpResponse:
+    """The record as it was recommended, the check in sentences, the moves that are open, and what happened."""
+    return _page(request, _found(request, batch, pk))
+
+
+def _found(request: HttpRequest, batch: str, pk: int) -> Application:
+    rows = ROWS.exclude(status=ApplicationStatus.PROPOSED)
+    return visible(request, rows, Permission.APPLICATION_VIEW, batch__code=batch, pk=pk)  # type: ignore[return-value]
+
+
+def _page(request: HttpRequest, application: Application, status: int = 200, **changed: Any) -> HttpResponse:
+    results = list(application.checks.select_related("overridden_by", "confirmed_by"))
+    mine = reach(request.user)
+    judging = application.status in check.OPEN
+    moves = [
+        (each, _refusal(application, each.verb, request))
+        for each in APPLICATION.available(application, request.user)
+        if each.verb in SINGLE
+    ]
+    context = {
+        "application": application,
+        "batch": application.batch,
+        "drawing": DRAWING[application.status],  # type: ignore[index]
+        "results": [_result(each, request, judging) for each in results],
+        "may_judge": judging and mine.may(Permission.APPLICATION_CHECK),
+        "override_form": OverrideForm(),
+        "moves": moves,
+        "reason_form": ReasonForm(),
+        "supplement_form": SupplementForm(),
+        "sections": snapshot(application.record),
+        "events": history_of(application),
+        "person": request.user,
+        **changed,
+    }
+    return render(request, "workspace/application/detail.html", context, status=status)
+
+
+def _refusal(application: Application, name: str, request: HttpRequest) -> str:
+    """Why this move cannot be made now, as the verb would say it; ``""`` when it can."""
+    try:
+        verbs.judge(application, name, by=request.user, reason="-")
+    except DomainError as error:
+        return str(error)
+    return ""
+
+
+def _result(result: CheckResult, request: HttpRequest, judging: bool) -> dict[str, Any]:
+    pending = bool(result.override_state) and not result.confirmed_at
+    mine = reach(request.user)
+    confirms = mine.may(Permission.APPLICATION_CHECK) or mine.may(Permission.BATCH_APPROVE)
+    return {
+        "result": result,
+        "drawing": CHECK_DRAWING.get(result.counts_as, ""),  # type: ignore[call-overload]
+        "state_word": CheckState(result.counts_as).label,
+        "override_word": CheckState(result.override_state).label if result.override_state else "",
+        "used": [{"field": used["field"], "value": _evidence(used["value"])} for used in result.fields],
+        "pending": pending,
+        "may_confirm": judging and pending and confirms and result.overridden_by_id != request.user.pk,
+    }
+
+
+def _evidence(value: Any) -> str:
+    """A value that a criterion looked at, short enough to stand in a line."""
+    if value is None:
+        return "—"
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    return _("%(n)d 条") % {"n": len(value)} if isinstance(value, list | dict) else str(value)
+
+
+def snapshot(payload: dict[str, Any]) -> list[dict[str, Any]]:
+    """The copied record as name–value lists: the platform, its operator, then the number of rows of each list."""
+    titles = {"platform": _("平台"), "operator": _("建设单位")}
+    found, names = [], _names_of(payload.get("platform") or {})
+    for aggregate, title in titles.items():
+        values = payload.get(aggregate) or {}
+        facts = [
+            {"name": item.label, "value": names.get(item.key) or _shown(item, values[item.key])}
+            for item in fields_of(aggregate)
+            if values.get(item.key) not in (None, "")
+        ]
+        found.append({"title": title, "facts": facts})
+    tables = [_table(aggregate, payload.get(aggregate) or []) for aggregate in LISTS]
+    return [*found, *(table for table in tables if table["rows"])]
+
+
+def _names_of(values: dict[str, Any]) -> dict[str, str]:
+    """What the codes in a copied record are called today."""
+    sources = {"region": Region, "city": Region, "area": Area, "direction": Direction}
+    found = {key: model.objects.filter(pk=values.get(key)).first() for key, model in sources.items()}
+    return {key: each.name_zh for key, each in found.items() if each is not None}
+
+
+def _table(aggregate: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    names = {
+        "lines": _("中试线"),
+        "services": _("服务"),
+        "equipment": _("设备"),
+        "qualifications": _("资质"),
+        "figures": _("年度数据"),
+    }
+    used = [item for item in fields_of(aggregate) if any(row.get(item.key) not in (None, "") for row in rows)]
+    return {
+        "title": names.get(aggregate, aggregate),
+        "columns": [{"label": item.label} for item in used],
+        "rows": [[str(_shown(item, row.get(item.key, ""))) for item in used] for row in rows[:100]],
+    }
+
+
+def _shown(item, value: Any) -> Any:
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    return dict(item.choices).get(str(value), value) if item.choices else value
+
+
+def history_of(application: Application) -> list[dict[str, Any]]:
+    """Who did what and when, oldest first, from the append-only history."""
+    labels = {f"application.{each.verb}": each.label for each in APPLICATION.transitions}
+    labels["application.propose"] = _("拟推荐")
+    labels["application.set_opinion"] = _("修改推荐意见")
+    events = application.events.order_by("pgh_created_at", "pgh_id").values(  # type: ignore[attr-defined]
+        "pgh_created_at", "pgh_context", "status"
+    )
+    found: list[dict[str, Any]] = []
+    for event in events:
+        context = event["pgh_context"] or {}
+        verb = str(context.get("verb", ""))
+        if verb not in labels:
+            continue
+        found.append(
+            {
+                "at": event["pgh_created_at"],
+                "label": labels[verb],
+                "who": context.get("actor_name") or context.get("actor", ""),
+                "reason": context.get("reason", ""),
+            }
+        )
+    return found
+
+
+@require_POST
+@needs(Permission.APPLICATION_CHECK, Permission.APPLICATION_SHORTLIST)
+def act(request: HttpRequest, batch: str, pk: int, name: str) -> HttpResponse:
+    """One move of one application."""
+    application = _found(request, batch, pk)
+    form = (SupplementForm if name == "request_supplement" else ReasonForm)(request.POST)
+    if form.is_valid():
+        data = dict(form.cleaned_data)
+        if "due_on" in data:
+            data["due"] = end_of_day(data.pop("due_on"))
+        try:
+            SINGLE[name](application=application, by=request.user, **data)
+        except Invalid as error:
+            add_problems(form, error)
+        else:
+            label = APPLICATION.find(name).label
+            messages.success(
+                request, _("“%(application)s”：%(step)s。") % {"application": application, "step": label}
+            )
+            return redirect("ministry-application", batch=batch, pk=pk)
+    shown = "supplement_form" if name == "request_supplement" else "reason_form"
+    return _page(request, application, 400, form=form, failed=name, **{shown: form})
+
+
+@require_POST
+@needs(Permission.APPLICATION_CHECK, Permission.BATCH_APPROVE)
+def judge_check(request: HttpRequest, batch: str, pk: int, check_pk: int, name: str) -> HttpResponse:
+    """Override one result, or confirm another person's override."""
+    application = _found(request, batch, pk)
+    result = get_object_or_404(CheckResult, application=application, pk=check_pk)
+    if name == "confirm":
+        check.confirm_override(result=result, by=request.user)
+        messages.success(request, _("已确认人工判断。"))
+        return redirect("ministry-application", batch=batch, pk=pk)
+    form = OverrideForm(request.POST)
+    if form.is_valid():
+        check.override(result=result, by=request.user, **form.cleaned_data)
+        messages.success(request, _("人工判断已记录，须由另一人确认后生效。"))
+        return redirect("ministry-application", batch=batch, pk=pk)
+    return _page(request, application, 400, form=form, override_form=form, judged=result.pk)
+
+
+@require_http_methods(["POST"])
+@needs(Permission.APPLICATION_CHECK, Permission.APPLICATION_SHORTLIST)
+def move_many(request: HttpRequest, batch: str) -> HttpResponse:
+    """First what would move and what would not, then, when confirmed, exactly that."""
+    found = get_object_or_404(Batch.objects.prefetch_related("stages"), code=batch)
+    name = request.POST.get("verb", "")
+    ids = [int(each) for each in request.POST.getlist("id") if each.isascii() and each.isdigit()][: bulk.MOST]
+    if name not in bulk.MINISTRY or not ids:
+        messages.error(request, _("请先选择平台，再选择要办理的事项。"))
+        return redirect("ministry-batch", batch=batch)
+    transition = APPLICATION.find(name)
+    reason = request.POST.get("reason", "").strip()
+    error = ""
+    if "confirmed" in request.POST:
+        try:
+            outcome = bulk.move_many(batch=found, ids=ids, name=name, by=request.user, reason=reason)
+        except Invalid as invalid:
+            error = str(invalid)
+        else:
+            messages.success(
+                request,
+                _("%(step)s：已处理 %(done)d 条，%(left)d 条没有变动。")
+                % {
+                    "step": transition.label,
+                    "done": len(outcome.moving),
+                    "left": len(outcome.refused),
+                },
+            )
+            return redirect("ministry-batch", batch=batch)
+    visible_rows = bulk.chosen(found, ids).filter(recommended_at__isnull=False)
+    expected = bulk.preview(applications=visible_rows, name=name, by=request.user)
+    context = {
+        "batch": found,
+        "transition": transition,
+        "ids": [each.pk for each in expected.moving],
+        "expected": expected,
+        "refused": [{"label": str(each), "reason": why} for each, why in expected.refused],
+        "reason": reason,
+        "error_list": [{"href": "#bulk-reason", "text": error}] if error else [],
+        "person": request.user,
+    }
+    return render(request, "workspace/batch/bulk.html", context, status=400 if error else 200)

@@ -1,0 +1,268 @@
+"""The ministry's batches: the list, the draft and its quotas, and the steps that lead a batch on."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from cultivation.actions import batch as batches
+from cultivation.actions import check, stages
+from cultivation.choices import BatchStatus, StageStatus
+from cultivation.forms.batch import (
+    BatchForm,
+    CriteriaForm,
+    ExtendForm,
+    NewBatchForm,
+    QuotaForm,
+    ReasonForm,
+    StagesForm,
+)  # fmt: skip
+from cultivation.models import Batch
+from cultivation.transitions import BATCH
+from cultivation.views.batch_table import BatchTable, pager_of
+from platforms.access import Permission, reach
+from platforms.errors import DomainError, Invalid
+from platforms.views.access import needs
+
+PAGE = 25
+#: Steps of a batch that have a page of their own, in the order of the process.
+STEPS = ("open", "extend", "close", "finish_stage", "cancel")
+ACTS = {
+    "open": lambda batch, by, data: batches.open_batch(batch=batch, by=by),
+    "extend": lambda batch, by, data: batches.extend_deadline(batch=batch, by=by, **data),
+    "close": lambda batch, by, data: batches.close(batch=batch, by=by, **data),
+    "finish_stage": lambda batch, by, data: batches.finish_stage(batch=batch, by=by, **data),
+    "cancel": lambda batch, by, data: batches.cancel(batch=batch, by=by, **data),
+}
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Permission.BATCH_PREPARE, Permission.BATCH_APPROVE)
+def batch_list(request: HttpRequest) -> HttpResponse:
+    """All batches, newest first, and a new draft."""
+    may_prepare = reach(request.user).may(Permission.BATCH_PREPARE)
+    form = NewBatchForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        batch = _draft(form.cleaned_data, request)
+        messages.success(request, _("已建立草稿 %(code)s，请继续填写。") % {"code": batch.code})
+        return redirect("ministry-batch-edit", batch=batch.code)
+    rows = Batch.objects.annotate(
+        recommended=Count("applications", filter=Q(applications__recommended_at__isnull=False))
+    ).order_by("-id")
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    context = {
+        "batches": page,
+        "pager": pager_of(page),
+        "form": form,
+        "may_prepare": may_prepare,
+        "person": request.user,
+    }
+    return render(request, "workspace/batch/list.html", context, status=400 if form.errors else 200)
+
+
+def _draft(data: dict[str, Any], request: HttpRequest) -> Batch:
+    values = {"title_zh": data["title_zh"], "edition": data["edition"]}
+    if data["source"]:
+        return batches.copy_from(source=data["source"], values=values, by=request.user)
+    return batches.create(tier=data["tier"], values=values, by=request.user)
+
+
+@require_safe
+@needs(Permission.BATCH_PREPARE, Permission.BATCH_APPROVE)
+def workspace(request: HttpRequest, batch: str) -> HttpResponse:
+    """Everything in one batch: where it stands, its applications, what can be done next."""
+    found = get_object_or_404(Batch.objects.prefetch_related("stages"), code=batch)
+    table = BatchTable(found, request.GET)
+    page = Paginator(table.rows(), table.page_size).get_page(request.GET.get("page"))
+    available = [each for each in BATCH.available(found, request.user) if each.verb in STEPS]
+    context = {
+        "batch": found,
+        "table": table,
+        "lines": table.lines(page),
+        "pager": pager_of(page),
+        "steps": steps_of(found),
+        "available": available,
+        "links": _links(found),
+        "bulk_verbs": table.bulk_verbs(request.user),
+        "editable": found.status == BatchStatus.DRAFT,
+        "may_prepare": reach(request.user).may(Permission.BATCH_PREPARE),
+        "obstacle": _obstacle(found),
+        "person": request.user,
+    }
+    return render(request, "workspace/batch/workspace.html", context)
+
+
+def steps_of(batch: Batch) -> list[dict[str, Any]]:
+    """The way of the batch for ``components/steps.html``: recommending first, then its stages."""
+    recommending = {
+        BatchStatus.DRAFT: "",
+        BatchStatus.RECOMMENDING: "current",
+    }.get(batch.status, "done")  # type: ignore[call-overload]
+    way = [{"label": _("推荐"), "note": "", "state": recommending}]
+    kinds = [stage.kind for stage in batch.stages.all()]
+    for stage in batch.stages.all():
+        label = stage.get_kind_display()
+        if kinds.count(stage.kind) > 1:
+            label = _("%(stage)s第 %(n)d 轮") % {"stage": label, "n": stage.round}
+        state = {StageStatus.FINISHED: "done", StageStatus.ACTIVE: "current"}.get(stage.status, "")  # type: ignore[call-overload]
+        note = ""
+        if stage.planned_until and state != "done":
+            note = _("计划 %(day)s 前") % {"day": stage.planned_until.isoformat()}
+        way.append({"label": label, "note": note, "state": state})
+    return way
+
+
+def _obstacle(batch: Batch) -> str:
+    current = stages.active(batch)
+    if batch.status != BatchStatus.ASSESSING or current is None:
+        return ""
+    return str(stages.obstacle(batch, current))
+
+
+def _links(batch: Batch) -> list[dict[str, str]]:
+    """Pages of neighbouring parts of the process, where they exist."""
+    wanted = (
+        ("ministry-panels", _("评审组")),
+        ("ministry-scores", _("评审结果")),
+        ("ministry-batch-notice", _("公示")),
+        ("ministry-batch-decision", _("决定")),
+    )
+    found = []
+    for name, label in wanted:
+        try:
+            found.append({"url": reverse(name, args=[batch.code]), "label": label})
+        except NoReverseMatch:
+            continue
+    return found
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Permission.BATCH_PREPARE)
+def edit(request: HttpRequest, batch: str) -> HttpResponse:
+    """The draft: facts, stages and criteria, each saved by its own button."""
+    found = get_object_or_404(Batch.objects.prefetch_related("stages"), code=batch)
+    part = request.POST.get("part", "")
+    posted = {name: request.POST if part == name else None for name in ("facts", "stages", "criteria")}
+    facts = BatchForm(posted["facts"], instance=found, initial={"version": found.version})
+    plan = StagesForm(posted["stages"], batch=found)
+    criteria = CriteriaForm(
+        posted["criteria"],
+        initial={"criteria": json.dumps(found.criteria, ensure_ascii=False, indent=2)},
+    )
+    forms_of: dict[str, forms.BaseForm] = {"facts": facts, "stages": plan, "criteria": criteria}
+    form = forms_of.get(part)
+    if request.method == "POST" and form is not None and form.is_valid():
+        try:
+            _save_part(part, form, batch, request)
+        except Invalid as error:
+            add_problems(form, error)
+        else:
+            messages.success(request, _("已保存。"))
+            return redirect("ministry-batch-edit", batch=batch)
+    context = {
+        "batch": Batch.objects.get(pk=found.pk),
+        "facts": facts,
+        "plan": plan,
+        "criteria": criteria,
+        "form": form,
+        "person": request.user,
+    }
+    return render(request, "workspace/batch/edit.html", context, status=400 if form else 200)
+
+
+def _save_part(part: str, form: Any, code: str, request: HttpRequest) -> None:
+    batch = Batch.objects.get(code=code)
+    data = form.cleaned_data
+    if part == "facts":
+        values = {name: data[name] for name in batches.EDITABLE}
+        batches.update(batch=batch, values=values, by=request.user, version=data["version"])
+    elif part == "stages":
+        batches.set_stages(batch=batch, plan=form.plan(), by=request.user)
+    else:
+        batches.set_criteria(batch=batch, criteria=data["criteria"], by=request.user, reason=data["reason"])
+        if batch.status != BatchStatus.DRAFT:
+            check.run_batch_checks(batch=batch, by=request.user)
+
+
+def add_problems(form: forms.BaseForm, error: Invalid) -> None:
+    """Put the verb's problems beside the fields they are about."""
+    for problem in error.problems:
+        form.add_error(problem.pointer if problem.pointer in form.fields else None, problem.message)
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Permission.BATCH_PREPARE)
+def quotas(request: HttpRequest, batch: str) -> HttpResponse:
+    """Places per authority beside what each has used."""
+    found = get_object_or_404(Batch, code=batch)
+    form = QuotaForm(request.POST or None, batch=found, used=batches.quota_used(found))
+    if request.method == "POST" and form.is_valid():
+        try:
+            batches.set_quotas(batch=found, places=form.places(), by=request.user)
+        except Invalid as error:
+            add_problems(form, error)
+        else:
+            messages.success(request, _("名额已保存。"))
+            return redirect("ministry-batch-quotas", batch=batch)
+    context = {"batch": found, "form": form, "person": request.user}
+    return render(request, "workspace/batch/quotas.html", context, status=400 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Permission.BATCH_PREPARE, Permission.BATCH_APPROVE)
+def step(request: HttpRequest, batch: str, name: str) -> HttpResponse:
+    """Ask once more, with the reason where one is needed, then take the step."""
+    found = get_object_or_404(Batch.objects.prefetch_related("stages"), code=batch)
+    transition = BATCH.find(name)
+    kind = {"open": forms.Form, "extend": ExtendForm}.get(name, ReasonForm)
+    form = kind(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            ACTS[name](found, request.user, form.cleaned_data)
+        except Invalid as error:
+            add_problems(form, error)
+        else:
+            messages.success(request, _("已办理：%(step)s。") % {"step": transition.label})
+            return redirect("ministry-batch", batch=batch)
+    context = {
+        "batch": found,
+        "transition": transition,
+        "form": form,
+        "refusal": _refusal(found, name, request),
+        "person": request.user,
+    }
+    return render(request, "workspace/batch/step.html", context, status=400 if form.errors else 200)
+
+
+def _refusal(batch: Batch, name: str, request: HttpRequest) -> str:
+    """Why the step cannot be taken now, told before anyone presses the button."""
+    try:
+        BATCH.check(batch, name, by=request.user, reason="-")
+    except DomainError as error:
+        return str(error)
+    return _obstacle(batch) if name == "finish_stage" else ""
+
+
+@require_http_methods(["POST"])
+@needs(Permission.APPLICATION_CHECK)
+def rerun(request: HttpRequest, batch: str) -> HttpResponse:
+    """Evaluate the criteria again for every application whose check is open."""
+    found = get_object_or_404(Batch, code=batch)
+    differences = check.run_batch_checks(batch=found, by=request.user)
+    messages.success(
+        request,
+        _("已重新审查，%(n)d 条结果有变化。") % {"n": len(differences)}
+        if differences
+        else _("已重新审查，结果没有变化。"),
+    )
+    return redirect("ministry-batch", batch=batch)

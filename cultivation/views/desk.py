@@ -1,0 +1,205 @@
+"""工作台: what this person has to do now, whatever the role. Each office's part is one function and one query or two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from cultivation.choices import (
+    AssignmentStatus,
+    BatchStatus,
+    DecisionStatus,
+    ObjectionStatus,
+    SubmissionStatus,
+)
+from cultivation.models import Assignment, Batch, Decision, Objection, Submission
+from cultivation.views.submission_record import DRAWINGS
+from platforms.access import Permission, reach
+from platforms.choices import JobStatus
+from platforms.models import Job, Notification
+from platforms.views.access import needs
+from platforms.views.rail import address_of
+
+P = Permission
+S = SubmissionStatus
+SHOWN = 12
+
+
+@require_safe
+@needs(P.DESK_VIEW)
+def desk(request: HttpRequest) -> HttpResponse:
+    """Returned things first, then what has a deadline, then the rest; counts and messages beside it."""
+    tasks = [task for part in PARTS for task in part(request)]
+    tasks.sort(key=lambda task: (task["state"] != "returned", task["due_at"] is None, task["due_at"] or 0))
+    context = {
+        "tasks": tasks,
+        "counts": list(_counts(request)),
+        "messages_": Notification.objects.filter(recipient=request.user)[:8],
+    }
+    return render(request, "workspace/desk/desk.html", context)
+
+
+def _task(
+    label: str, url: str, state: str, *, word: str = "", note: str = "", hint: str = "", due_at: Any = None
+) -> dict[str, Any]:
+    return {
+        "label": label,
+        "url": url,
+        "state": state,
+        "word": word,
+        "note": note,
+        "hint": hint,
+        "due_at": due_at,
+    }
+
+
+def _own_submissions(request: HttpRequest) -> Iterator[dict[str, Any]]:
+    """The author's: what came back and what is unfinished."""
+    rows = reach(request.user).rows(Submission.objects.in_state(S.RETURNED, S.DRAFT), P.SUBMISSION_PREPARE)
+    for row in rows.for_list().order_by("-status", "correction_due_at", "-updated_at")[:SHOWN]:  # type: ignore[attr-defined]
+        yield _task(
+            row.name_zh or _("未命名"),
+            address_of("submission", row.authority_id, row.number),
+            DRAWINGS[row.status],
+            word=row.get_status_display(),
+            hint=row.number,
+            note=row.return_reason if row.status == S.RETURNED else "",
+            due_at=row.correction_due_at if row.status == S.RETURNED else None,
+        )
+
+
+def _to_approve(request: HttpRequest) -> Iterator[dict[str, Any]]:
+    """The approver's: prepared by someone else of the office."""
+    rows = reach(request.user).rows(Submission.objects.in_state(S.PREPARED), P.SUBMISSION_APPROVE)
+    for row in rows.exclude(prepared_by=request.user).for_list().order_by("prepared_at")[:SHOWN]:  # type: ignore[attr-defined]
+        yield _task(
+            row.name_zh,
+            address_of("submission", row.authority_id, row.number),
+            DRAWINGS[row.status],
+            word=row.get_status_display(),
+            hint=row.number,
+        )
+
+
+def _open_batches(request: HttpRequest) -> Iterator[dict[str, Any]]:
+    """Batches in which the office may still recommend."""
+    codes = reach(request.user).authority_codes(P.APPLICATION_VIEW)
+    if not codes:
+        return
+    now = timezone.now()
+    for batch in Batch.objects.filter(status=BatchStatus.RECOMMENDING, recommend_until__gt=now)[:SHOWN]:
+        yield _task(
+            batch.title_zh,
+            address_of("authority-batches", codes[0]),
+            "open",
+            word=_("推荐中"),
+            hint=batch.code,
+            due_at=batch.recommend_until,
+        )
+
+
+def _to_decide(request: HttpRequest) -> Iterator[dict[str, Any]]:
+    """The ministry clerk's: how much waits from which office."""
+    if not reach(request.user).may(P.SUBMISSION_DECIDE):
+        return
+    waiting = (
+        Submission.objects.in_state(S.SUBMITTED)
+        .order_by()
+        .values("authority_id", "authority__name_zh")
+        .annotate(n=Count("pk"))
+        .order_by("-n")[:SHOWN]
+    )
+    for office in waiting:
+        yield _task(
+            _("%(office)s：%(n)s 项申报") % {"office": office["authority__name_zh"], "n": office["n"]},
+            f"{address_of('ministry-submissions')}?authority={office['authority_id']}",
+            DRAWINGS[S.SUBMITTED],
+            word=S.SUBMITTED.label,
+        )
+
+
+def _objections(request: HttpRequest) -> Iterator[dict[str, Any]]:
+    if not reach(request.user).may(P.OBJECTION_VIEW):
+        return
+    count = Objection.objects.filter(status__in=(ObjectionStatus.LODGED, ObjectionStatus.HANDLING)).count()
+    if count:
+        label = _("%(n)s 件异议没有办结") % {"n": count}
+        yield _task(label, address_of("ministry-objections"), "in_progress", word=_("办理中"))
+
+
+def _decisions(request: HttpRequest) -> Iterator[dict[str, Any]]:
+    """The ministry approver's: frozen lists that wait for approval."""
+    if not reach(request.user).may(P.DECISION_APPROVE):
+        return
+    for decision in Decision.objects.filter(status=DecisionStatus.FROZEN).select_related("batch")[:SHOWN]:
+        yield _task(decision.batch.title_zh, address_of("ministry-decisions"), "decision", word=_("待批准"))
+
+
+def _reviews(request: HttpRequest) -> Iterator[dict[str, Any]]:
+    """The expert's: by panel, how many are still to score."""
+    if not reach(request.user).may(P.REVIEW_SCORE):
+        return
+    waiting = (
+        Assignment.objects.filter(
+            reviewer__user=request.user, status=AssignmentStatus.ASSIGNED, panel__status="open"
+        )
+        .order_by()
+        .values("panel__name", "panel__due_at")
+        .annotate(n=Count("pk"))
+    )
+    for panel in waiting:
+        yield _task(
+            _("%(panel)s：%(n)s 份待评") % {"panel": panel["panel__name"], "n": panel["n"]},
+            address_of("reviews"),
+            "review",
+            due_at=panel["panel__due_at"],
+        )
+
+
+def _operation(request: HttpRequest) -> Iterator[dict[str, Any]]:
+    """The administrators': jobs that gave up, and the way to their pages."""
+    mine = reach(request.user)
+    if mine.may(P.SYSTEM_OPERATE):
+        dead = Job.objects.filter(status=JobStatus.DEAD).count()
+        if dead:
+            yield _task(_("%(n)s 个任务多次失败") % {"n": dead}, address_of("admin:index"), "failed")
+    if mine.may(P.USE_ADMIN):
+        label = _("授予和收回角色") if mine.may(P.ROLES_GRANT) else _("管理后台")
+        yield _task(label, address_of("admin:index"), "manual", word=_("随时"))
+
+
+PARTS = (
+    _own_submissions,
+    _to_approve,
+    _open_batches,
+    _to_decide,
+    _objections,
+    _decisions,
+    _reviews,
+    _operation,
+)
+
+
+def _counts(request: HttpRequest) -> Iterator[dict[str, Any]]:
+    """How many submissions stand in each state, for everyone who sees submissions."""
+    mine = reach(request.user)
+    rows = mine.rows(Submission.objects.all(), P.SUBMISSION_VIEW)
+    ministry = mine.may(P.BATCH_PREPARE) or mine.may(P.BATCH_APPROVE)
+    if ministry:
+        rows = rows.at_ministry()  # type: ignore[attr-defined]
+    counts = dict(rows.order_by().values_list("status").annotate(n=Count("pk")))
+    codes = mine.authority_codes(P.SUBMISSION_VIEW) or []
+    base = address_of("authority-submissions", codes[0]) if codes else ""
+    if mine.may(P.SUBMISSION_DECIDE):
+        base = address_of("ministry-submissions")
+    for state in S:
+        if counts.get(state):
+            url = f"{base}?state={state}" if base else ""
+            yield {"label": state.label, "count": counts[state], "url": url}

@@ -1,0 +1,39 @@
+"""Confirming an import: from here on it is submissions."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from cultivation.actions import import_run as actions
+from platforms.access import Permission
+from platforms.choices import ImportMode
+from platforms.errors import Conflict
+from platforms.models import ImportRun
+from platforms.views.access import needs, visible
+from platforms.views.import_page import address, page_context
+from platforms.views.rail import bench
+
+
+@needs(Permission.IMPORT_RUN)
+@require_POST
+def import_confirm(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """Write all rows, or only those without problems (``mode``). What changed meanwhile is shown first (409)."""
+    runs = ImportRun.objects.select_related("authority", "created_by", "check_job", "write_job")
+    run: ImportRun = visible(request, runs, Permission.IMPORT_RUN, authority=code, pk=pk)  # type: ignore[assignment]
+    mode = request.POST.get("mode", "")
+    mode = mode if mode in ImportMode.values else ImportMode.ALL
+    version = request.POST.get("version", "")
+    try:
+        run = actions.confirm(
+            run=run, mode=mode, version=int(version) if version.isdecimal() else 0, by=request.user
+        )
+    except Conflict as conflict:
+        run.refresh_from_db()
+        context = page_context(request, run) | bench(request, code) | {"conflict": conflict.sentence}
+        return render(request, "workspace/import/run.html", context, status=409)
+    messages.success(request, _("已确认，正在写入。可以离开本页。"))
+    return redirect(f"{address(run)}?watch=1")

@@ -1,0 +1,145 @@
+"""One submission in the authority's workspace: check your answers, and every move with one button."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from cultivation.actions import submission as verbs
+from cultivation.choices import SubmissionKind, SubmissionStatus
+from cultivation.forms.submission import ReturnForm
+from cultivation.models import Submission
+from cultivation.transitions import SUBMISSION
+from cultivation.views import submission_record as pages
+from cultivation.views.submission_list import of_office, version_of
+from platforms import record
+from platforms.access import Permission, reach
+from platforms.errors import Invalid
+from platforms.views.access import needs
+
+P = Permission
+
+#: Verbs with a button on the authority's page, and whether they ask for a reason.
+ACTS = {
+    "prepare": verbs.prepare,
+    "take_back": verbs.take_back,
+    "submit": verbs.submit,
+    "withdraw": verbs.withdraw,
+}
+
+
+@require_safe
+@needs(P.SUBMISSION_VIEW)
+def detail(request: HttpRequest, code: str, number: str) -> HttpResponse:
+    """Check your answers: the whole record, what it changes, what is missing, what happened, what can be done."""
+    return _detail_page(request, of_office(request, code, number))
+
+
+@require_POST
+@needs(P.SUBMISSION_PREPARE, P.SUBMISSION_APPROVE)
+def act(request: HttpRequest, code: str, number: str, verb: str) -> HttpResponse:
+    """One move with one button. Pressed twice, the second is refused by the state of the record."""
+    submission = of_office(request, code, number)
+    if verb == "send_back":
+        return _send_back(request, submission)
+    if verb == "rebase":
+        verbs.rebase(submission=submission, by=request.user)
+        messages.success(request, _("已改按最新记录填报，请核对下面的改动。"))
+    elif verb in ACTS:
+        try:
+            ACTS[verb](submission=submission, by=request.user, version=version_of(request))
+        except Invalid as refusal:
+            return _detail_page(request, submission, problems=refusal.problems, status=400)
+        messages.success(request, said(verb, submission))
+    else:
+        raise Http404
+    return redirect("submission", code=code, number=number)
+
+
+def _send_back(request: HttpRequest, submission: Submission) -> HttpResponse:
+    form = ReturnForm(request.POST, with_due=False)
+    if not form.is_valid():
+        return _detail_page(request, submission, return_form=form, status=400)
+    verbs.send_back(
+        submission=submission,
+        by=request.user,
+        reason=form.cleaned_data["reason"],
+        fields=form.pins,
+        version=version_of(request),
+    )
+    messages.success(request, said("send_back", submission))
+    return redirect("submission", code=submission.authority_id, number=submission.number)
+
+
+def said(verb: str, submission: Submission) -> str:
+    """What is told after a move: what was done and what happens next."""
+    sentences = {
+        "prepare": _("已提交，本单位审核人会收到消息。编号 %(number)s。"),
+        "take_back": _("已取回，可以继续修改。"),
+        "submit": _("已上报，等待部受理，结果会发到您的消息。编号 %(number)s。"),
+        "send_back": _("已退回经办人，原因已发到对方的消息。"),
+        "withdraw": _("已撤回。"),
+        "accept": _("已受理入库，公众页面已经更新。"),
+        "return": _("已退回补正，原因已发给推荐单位。"),
+        "reject": _("已记为不予受理，原因已发给推荐单位。"),
+    }
+    return sentences[verb] % {"number": submission.number}
+
+
+def _detail_page(
+    request: HttpRequest,
+    submission: Submission,
+    *,
+    problems: list[Any] | None = None,
+    return_form: ReturnForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    lookups = record.Lookups.load()
+    mine = reach(request.user)
+    editable = submission.status in verbs.EDITABLE and mine.may(P.SUBMISSION_PREPARE, submission)
+    base = verbs.address(submission)
+    moves = [
+        move for move in SUBMISSION.available(submission, request.user) if move.verb in (*ACTS, "send_back")
+    ]
+    own = submission.status == SubmissionStatus.PREPARED and submission.prepared_by_id == request.user.pk
+    if own:
+        moves = [move for move in moves if move.verb not in ("submit", "send_back")]
+    if problems is not None:
+        listed = [{"href": "", "text": pages.describe(problem)} for problem in problems]
+    else:
+        listed = []
+    context = {
+        "authority": submission.authority,
+        "submission": submission,
+        "drawing": pages.DRAWINGS[submission.status],
+        "sections": pages.sections(submission, lookups, base=base if editable else ""),
+        "editable": editable,
+        "missing": pages.problem_list(submission, lookups, base) if editable else [],
+        "error_list": listed,
+        "changes": pages.changes(submission, lookups) if submission.kind == SubmissionKind.CHANGE else [],
+        "stale": is_stale(submission),
+        "events": pages.timeline(submission, for_ministry=mine.may(P.SUBMISSION_DECIDE)),
+        "moves": [move for move in moves if move.verb != "send_back"],
+        "own": own and mine.may(P.SUBMISSION_APPROVE, submission),
+        "return_form": return_form
+        or (ReturnForm(with_due=False) if any(move.verb == "send_back" for move in moves) else None),
+    }
+    if editable:
+        context["tasks"], context["complete"] = pages.tasks(submission, lookups, base=base)
+        context["total"] = len(record.SECTIONS)
+        context["percent"] = context["complete"] * 100 // context["total"]
+    return render(request, "workspace/submission/detail.html", context, status=status)
+
+
+def is_stale(submission: Submission) -> bool:
+    return bool(
+        submission.kind == SubmissionKind.CHANGE
+        and submission.status in SubmissionStatus.values[:4]
+        and submission.platform is not None
+        and submission.platform.version != submission.base_version
+    )

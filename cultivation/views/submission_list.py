@@ -1,0 +1,188 @@
+"""The authority's lists: its platforms, its submissions, and moving many submissions together."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from cultivation.actions import submission_bulk
+from cultivation.choices import SubmissionStatus
+from cultivation.models import Submission
+from cultivation.transitions import SUBMISSION
+from cultivation.views import submission_record as pages
+from platforms.access import Permission, reach
+from platforms.choices import Tier
+from platforms.models import Authority, Platform
+from platforms.transitions import Transition
+from platforms.views.access import needs, visible
+from platforms.views.pages import page_of
+
+P = Permission
+
+
+def office(request: HttpRequest, code: str, permission: str) -> Authority:
+    """The authority of the address; one the person does not act for does not exist."""
+    own = reach(request.user).authority_codes(permission)
+    if own is not None and code not in own:
+        raise Http404
+    return get_object_or_404(Authority, code=code)
+
+
+def of_office(
+    request: HttpRequest, code: str, number: str, permission: str = P.SUBMISSION_VIEW
+) -> Submission:
+    rows = Submission.objects.select_related("authority", "platform", "prepared_by", "created_by")
+    return visible(request, rows, permission, authority=code, number=number)  # type: ignore[return-value]
+
+
+def version_of(request: HttpRequest) -> int | None:
+    """The version of the record the page was made from."""
+    given = request.POST.get("version", "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
+
+
+@require_safe
+@needs(P.PLATFORM_VIEW)
+def platforms(request: HttpRequest, code: str) -> HttpResponse:
+    """The platforms this authority recommends, with the open change of each."""
+    authority = office(request, code, P.PLATFORM_VIEW)
+    rows = Platform.objects.filter(authority=authority).select_related("area", "operator", "city")
+    q, tier = request.GET.get("q", "").strip()[:60], request.GET.get("tier", "")
+    if q:
+        rows = rows.filter(Q(name_zh__icontains=q) | Q(code__iexact=q) | Q(operator__name_zh__icontains=q))
+    if tier in Tier.values:
+        rows = rows.filter(tier=tier)
+    found, pager = page_of(request, rows)
+    under_way = dict(
+        Submission.objects.open().filter(platform__in=found).values_list("platform_id", "number")
+    )
+    for platform in found:
+        platform.under_way = under_way.get(platform.pk, "")
+    context = {
+        "authority": authority,
+        "rows": found,
+        "pager": pager,
+        "q": q,
+        "tier": tier,
+        "tiers": Tier.choices,
+        "may_change": reach(request.user).may(P.SUBMISSION_PREPARE, Submission(authority=authority)),
+    }
+    return render(request, "workspace/submission/platforms.html", context)
+
+
+@require_safe
+@needs(P.SUBMISSION_VIEW)
+def submissions(request: HttpRequest, code: str) -> HttpResponse:
+    """The authority's submissions by state; rows of one state can be moved together."""
+    authority = office(request, code, P.SUBMISSION_VIEW)
+    rows = reach(request.user).rows(Submission.objects.filter(authority=authority), P.SUBMISSION_VIEW)
+    state = request.GET.get("state", "")
+    counts = dict(rows.order_by().values_list("status").annotate(n=Count("pk")))
+    listed = rows.in_state(state) if state in SubmissionStatus.values else rows  # type: ignore[attr-defined]
+    q = request.GET.get("q", "").strip()[:60]
+    if q:
+        listed = listed.filter(Q(name_zh__icontains=q) | Q(number__iexact=q))
+    found, pager = page_of(request, listed.for_list())
+    tabs = [{"url": "?", "label": _("全部"), "count": sum(counts.values()), "current": not state}]
+    tabs += [
+        {"url": f"?state={value}", "label": label, "count": counts.get(value, 0), "current": state == value}
+        for value, label in SubmissionStatus.choices
+        if counts.get(value) or value == state
+    ]
+    moves = _bulk_moves(request, authority, counts)
+    context = {
+        "authority": authority,
+        "rows": drawn(found),
+        "pager": pager,
+        "tabs": tabs,
+        "state": state,
+        "q": q,
+        "bulk": moves,
+        "movable": [source for item in moves for source in item.sources],
+        "may_prepare": reach(request.user).may(P.SUBMISSION_PREPARE, Submission(authority=authority)),
+    }
+    return render(request, "workspace/submission/list.html", context)
+
+
+def drawn(rows: list[Submission]) -> list[Submission]:
+    for row in rows:
+        row.drawing = pages.DRAWINGS[row.status]  # type: ignore[attr-defined]
+    return rows
+
+
+def _bulk_moves(request: HttpRequest, authority: Authority, counts: dict[str, int]) -> list[Transition]:
+    """What may be done with many rows at once, where there are rows to do it with."""
+    mine, example = reach(request.user), Submission(authority=authority)
+    moves = [SUBMISSION.find(verb) for verb in ("prepare", "submit")]
+    return [
+        move
+        for move in moves
+        if mine.may(move.permission, example) and any(counts.get(source) for source in move.sources)
+    ]
+
+
+@require_POST
+@needs(P.SUBMISSION_PREPARE, P.SUBMISSION_APPROVE)
+def bulk(request: HttpRequest, code: str) -> HttpResponse:
+    """First what would happen with the ticked rows, then the job."""
+    verb = request.POST.get("verb", "")
+    if verb not in ("prepare", "submit"):
+        raise Http404
+    move = SUBMISSION.find(verb)
+    authority = office(request, code, move.permission)
+    chosen = list(
+        Submission.objects.filter(authority=authority, pk__in=picked(request)).for_list().order_by("id")
+    )
+    moving, refused = sort_out(chosen, verb, request)
+    back = reverse("authority-submissions", args=[code])
+    if request.POST.get("confirm") and moving:
+        start = submission_bulk.prepare_many if verb == "prepare" else submission_bulk.submit_many
+        job = start(submissions=moving, by=request.user, authority=authority, nonce=nonce_of(request))
+        return redirect("job", pk=job.pk)
+    return preview(request, move, moving, refused, back)
+
+
+def picked(request: HttpRequest) -> list[int]:
+    """Database numbers of the ticked rows; anything else is ignored."""
+    return [int(pk) for pk in request.POST.getlist("pick") if pk.isascii() and pk.isdigit() and len(pk) < 18]
+
+
+def nonce_of(request: HttpRequest) -> str:
+    return request.POST.get("nonce", "")[:40]
+
+
+def sort_out(
+    chosen: list[Submission], verb: str, request: HttpRequest
+) -> tuple[list[Submission], list[dict[str, str]]]:
+    """Which of the chosen can be moved now, and why the others cannot. The job checks each again."""
+    move = SUBMISSION.find(verb)
+    moving, refused = [], []
+    for row in chosen:
+        if row.status not in move.sources:
+            refused.append({"label": str(row), "reason": SUBMISSION.refusal(row, move)})
+        elif verb == "submit" and row.prepared_by_id == request.user.pk:
+            refused.append({"label": str(row), "reason": _("您是填报人，须由另一位审核人办理。")})
+        else:
+            moving.append(row)
+    return moving, refused
+
+
+def preview(
+    request: HttpRequest, move: Any, moving: list[Submission], refused: list[dict[str, str]], back: str
+) -> HttpResponse:
+    context = {
+        "move": move,
+        "moving": moving,
+        "refused": refused,
+        "back": back,
+        "nonce": secrets.token_hex(8),
+        "title": _("%(verb)s（%(n)s 项）") % {"verb": move.label, "n": len(moving)},
+    }
+    return render(request, "workspace/submission/bulk.html", context)

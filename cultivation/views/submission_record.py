@@ -1,0 +1,225 @@
+"""A submission as a page shows it: sections, task list, differences to the register, what happened so far."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from cultivation.actions.submission import LIST_LABELS, unlocked
+from cultivation.choices import SubmissionKind
+from cultivation.forms.submission import describe, name_of, section_fields
+from cultivation.models import Submission
+from cultivation.transitions import SUBMISSION
+from platforms import record
+from platforms.access import Role
+from platforms.models import Operator, Platform
+
+#: State of a submission → drawing of ``components/state.html``.
+DRAWINGS = {
+    "draft": "draft",
+    "prepared": "pending",
+    "submitted": "recommended",
+    "returned": "returned",
+    "accepted": "selected",
+    "rejected": "not_selected",
+    "withdrawn": "withdrawn",
+}
+
+
+def shown(item: record.Field, value: Any, lookups: record.Lookups) -> str:
+    """A stored value as a person reads it."""
+    if value is None or value == "":
+        return ""
+    if item.kind == "boolean":
+        return _("是") if value else _("否")
+    if item.kind == "choice":
+        return dict(item.choices).get(str(value), str(value))
+    if item.kind == "reference":
+        return lookups.names.get(str(value), str(value))
+    return str(value)
+
+
+def sections(
+    submission: Submission, lookups: record.Lookups, *, base: str = "", only: str = ""
+) -> list[dict[str, Any]]:
+    """The record by section: ``{"key", "title", "url", "facts", "tables"}``. ``base`` adds links for changing."""
+    return [
+        {
+            "key": key,
+            "title": title,
+            "url": f"{base}sections/{key}/" if base else "",
+            "facts": _facts(submission, key, lookups, base),
+            "tables": _tables(submission, key, lookups),
+        }
+        for key, title in record.SECTIONS.items()
+        if not only or key == only
+    ]
+
+
+def _facts(submission: Submission, section: str, lookups: record.Lookups, base: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": item.label,
+            "value": shown(item, submission.payload.get(item.aggregate, {}).get(item.key), lookups),
+            "change_url": f"{base}sections/{section}/#id_{name_of(item.path)}"
+            if base and unlocked(submission, item.path)
+            else "",
+        }
+        for item in section_fields(section)
+        if item.aggregate in record.SINGLES
+    ]
+
+
+def _tables(submission: Submission, section: str, lookups: record.Lookups) -> list[dict[str, Any]]:
+    found = []
+    for aggregate in dict.fromkeys(item.aggregate for item in section_fields(section)):
+        rows = submission.payload.get(aggregate) or []
+        if aggregate in record.SINGLES:
+            continue
+        used = [
+            item
+            for item in record.fields_of(aggregate)
+            if any(row.get(item.key) not in (None, "") for row in rows)
+        ]
+        found.append(
+            {
+                "caption": LIST_LABELS[aggregate],
+                "columns": [{"label": item.label} for item in used],
+                "rows": [[shown(item, row.get(item.key), lookups) for item in used] for row in rows],
+            }
+        )
+    return found
+
+
+def tasks(
+    submission: Submission, lookups: record.Lookups, *, base: str, current: str = ""
+) -> tuple[list[dict[str, Any]], int]:
+    """The task list of the eight sections and how many are complete."""
+    problems = record.check(submission.payload, lookups).problems
+    missing = {_section_of(problem.pointer) for problem in problems}
+    pinned = {_section_of(pin["field"]) for pin in submission.returned_fields}
+    entries = []
+    for number, (key, title) in enumerate(record.SECTIONS.items(), start=1):
+        filled = _filled(submission, key)
+        state = "needs_correction" if key in pinned else "done"
+        if key not in pinned and (key in missing or not filled):
+            state = "in_progress" if filled else "not_started"
+        entries.append(
+            {
+                "label": f"{number} {title}",
+                "url": f"{base}sections/{key}/",
+                "state": state,
+                "word": "",
+                "current": key == current,
+            }
+        )
+    return entries, sum(entry["state"] == "done" for entry in entries)
+
+
+def _filled(submission: Submission, section: str) -> bool:
+    for item in section_fields(section):
+        held = submission.payload.get(item.aggregate)
+        if isinstance(held, list):
+            if held:
+                return True
+        elif held and held.get(item.key) not in (None, "", False):
+            return True
+    return False
+
+
+def _section_of(pointer: str) -> str:
+    parts = pointer.split("/")
+    for item in record.FIELDS:
+        if item.aggregate == parts[0] and (len(parts) == 1 or item.key == parts[-1]):
+            return item.section
+    return ""
+
+
+def problem_list(submission: Submission, lookups: record.Lookups, base: str) -> list[dict[str, str]]:
+    """What still keeps the draft from being handed over, with the address of each place."""
+    return [
+        {
+            "href": f"{base}sections/{_section_of(problem.pointer)}/#id_{name_of(problem.pointer)}",
+            "text": describe(problem),
+        }
+        for problem in record.check(submission.payload, lookups).problems
+    ]
+
+
+def changes(submission: Submission, lookups: record.Lookups) -> list[dict[str, Any]]:
+    """What accepting would change in the register, for ``components/diff.html``."""
+    before = _registered(submission)
+    after = submission.payload
+    if submission.kind == SubmissionKind.NEW:
+        if not before:
+            return []
+        after = {"operator": submission.payload.get("operator", {})}
+    return [change_of(difference, lookups) for difference in record.differences(before, after)]
+
+
+def _registered(submission: Submission) -> dict[str, Any]:
+    """The register's side: the platform as it is, or for a new one its operator if that is known."""
+    if submission.kind == SubmissionKind.CHANGE:
+        return record.payload_of(Platform.objects.with_everything().get(pk=submission.platform_id))
+    uscc = submission.payload.get("operator", {}).get("uscc")
+    operator = Operator.objects.filter(uscc=uscc).first() if uscc else None
+    return {"operator": record.values_of(operator, "operator")} if operator else {}
+
+
+def change_of(difference: dict[str, Any], lookups: record.Lookups) -> dict[str, Any]:
+    aggregate, _slash, rest = difference["field"].partition("/")
+    if not rest.isdigit():
+        item = record.field(difference["field"])
+        return {
+            "label": item.label,
+            "before": shown(item, difference["before"], lookups),
+            "after": shown(item, difference["after"], lookups),
+        }
+    return {
+        "label": _("%(list)s第 %(n)s 行") % {"list": LIST_LABELS[aggregate], "n": int(rest) + 1},
+        "before": _row(aggregate, difference["before"], difference["after"], lookups),
+        "after": _row(aggregate, difference["after"], difference["before"], lookups),
+    }
+
+
+def _row(aggregate: str, row: dict | None, other: dict | None, lookups: record.Lookups) -> str:
+    """The values of a row that differ from its other version; the whole row where there is no other."""
+    if row is None:
+        return ""
+    return "；".join(
+        f"{item.label} {shown(item, row.get(item.key), lookups) or '—'}"
+        for item in record.fields_of(aggregate)
+        if (other is None and row.get(item.key) not in (None, ""))
+        or (other and row.get(item.key) != other.get(item.key))
+    )
+
+
+def timeline(submission: Submission, *, for_ministry: bool) -> list[dict[str, Any]]:
+    """What happened, oldest first, from the history. The ministry's people are named only to the ministry."""
+    words = {f"submission.{move.verb}": move.label for move in SUBMISSION.transitions}
+    words["submission.create"] = _("起草")
+    events, last = [], None
+    for event in submission.events.order_by("pgh_id").values("pgh_created_at", "pgh_context", "status"):  # type: ignore[attr-defined]
+        facts = event["pgh_context"] or {}
+        if event["status"] == last:
+            continue
+        last = event["status"]
+        events.append(
+            {
+                "at": event["pgh_created_at"],
+                "title": words.get(facts.get("verb", ""), SUBMISSION.label(event["status"])),
+                "who": _who(facts, for_ministry),
+                "reason": facts.get("reason", ""),
+            }
+        )
+    return events
+
+
+def _who(facts: dict[str, Any], for_ministry: bool) -> str:
+    roles = [role for role in facts.get("roles", "").split(",") if role in Role.values]
+    names = "、".join(str(Role(role).label) for role in roles)
+    own = any(role in Role.for_authorities() for role in roles)
+    if (own or for_ministry) and facts.get("actor_name"):
+        return f"{facts['actor_name']}（{names}）" if names else str(facts["actor_name"])
+    return names or _("系统")

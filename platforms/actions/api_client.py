@@ -1,0 +1,78 @@
+"""Keys for other systems: made for a person, limited to some of that person's rights, shown once."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import secrets
+from collections.abc import Iterable
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from platforms.access import Permission, reach, require
+from platforms.actions.verb import lock, verb
+from platforms.errors import NotFound, Problems
+from platforms.models import ApiClient, User
+
+LONGEST_DAYS = 365
+
+
+def digest(secret: str) -> str:
+    """What is stored of a secret. It has 256 random bits, so a fast hash is enough."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+@verb("api_client.create")
+def create(
+    *, owner: User, name: str, scopes: Iterable[str], days: int, by: User | None
+) -> tuple[ApiClient, str]:
+    """A new client and its key as it is written in the header. The key cannot be read again.
+
+    ``scopes`` are permission names, none beyond the rights the owner has now. ``by`` is the owner, whoever grants roles, or
+    ``None`` for the command line.
+    """
+    _require_theirs(owner, by)
+    wanted = sorted(set(scopes))
+    problems = Problems()
+    known, held = set(Permission.values), reach(owner).permissions()
+    for scope in wanted:
+        if scope not in known:
+            problems.add("scopes", "unknown_choice", _("没有“%(scope)s”这项权限。") % {"scope": scope})
+        elif scope not in held:
+            problems.add("scopes", "beyond_owner", _("所属用户没有“%(scope)s”这项权限。") % {"scope": scope})
+    if not wanted:
+        problems.add("scopes", "required", _("至少需要一项权限。"))
+    if not 1 <= days <= LONGEST_DAYS:
+        problems.add("days", "out_of_range", _("有效期应为 1 至 365 天。"))
+    problems.raise_if_any()
+    now, secret = timezone.now(), secrets.token_urlsafe(32)
+    client = ApiClient.objects.create(
+        owner=owner,
+        name=name.strip(),
+        prefix=secrets.token_hex(4),
+        key_sha256=digest(secret),
+        scopes=wanted,
+        created_at=now,
+        expires_at=now + datetime.timedelta(days=days),
+    )
+    return client, f"{client.prefix}.{secret}"
+
+
+@verb("api_client.revoke")
+def revoke(*, client: ApiClient, by: User | None) -> ApiClient:
+    """The key stops working at once; revoking it again changes nothing."""
+    _require_theirs(client.owner, by)
+    client = lock(client)
+    if client.revoked_at is None:
+        client.revoked_at = timezone.now()
+        client.save(update_fields=["revoked_at"])
+    return client
+
+
+def _require_theirs(owner: User, by: User | None) -> None:
+    if by is None or by.pk == owner.pk:
+        return
+    if not reach(by).permissions():
+        raise NotFound()
+    require(by, Permission.ROLES_GRANT)

@@ -1,0 +1,94 @@
+"""The change feed: what the public record has gained, in order and without gaps, for those who keep a copy."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.utils.translation import gettext_lazy as _
+from rest_framework.request import Request
+
+from platforms.api import pagination, shapes
+from platforms.api.endpoint import PublicEndpoint, api_url, entity_tag, json_answer, page_url, unchanged
+from platforms.api.parameters import Parameter, check
+from platforms.api.problems import Refused, bad_parameter
+from platforms.models import Change
+from platforms.publish import head
+
+DEFAULT_LIMIT = 500
+MOST = 1000
+CHANGE_COLUMNS = (
+    "number", "at", "kind", "noun", "code", "version", "title_zh", "title_en", "tier", "region_code", "fields",
+    "decision", "etag",
+)  # fmt: skip
+#: Noun of a change → where its record is, in the API and on the pages.
+PLACES = {
+    "platform": "platforms/{code}/",
+    "batch": "batches/{code}/",
+    "notice": "notices/{code}/",
+    "list": "lists/{code}/",
+}
+
+
+class Changes(PublicEndpoint):
+    """Changes after a number, ascending. Keep the last ``number`` and ask again; an empty list means up to date."""
+
+    item_schema = shapes.CHANGE
+    parameters_known = (
+        Parameter("after", _("只要此号之后的变更，默认 0"), kind="integer", default=0),
+        Parameter("limit", _("最多几条，默认 500，至多 1000"), kind="integer", default=DEFAULT_LIMIT),
+    )
+
+    def get(self, request: Request) -> HttpResponse:
+        check(request.query_params, self.parameters_known)
+        after, limit = _read(request.query_params)
+        newest = head()
+        etag = entity_tag(newest, request.get_full_path())
+        known = unchanged(request, etag)
+        if known is not None:
+            return known
+        # Not beyond the head that was read: entries committed since then belong to the next answer and its tag.
+        rows = list(
+            Change.objects.filter(number__gt=after, number__lte=newest)
+            .order_by("number")
+            .values_list(*CHANGE_COLUMNS)[:limit]
+        )
+        last = rows[-1][0] if rows else after
+        following = None
+        if rows and last < newest:
+            address = f"{settings.BASE_URL}{request.path}"
+            following = pagination.with_parameter(address, request.query_params, "after", str(last))
+        body = {
+            "count": max(newest - after, 0),
+            "next": following,
+            "previous": None,
+            "head": newest,
+            "results": [as_item(row) for row in rows],
+        }
+        return json_answer(body, etag=etag, links=pagination.link_header({"next": following}))
+
+
+def as_item(row: tuple[Any, ...]) -> dict[str, Any]:
+    """A change as the API shows it, with the addresses of its record."""
+    item = dict(zip(CHANGE_COLUMNS, row, strict=True))
+    place = PLACES.get(item["noun"], "").format(code=item["code"])
+    return {
+        **item,
+        "display": f"#{item['number']} {item['title_zh']}",
+        "url": api_url(place) if place else None,
+        "html_url": page_url(f"/{place}") if place else None,
+    }
+
+
+def _read(params) -> tuple[int, int]:
+    after, limit = params.get("after") or "0", params.get("limit") or str(DEFAULT_LIMIT)
+    errors = []
+    if not re.fullmatch(r"[0-9]{1,15}", after):
+        errors.append(bad_parameter("after", "not_a_number", _("应为不小于 0 的整数。")))
+    if not pagination.NUMBER.fullmatch(limit) or int(limit) > MOST:
+        errors.append(bad_parameter("limit", "out_of_range", _("应为 1 至 %(most)s。") % {"most": MOST}))
+    if errors:
+        raise Refused(errors=errors, code="bad_parameter")
+    return int(after), int(limit)

@@ -1,0 +1,138 @@
+"""Platforms: the list, one record, its tombstone or its successor, and its history."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import orjson
+from django.db.models import Func, QuerySet, TextField
+from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect
+from rest_framework.request import Request
+
+from platforms.api import parameters, shapes
+from platforms.api.change import CHANGE_COLUMNS, as_item
+from platforms.api.endpoint import PublicEndpoint, api_url, entity_tag, json_answer, page_url, unchanged
+from platforms.api.listing import Listing, Row
+from platforms.api.pagination import Key
+from platforms.api.published import absolute
+from platforms.choices import PlatformStatus
+from platforms.filters import NoFilters, PlatformFilters
+from platforms.models import Change, PublicPlatform
+
+
+class WithoutUrl(Func):
+    """A stored document as text, without the address that only pages use."""
+
+    template = "(%(expressions)s - 'url')::text"
+    output_field = TextField()
+
+
+def opening(code: str, name: str) -> bytes:
+    """The first keys of every platform in the API; the stored document follows them."""
+    head = {
+        "url": api_url(f"platforms/{code}/"),
+        "html_url": page_url(f"/platforms/{code}/"),
+        "display": name,
+    }
+    return orjson.dumps(head)[:-1]
+
+
+def with_addresses(code: str, name: str, document: str) -> bytes:
+    return opening(code, name) + b"," + document.encode()[1:]
+
+
+class Platforms(Listing):
+    """Platforms of the public record. By default active ones, the higher tier first, then by name."""
+
+    noun = "platforms"
+    filters = PlatformFilters
+    columns = ("code", "name_zh", "stored_card")
+    orders: ClassVar = {
+        "tier": (Key("tier_rank", descending=True), Key("name_sort"), Key("code")),
+        "name": (Key("name_sort"), Key("code")),
+        "code": (Key("code"),),
+        "updated": (Key("updated_on"), Key("code")),
+    }
+    facets: ClassVar = {
+        "tier": "tier",
+        "region": "region_code",
+        "authority": "authority_code",
+        "area": "area_code",
+        "direction": "direction_code",
+        "service_type": "service_types",
+        "scale": "scale_classes",
+        "open_to": "open_to",
+        "recognition": "recognition_levels",
+        "construction_mode": "construction_mode",
+        "build_status": "build_status",
+        "gap_filling": "gap_filling",
+        "status": "status",
+    }
+    csv_columns = (
+        "code", "name_zh", "name_en", "status", "tier", "tier_since", "operator.name_zh", "operator.name_en",
+        "operator.uscc", "authority.code", "authority.name_zh", "region.code", "region.name_zh", "city.code",
+        "city.name_zh", "area.code", "area.name_zh", "direction.code", "direction.name_zh", "service_types",
+        "scales", "open_to", "phone", "updated_on", "demo", "url", "html_url",
+    )  # fmt: skip
+    item_schema = shapes.PLATFORM_CARD
+
+    def rows(self) -> QuerySet:
+        return PublicPlatform.objects.annotate(stored_card=WithoutUrl("card"))
+
+    def represent(self, row: Row) -> bytes:
+        return with_addresses(*row)
+
+
+class PlatformDetail(PublicEndpoint):
+    """One platform. Withdrawn: a tombstone (200). Merged: 301 to the surviving record."""
+
+    item_schema = shapes.PLATFORM
+
+    def get(self, request: Request, code: str) -> HttpResponse:
+        parameters.check(request.query_params, ())
+        row = (
+            PublicPlatform.objects.filter(code=code)
+            .annotate(stored=WithoutUrl("document"))
+            .values_list("name_zh", "status", "etag", "published_at", "stored")
+            .first()
+        )
+        if row is None:
+            raise Http404
+        name, status, etag, published_at, document = row
+        if status == PlatformStatus.MERGED:
+            successor = orjson.loads(document).get("successor")
+            if successor:
+                return _moved(successor)
+        tag = entity_tag(etag)
+        known = unchanged(request, tag)
+        if known is not None:
+            return known
+        body = {**orjson.loads(opening(code, name) + b"}"), **absolute(orjson.loads(document))}
+        history = f'<{api_url(f"platforms/{code}/history/")}>; rel="version-history"'
+        return json_answer(body, etag=tag, modified=published_at, links=history)
+
+
+def _moved(successor: str) -> HttpResponse:
+    address = api_url(f"platforms/{successor}/")
+    response = HttpResponsePermanentRedirect(address)
+    response["Link"] = f'<{address}>; rel="successor-version"'
+    return response
+
+
+class PlatformHistory(Listing):
+    """What has changed in the public record of one platform, the oldest first."""
+
+    noun = "platform-history"
+    filters = NoFilters
+    columns = CHANGE_COLUMNS
+    orders: ClassVar = {"number": (Key("number"),)}
+    item_schema = shapes.CHANGE
+
+    def rows(self) -> QuerySet:
+        code = self.kwargs["code"]
+        if not PublicPlatform.objects.filter(code=code).exists():
+            raise Http404
+        return Change.objects.filter(noun="platform", code=code)
+
+    def represent(self, row: Row) -> bytes:
+        return orjson.dumps(as_item(row))

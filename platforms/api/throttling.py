@@ -1,0 +1,52 @@
+"""How many requests a minute: by address for the public, by person for the signed in; each answer says what is left.
+
+The counters live in the cache. A cache that is away lifts the limit instead of closing the API.
+"""
+
+from __future__ import annotations
+
+import structlog
+from django.conf import settings
+from rest_framework.throttling import SimpleRateThrottle
+
+log = structlog.get_logger(__name__)
+
+
+class Rate(SimpleRateThrottle):
+    """One counter per caller, which begins with the first request and is forgotten after the period.
+
+    A counter is raised by the cache in one step, so requests that arrive together are all counted. ``scope`` is ``anon`` or
+    ``user`` of ``DEFAULT_THROTTLE_RATES``.
+    """
+
+    scope = "anon"
+
+    def __init__(self) -> None:
+        pass  # the rate depends on the caller, which is known only with the request
+
+    def allow_request(self, request, view) -> bool:
+        signed_in = bool(request.user and request.user.is_authenticated)
+        self.scope = "user" if signed_in else "anon"
+        rates: dict[str, str] = settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"]  # type: ignore[assignment]
+        rate = rates[self.scope]
+        self.num_requests, self.duration = self.parse_rate(rate)
+        if self.num_requests is None:
+            return True
+        caller = request.user.pk if signed_in else self.get_ident(request)
+        try:
+            count = self._count(f"api:{self.scope}:{caller}")
+        except Exception:
+            log.warning("api.throttle_unavailable", exc_info=True)
+            return True
+        request.rate_limit = (self.num_requests, self.num_requests - count, self.duration)
+        return count <= self.num_requests
+
+    def wait(self) -> float:
+        """Seconds after which the counter has certainly been forgotten."""
+        return float(self.duration or 0)
+
+    def _count(self, key: str) -> int:
+        try:
+            return self.cache.incr(key)
+        except ValueError:  # the first request of a period
+            return 1 if self.cache.add(key, 1, self.duration) else self.cache.incr(key)

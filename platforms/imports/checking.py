@@ -1,0 +1,74 @@
+"""The job between upload and confirmation: read, map, judge, keep. Nothing is written to any record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from platforms.actions import import_run as actions
+from platforms.choices import ImportStatus
+from platforms.failpoints import failpoint
+from platforms.imports import rows
+from platforms.imports.mapping import HeadingsRefused, map_headings
+from platforms.imports.reading import FileRefused, read
+from platforms.jobs import Work, handler
+from platforms.models import ImportRow, ImportRun
+
+AT_ONCE = 500
+
+
+@handler(actions.CHECK)
+def check(work: Work) -> dict[str, Any]:
+    """Check one uploaded file. Result: the number of rows by outcome, or why the file was refused."""
+    run = ImportRun.objects.select_related("authority").get(pk=work.params["run"])
+    if run.status not in (ImportStatus.RECEIVED, ImportStatus.CHECKING):
+        return {}
+    run = actions.start_check(run=run)
+    with override("zh-hans"):
+        try:
+            return _check(run, work)
+        except (FileRefused, HeadingsRefused) as refusal:
+            actions.refuse(run=run, reason=str(refusal))
+            return {"refused": str(refusal)}
+
+
+def _check(run: ImportRun, work: Work) -> dict[str, Any]:
+    work.step(_("读取"))
+    reading = read(Path(run.stored_as.path), beat=work.beat)
+    failpoint("import.check.read")
+    mapping = map_headings(reading)
+    drafts = rows.drafts_of(mapping)
+    if not drafts:
+        raise HeadingsRefused(_("列名下面没有数据。"))
+    work.step(_("校验"), total=len(drafts))
+    context = rows.Context.load(run.authority, mapping.facts, drafts)
+    seen: dict[Any, int] = {}
+    for start in range(0, len(drafts), AT_ONCE):
+        part = drafts[start : start + AT_ONCE]
+        rows.judge(part, context, seen)
+        work.step(_("校验"), total=len(drafts), done=start + len(part))
+    done = actions.finish_check(
+        run=run,
+        rows=[stored(draft, run) for draft in drafts],
+        columns=mapping.facts,
+        template_version=mapping.template_version,
+    )
+    return {"counts": done.counts}
+
+
+def stored(draft: rows.Draft, run: ImportRun) -> ImportRow:
+    """A judged draft as the row that is kept."""
+    return ImportRow(
+        run=run,
+        sheet=draft.sheet[:60],
+        number=draft.number,
+        raw=draft.raw,
+        clean=draft.clean,
+        problems=draft.problems,
+        outcome=draft.outcome,
+        differences=draft.differences,
+        platform_id=draft.platform_id,
+    )

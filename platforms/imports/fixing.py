@@ -1,0 +1,93 @@
+"""Correcting cells in the browser: only the rows concerned are read again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import override
+
+from platforms import record
+from platforms.actions import import_run as actions
+from platforms.imports import layout, rows
+from platforms.imports.problems import shown, value_at
+from platforms.models import ImportRow, ImportRun, User
+
+#: ImportRow pk → pointer of the cell → what it should say.
+Edits = dict[int, dict[str, str]]
+
+
+def fix_cells(*, run: ImportRun, edits: Edits, version: int, by: User) -> tuple[ImportRun, int]:
+    """Put ``edits`` into the cells and judge those rows again, with rows about the same platforms.
+
+    Returns the run and the number of cells changed. Raises ``Conflict`` when the run is no longer at ``version``.
+    """
+    changed = 0
+    touched: dict[int, ImportRow] = {}
+    keys = set()
+    for row in run.rows.filter(pk__in=edits):
+        keys.add(rows.key_of(row.raw))
+        cells = {
+            p: v for p, v in edits[row.pk].items() if _editable(row, p) and v != shown(value_at(row.raw, p))
+        }
+        if cells:
+            for pointer, text in cells.items():
+                _put(row.raw, pointer, text.strip())
+            changed += len(cells)
+            touched[row.pk] = row
+            keys.add(rows.key_of(row.raw))
+    if not changed:
+        return run, 0
+    adopted = _adopt(run, touched)
+    for row in run.rows.exclude(pk__in=[*touched, *adopted]).defer("clean", "differences"):
+        if rows.key_of(row.raw) in keys:
+            touched[row.pk] = row
+    _judge(run, touched)
+    return actions.revise(run=run, rows=touched.values(), adopted=adopted, version=version, by=by), changed
+
+
+def _editable(row: ImportRow, pointer: str) -> bool:
+    """Only cells that have a problem may be written to: the page offers no others."""
+    return any(problem["pointer"] == pointer for problem in row.problems)
+
+
+def _put(raw: dict[str, Any], pointer: str, text: str) -> None:
+    raw["marks"].pop(pointer, None)
+    if pointer == layout.CODE:
+        raw["code"] = text
+    elif raw.get("link") and pointer in raw["link"]:
+        raw["link"][pointer] = text
+    else:
+        head, *rest = pointer.split("/")
+        target = raw["payload"][head][int(rest[0])] if head in record.LISTS else raw["payload"][head]
+        target[rest[-1]] = text
+
+
+def _adopt(run: ImportRun, touched: dict[int, ImportRow]) -> list[int]:
+    """List rows whose corrected link now names a platform of the main sheet go to it; returns their keys."""
+    waiting = [row for row in touched.values() if row.raw.get("link")]
+    if not waiting:
+        return []
+    owners: dict[Any, ImportRow] = {}
+    for row in run.rows.order_by("number"):
+        row = touched.get(row.pk, row)
+        if not row.raw.get("link"):
+            owners.setdefault(rows.key_of(row.raw), row)
+    adopted = []
+    for orphan in waiting:
+        owner = owners.get(rows.key_of(orphan.raw))
+        if owner is not None:
+            rows.adopt(owner.raw, orphan.raw)
+            touched[owner.pk] = owner
+            adopted.append(orphan.pk)
+            del touched[orphan.pk]
+    return adopted
+
+
+def _judge(run: ImportRun, touched: dict[int, ImportRow]) -> None:
+    in_order = sorted(touched.values(), key=lambda row: (bool(row.raw.get("link")), row.number))
+    drafts = [rows.Draft(row.sheet, row.number, row.raw) for row in in_order]
+    with override("zh-hans"):
+        rows.judge(drafts, rows.Context.load(run.authority, run.columns, drafts), {})
+    for row, draft in zip(in_order, drafts, strict=True):
+        row.raw, row.clean, row.problems = draft.raw, draft.clean, draft.problems
+        row.outcome, row.differences, row.platform_id = draft.outcome, draft.differences, draft.platform_id

@@ -1,0 +1,147 @@
+"""Headings → fields. Columns are found by what their heading says, so moving or adding columns does no harm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from platforms.errors import DomainError
+from platforms.imports import layout
+from platforms.imports.layout import Column, columns_of, folded, letter
+from platforms.imports.reading import Reading, Row
+
+
+class HeadingsRefused(DomainError):
+    """The headings do not say clearly what the columns are."""
+
+    code = "headings_refused"
+
+
+@dataclass
+class MappedSheet:
+    """One sheet with its columns found. ``columns`` maps a column number to the column of the template."""
+
+    name: str
+    aggregate: str
+    columns: dict[int, Column]
+    rows: list[Row]
+    unknown: list[tuple[str, str]] = field(default_factory=list)
+
+    def place(self, pointer: str) -> str:
+        """The letter of the column that holds ``pointer``, or "" if the sheet has no such column."""
+        return next((letter(at) for at, column in self.columns.items() if column.pointer == pointer), "")
+
+
+@dataclass
+class Mapping:
+    """The whole file mapped: the main sheet, the sheets of lists that are there, and what else a person should know."""
+
+    main: MappedSheet
+    lists: dict[str, MappedSheet]
+    template_version: str
+    facts: list[dict[str, Any]]
+
+
+def map_headings(reading: Reading) -> Mapping:
+    """Find every column. Raises ``HeadingsRefused`` for a missing main sheet, a missing or doubled heading, an old template."""
+    version = _template_version(reading)
+    if version and version != layout.VERSION:
+        raise HeadingsRefused(
+            _("文件用的是 %(version)s 版模板，现行版本是 %(current)s。请下载新模板，把数据复制过去。")
+            % {"version": version[:20], "current": layout.VERSION}
+        )
+    main = _map_sheet(_main_sheet(reading), "", reading)
+    lists = {
+        aggregate: _map_sheet(actual, aggregate, reading)
+        for aggregate, title in layout.SHEETS.items()
+        if (actual := _find(reading, title)) and reading.rows.get(actual)
+    }
+    return Mapping(main, lists, version, _facts(reading, main, lists))
+
+
+def _find(reading: Reading, title: str) -> str:
+    return next((sheet["name"] for sheet in reading.sheets if folded(sheet["name"]) == folded(title)), "")
+
+
+def _main_sheet(reading: Reading) -> str:
+    found = _find(reading, layout.MAIN)
+    if not found and len(reading.sheets) == 1:
+        found = reading.sheets[0]["name"]
+    if not found:
+        raise HeadingsRefused(_("没有找到名为“%(sheet)s”的工作表。") % {"sheet": layout.MAIN})
+    if not reading.rows.get(found):
+        raise HeadingsRefused(_("工作表“%(sheet)s”是空的。") % {"sheet": found})
+    return found
+
+
+def _template_version(reading: Reading) -> str:
+    for row in reading.rows.get(_find(reading, layout.GUIDE), []):
+        if folded(row.cell(1) or "") == folded(layout.VERSION_LABEL):
+            return str(row.cell(2) or "").strip()
+    return ""
+
+
+def _map_sheet(name: str, aggregate: str, reading: Reading) -> MappedSheet:
+    heading, *rows = reading.rows[name]
+    wanted = {
+        folded(column.label): column for column in columns_of(layout.SHEETS.get(aggregate, layout.MAIN))
+    }
+    found: dict[int, Column] = {}
+    unknown = []
+    for at, text in enumerate(heading.cells, start=1):
+        if text in (None, ""):
+            continue
+        column = wanted.get(folded(text))
+        if column is None:
+            unknown.append((letter(at), str(text)[:40]))
+        elif column in found.values():
+            first = next(letter(other) for other, known in found.items() if known == column)
+            raise HeadingsRefused(
+                _("工作表“%(sheet)s”有两列“%(label)s”：%(first)s 列和 %(second)s 列。请只保留一列。")
+                % {"sheet": name, "label": column.label, "first": first, "second": letter(at)}
+            )
+        else:
+            found[at] = column
+    _no_missing(name, list(wanted.values()), found, heading)
+    return MappedSheet(name, aggregate, found, rows, unknown)
+
+
+def _no_missing(name: str, wanted: list[Column], found: dict[int, Column], heading: Row) -> None:
+    missing = [column.label for column in wanted if column.required and column not in found.values()]
+    if not missing:
+        return
+    seen = "、".join(str(text)[:20] for text in heading.cells[:8] if text not in (None, ""))
+    raise HeadingsRefused(
+        _("工作表“%(sheet)s”第 %(row)s 行应是列名，缺少：%(missing)s。读到的列名是：%(seen)s。")
+        % {"sheet": name, "row": heading.number, "missing": "、".join(missing), "seen": seen or "—"}
+    )
+
+
+def _facts(reading: Reading, main: MappedSheet, lists: dict[str, MappedSheet]) -> list[dict[str, Any]]:
+    """What is kept on the run and shown above the result: for each sheet its columns, and what was left aside."""
+    mapped = {sheet.name: sheet for sheet in (main, *lists.values())}
+    known = {folded(name) for name in (layout.GUIDE, layout.OPTIONS, *layout.SHEETS.values())}
+    facts = []
+    for described in reading.sheets:
+        sheet = mapped.get(described["name"])
+        if sheet is None and folded(described["name"]) in known:
+            continue
+        facts.append(
+            {
+                "sheet": described["name"],
+                "aggregate": sheet.aggregate if sheet else None,
+                "used": sheet is not None,
+                "hidden": described["hidden"],
+                "hidden_rows": described["hidden_rows"],
+                "merged": described["merged"],
+                "encoding": described.get("encoding", ""),
+                "columns": {letter(at): column.pointer for at, column in sheet.columns.items()}
+                if sheet
+                else {},
+                "unknown": [list(pair) for pair in sheet.unknown] if sheet else [],
+                "first": [[str(cell) for cell in row.cells[:8]] for row in sheet.rows[:5]] if sheet else [],
+            }
+        )
+    return facts

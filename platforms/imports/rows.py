@@ -1,0 +1,315 @@
+"""Rows of the file → what would happen to the registry: new, changed, same, repeated or to be corrected.
+
+A *draft* is one row of the main sheet with the rows of the list sheets that belong to it. Everything the database knows is
+asked for once for all drafts; from there on it is dictionaries, so thousands of rows cost seconds.
+
+``raw`` of a draft, as kept on ``ImportRow``::
+
+    {"code": "ZS-…", "payload": {"platform": {…}, "operator": {…}, "services": [{…}], …},  # cells as they stood
+     "at": {"services": [5, 6]},            # the sheet rows of the list entries
+     "marks": {"platform/staff_total": "formula"}, "base_version": 3,
+     "link": {"operator/uscc": …, "platform/name_zh": …}}   # only for a list row that belongs to nothing
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from platforms import record
+from platforms.choices import RowOutcome
+from platforms.codes import parse_code
+from platforms.imports import layout, problems
+from platforms.imports.layout import folded
+from platforms.imports.mapping import MappedSheet, Mapping
+from platforms.imports.reading import Row
+from platforms.models import Authority, Platform
+from platforms.record.store import stored_value
+from platforms.validators import normalise_code
+
+Key = tuple[str, str]
+#: Asked for the open submissions of an authority: (authority, names) → what is under way, by key or by platform code.
+Pending = Callable[[Authority, list[str]], dict[Any, str]]
+PENDING: list[Pending] = []
+
+
+def contribute_pending(question: Pending) -> Pending:
+    """Let another app say which platforms already have something under way (call from ``AppConfig.ready``)."""
+    if question not in PENDING:
+        PENDING.append(question)
+    return question
+
+
+@dataclass
+class Draft:
+    """One row on its way; ``raw`` in, the rest out."""
+
+    sheet: str
+    number: int
+    raw: dict[str, Any]
+    clean: dict[str, Any] = field(default_factory=dict)
+    problems: list[dict[str, Any]] = field(default_factory=list)
+    differences: list[dict[str, Any]] = field(default_factory=list)
+    outcome: str = ""
+    platform_id: int | None = None
+
+    @property
+    def key(self) -> Key:
+        return key_of(self.raw)
+
+
+def key_of(raw: dict[str, Any]) -> Key:
+    """What makes a platform: its operator's code and its name, compared without regard to width, case or spaces."""
+    source = raw.get("link") or {
+        layout.LINK_USCC: raw["payload"]["operator"].get("uscc"),
+        layout.LINK_NAME: raw["payload"]["platform"].get("name_zh"),
+    }
+    return key_for(source.get(layout.LINK_USCC), source.get(layout.LINK_NAME))
+
+
+def key_for(uscc: Any, name: Any) -> Key:
+    return normalise_code(str(uscc or "")), folded(name or "")
+
+
+def plain_code(text: str) -> str:
+    return parse_code(text) or text
+
+
+@dataclass(frozen=True)
+class Known:
+    """A platform of the authority as it is now."""
+
+    pk: int
+    code: str
+    version: int
+    payload: dict[str, Any]
+
+
+@dataclass
+class Context:
+    """All that judging a row needs. ``places`` maps sheet → pointer → column letter."""
+
+    lookups: record.Lookups
+    places: dict[str, dict[str, str]]
+    by_code: dict[str, Known] = field(default_factory=dict)
+    by_key: dict[Key, Known] = field(default_factory=dict)
+    pending: dict[Any, str] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, authority: Authority, facts: list[dict[str, Any]], drafts: Iterable[Draft]) -> Context:
+        """Ask the database once: reference data, the platforms these rows may be about, what is under way."""
+        places = {
+            fact["sheet"]: {pointer: letter for letter, pointer in fact["columns"].items()}
+            for fact in facts
+            if fact["used"]
+        }
+        context = cls(record.Lookups.load(), places)
+        drafts = [draft for draft in drafts if not draft.raw.get("link")]
+        names = [str(draft.raw["payload"]["platform"].get("name_zh") or "").strip() for draft in drafts]
+        context._know(authority, drafts)
+        for question in PENDING:
+            context.pending.update(question(authority, names))
+        return context
+
+    def _know(self, authority: Authority, drafts: list[Draft]) -> None:
+        """Only this authority's platforms: a row about somebody else's is new here, and says nothing about theirs."""
+        usccs = {draft.key[0] for draft in drafts}
+        codes = {plain_code(draft.raw["code"]) for draft in drafts if draft.raw["code"]}
+        mine = Platform.objects.active().filter(authority=authority)
+        found = (
+            (mine.filter(operator__uscc__in=usccs) | mine.filter(code__in=codes))
+            .select_related("operator")
+            .prefetch_related(*record.LISTS)
+        )
+        for platform in found:
+            known = Known(platform.pk, platform.code, platform.version, record.payload_of(platform))
+            self.by_code[known.code] = known
+            if platform.operator:
+                self.by_key[key_for(platform.operator.uscc, platform.name_zh)] = known
+
+    def match(self, raw: dict[str, Any]) -> Known | None:
+        if raw["code"]:
+            return self.by_code.get(plain_code(raw["code"]))
+        return self.by_key.get(key_of(raw))
+
+
+# ---- reading drafts from the mapped file ----
+
+
+def drafts_of(mapping: Mapping) -> list[Draft]:
+    """One draft per row of the main sheet, list rows attached; a list row that belongs to none is a draft of its own."""
+    drafts = [_draft(mapping.main, row) for row in mapping.main.rows if _filled(row)]
+    owners: dict[Key, Draft] = {}
+    for draft in drafts:
+        owners.setdefault(draft.key, draft)
+    orphans = []
+    for sheet in mapping.lists.values():
+        for row in sheet.rows:
+            if not _filled(row):
+                continue
+            orphan = _orphan(sheet, row)
+            owner = owners.get(orphan.key)
+            if owner is None:
+                orphans.append(orphan)
+            else:
+                adopt(owner.raw, orphan.raw)
+    return [*drafts, *orphans]
+
+
+def _filled(row: Row) -> bool:
+    return bool(row.marks) or any(cell not in (None, "") for cell in row.cells)
+
+
+def _draft(sheet: MappedSheet, row: Row) -> Draft:
+    raw: dict[str, Any] = {"code": "", "payload": record.empty_payload(), "at": {}, "marks": {}}
+    for at, column in sheet.columns.items():
+        value = row.cell(at)
+        if at in row.marks:
+            raw["marks"][column.pointer] = row.marks[at]
+        if column.pointer == layout.CODE:
+            raw["code"] = "" if value is None else str(value).strip()
+        elif value not in (None, "") and column.field is not None:
+            raw["payload"][column.field.aggregate][column.field.key] = value
+    return Draft(sheet.name, row.number, raw)
+
+
+def _orphan(sheet: MappedSheet, row: Row) -> Draft:
+    values: dict[str, Any] = {}
+    link: dict[str, Any] = {layout.LINK_USCC: "", layout.LINK_NAME: ""}
+    marks = {}
+    for at, column in sheet.columns.items():
+        value = row.cell(at)
+        if column.pointer in link:
+            link[column.pointer] = "" if value is None else value
+        elif column.field is not None:
+            if value not in (None, ""):
+                values[column.field.key] = value
+            if at in row.marks:
+                marks[f"{sheet.aggregate}/0/{column.field.key}"] = row.marks[at]
+    payload = record.empty_payload() | {sheet.aggregate: [values]}
+    at_row = {sheet.aggregate: [row.number]}
+    return Draft(
+        sheet.name, row.number, {"code": "", "payload": payload, "at": at_row, "marks": marks, "link": link}
+    )
+
+
+def adopt(owner: dict[str, Any], orphan: dict[str, Any]) -> None:
+    """Add the list row of ``orphan`` to the draft it belongs to."""
+    aggregate = next(iter(orphan["at"]))
+    position = len(owner["payload"][aggregate])
+    owner["payload"][aggregate].append(orphan["payload"][aggregate][0])
+    owner["at"].setdefault(aggregate, []).append(orphan["at"][aggregate][0])
+    for pointer, mark in orphan["marks"].items():
+        owner["marks"][f"{aggregate}/{position}/{pointer.rpartition('/')[2]}"] = mark
+
+
+# ---- judging ----
+
+
+def judge(drafts: list[Draft], context: Context, seen: dict[Any, int]) -> None:
+    """Decide every draft in place, in the order of the file. ``seen`` is filled with the first row about each platform."""
+    for draft in drafts:
+        if draft.raw.get("link"):
+            _judge_orphan(draft, context)
+        else:
+            _judge(draft, context, seen)
+
+
+def _judge(draft: Draft, context: Context, seen: dict[Any, int]) -> None:
+    raw = draft.raw
+    early, payload = problems.before_reading(raw)
+    checked = record.check(payload, context.lookups)
+    known = context.match(raw)
+    found = [*early, *(p for p in checked.problems if p.pointer not in {one.pointer for one in early})]
+    if raw["code"] and known is None:
+        found.append(
+            problems.at(layout.CODE, "unknown_code", _("本单位没有这个编号的平台。新登记的平台请留空。"))
+        )
+    draft.clean = _settled(checked.payload, known, context.places.get(draft.sheet, {}))
+    draft.platform_id = known.pk if known else None
+    raw["base_version"] = known.version if known else None
+    repeated = _repeated(draft, known, context, seen)
+    draft.problems = problems.placed([*found, *repeated], raw, draft.sheet, draft.number, context.places)
+    draft.differences = record.differences(known.payload, draft.clean) if known and not found else []
+    draft.outcome = _outcome(found, repeated, known, draft.differences)
+
+
+def _outcome(found: list, repeated: list, known: Known | None, differences: list) -> str:
+    if found:
+        return RowOutcome.ERROR
+    if repeated:
+        return RowOutcome.DUPLICATE
+    if known is None:
+        return RowOutcome.NEW
+    return RowOutcome.CHANGED if differences else RowOutcome.SAME
+
+
+def _repeated(draft: Draft, known: Known | None, context: Context, seen: dict[Any, int]) -> list:
+    same = known.code if known else draft.key
+    first = seen.setdefault(same, draft.number)
+    if first != draft.number and all(draft.key):
+        return [
+            problems.at(
+                layout.LINK_NAME,
+                "repeated",
+                _("与第 %(row)s 行是同一个平台，请只保留一行。") % {"row": first},
+            )
+        ]
+    number = context.pending.get(same) or context.pending.get(draft.key)
+    if number:
+        return [
+            problems.at(
+                layout.LINK_NAME,
+                "under_way",
+                _("这个平台已有未办结的申报 %(number)s，请先办结。") % {"number": number},
+            )
+        ]
+    return []
+
+
+def _judge_orphan(draft: Draft, context: Context) -> None:
+    """Either of the two cells that should lead to a platform may be the wrong one; both can be corrected."""
+    draft.clean = {}
+    sentence = _("“平台”表中没有这个信用代码和名称的平台，请核对后改正。")
+    found = [
+        problems.at(pointer, "no_platform", sentence) for pointer in (layout.LINK_USCC, layout.LINK_NAME)
+    ]
+    draft.problems = problems.placed(found, draft.raw, draft.sheet, draft.number, context.places)
+    draft.outcome = RowOutcome.ERROR
+
+
+def _settled(payload: dict[str, Any], known: Known | None, present: dict[str, str]) -> dict[str, Any]:
+    """The payload as it would read back once accepted: defaults filled in, lists in their stored order.
+
+    For a known platform, a column the file does not have and a list without rows leave what is there; an empty cell empties.
+    """
+    for aggregate in record.SINGLES:
+        old = known.payload[aggregate] if known else {}
+        for item in record.fields_of(aggregate):
+            if item.key in payload[aggregate]:
+                continue
+            if item.key in old and item.path not in present:
+                payload[aggregate][item.key] = old[item.key]
+            else:
+                _fill_default(payload[aggregate], item)
+    for aggregate in record.LISTS:
+        if known and not payload[aggregate]:
+            payload[aggregate] = known.payload[aggregate]
+        for row in payload[aggregate]:
+            for item in record.fields_of(aggregate):
+                if item.key not in row:
+                    _fill_default(row, item)
+    payload["figures"].sort(key=lambda row: str(row.get("year", "")))
+    payload["qualifications"].sort(key=lambda row: str(row.get("kind", "")))
+    return payload
+
+
+def _fill_default(values: dict[str, Any], item: record.Field) -> None:
+    if item.required:
+        return
+    default = stored_value(item, None)
+    if default not in (None, ""):
+        values[item.key] = default

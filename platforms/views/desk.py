@@ -1,0 +1,92 @@
+"""What belongs to a person whatever the role: messages and jobs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from platforms.access import Permission
+from platforms.choices import JobStatus
+from platforms.jobs import cancel
+from platforms.models import Job, Notification
+from platforms.views.access import needs, visible
+from platforms.views.pages import page_of
+
+#: State of a job → state of ``components/progress.html``.
+PROGRESS = {
+    JobStatus.QUEUED: "waiting",
+    JobStatus.RUNNING: "running",
+    JobStatus.DONE: "done",
+    JobStatus.FAILED: "failed",
+    JobStatus.DEAD: "failed",
+    JobStatus.CANCELLED: "cancelled",
+}
+
+
+@needs(Permission.DESK_VIEW)
+@require_http_methods(["GET", "HEAD", "POST"])
+def messages(request: HttpRequest) -> HttpResponse:
+    """The person's messages, newest first; one button marks all as read."""
+    mine = Notification.objects.filter(recipient=request.user)
+    if request.method == "POST":
+        mine.filter(read_at=None).update(read_at=timezone.now())
+        return redirect("messages")
+    rows, pager = page_of(request, mine)
+    return render(request, "workspace/desk/messages.html", {"rows": rows, "pager": pager})
+
+
+@needs(Permission.JOB_VIEW)
+@require_GET
+def job(request: HttpRequest, pk: int) -> HttpResponse:
+    """How a long job stands: real counts, what was refused and why, and what to do next."""
+    found = visible(request, Job.objects.select_related("created_by"), Permission.JOB_VIEW, pk=pk)
+    shown = progress(found, own=found.created_by_id == request.user.pk)  # type: ignore[arg-type,attr-defined]
+    quarter = found.percent // 25 * 25  # type: ignore[attr-defined]
+    announced = _("已完成 %(n)s%%") % {"n": quarter} if not found.finished else _("任务已结束")  # type: ignore[attr-defined]
+    context = {"job": shown, "announced": announced, "refused": found.result.get("refused", [])[:200]}  # type: ignore[attr-defined]
+    return render(request, "workspace/desk/job.html", context)
+
+
+@needs(Permission.JOB_VIEW)
+@require_POST
+def cancel_job(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask an unfinished job of one's own to stop; what is done stays done."""
+    found = visible(request, Job.objects.filter(created_by=request.user), Permission.JOB_VIEW, pk=pk)
+    cancel(found)  # type: ignore[arg-type]
+    return redirect("job", pk=pk)
+
+
+def progress(job: Job, *, own: bool) -> dict[str, Any]:
+    """A job in the shape of ``components/progress.html``; only the person who started it may stop it."""
+    state = PROGRESS[JobStatus(job.status)]
+    return {
+        "title": KINDS.get(job.kind, lambda: _("后台任务"))(),
+        "number": str(job),
+        "state": state,
+        "done": job.done,
+        "total": job.total,
+        "unit": _("项"),
+        "errors": len(job.result.get("refused", [])) or len(job.cursor.get("refused", [])),
+        "started_by": str(job.created_by or ""),
+        "started_at": job.started_at or job.created_at,
+        "recovered": _("服务曾中断，已从第 %(n)s 项继续。") % {"n": job.done + 1} if job.restarts else "",
+        "reason": job.error,
+        "saved": _("已办理的 %(n)s 项已经保存，其余没有改动。") % {"n": job.done}
+        if state == "failed"
+        else "",
+        "cancel_url": f"/jobs/{job.pk}/cancel/" if own and not job.finished else "",
+        "result_url": job.result.get("url", ""),
+    }
+
+
+#: What a kind of job is called; other slices add theirs.
+KINDS = {
+    "submission.prepare_many": lambda: _("提交给审核人"),
+    "submission.submit_many": lambda: _("审核并上报"),
+    "submission.accept_many": lambda: _("受理入库"),
+}

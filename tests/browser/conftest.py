@@ -1,0 +1,44 @@
+"""A real browser against a real server: the live server runs in a thread of the test process, Chromium beside it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+playwright = pytest.importorskip("playwright.sync_api")
+
+
+def chromium() -> str | None:
+    for name in (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"):
+        found = shutil.which(name) if name else None
+        if found:
+            return found
+    return None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _orm_beside_the_browsers_loop():
+    """Playwright keeps an event loop in this thread; Django's guard against blocking it does not apply to a test."""
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    yield
+    if before is None:
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator:
+    path = chromium()
+    if path is None:
+        pytest.skip("no Chromium: apt-get install chromium, or CHROMIUM=/path")
+    with playwright.sync_playwright() as driver:
+        running = driver.chromium.launch(
+            executable_path=path,
+            args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+                  "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+        )  # fmt: skip
+        yield running
+        running.close()

@@ -1,0 +1,264 @@
+"""The whole path through the pages, clerk → approver → ministry, and what each page refuses."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from cultivation.models import Submission
+from platforms import jobs, record
+from platforms.models import Job, Platform
+from tests.cultivation.submissions import accepted, change_of, drafted, prepared, reference_data, submitted
+from tests.factories import uscc, valid_payload
+
+pytestmark = pytest.mark.django_db
+HOME = "/authorities/320000/submissions/"
+
+
+def typed(section: str, payload: dict) -> dict[str, str]:
+    """What a browser sends for one section of ``payload``."""
+    data: dict[str, str] = {}
+    for item in record.FIELDS:
+        if item.section != section:
+            continue
+        if item.aggregate in record.SINGLES:
+            data[f"{item.aggregate}-{item.key}"] = str(payload[item.aggregate].get(item.key, ""))
+            continue
+        rows = payload[item.aggregate]
+        data[f"{item.aggregate}-rows"] = str(len(rows))
+        for index, row in enumerate(rows):
+            data[f"{item.aggregate}-{index}-{item.key}"] = str(row.get(item.key, ""))
+    return data
+
+
+def queries(client, url: str) -> int:
+    with CaptureQueriesContext(
+        connection,
+    ) as counted:
+        assert client.get(url).status_code == 200
+    return len(counted)
+
+
+def test_from_the_first_section_to_the_register(cast, signed_in):
+    reference_data()
+    clerk, payload = signed_in(cast.jiangsu_clerk), valid_payload()
+
+    page = clerk.post(f"{HOME}new/", typed("identity", payload))
+    assert page.status_code == 302
+    submission = Submission.objects.get()
+    for section in list(record.SECTIONS)[1:]:
+        data = {**typed(section, payload), "version": Submission.objects.get().version}
+        page = clerk.post(f"{HOME}{submission.number}/sections/{section}/", data)
+        assert page.status_code == 302, page.context["form"].errors
+    assert clerk.post(f"{HOME}{submission.number}/prepare/").status_code == 302
+
+    approver = signed_in(cast.jiangsu_approver)
+    page = approver.get(f"{HOME}{submission.number}/")
+    assert "审核通过并上报" in page.text
+    assert approver.post(f"{HOME}{submission.number}/submit/").status_code == 302
+
+    ministry = signed_in(cast.ministry_clerk)
+    assert submission.number in ministry.get("/ministry/submissions/").text
+    page = ministry.post(f"/ministry/submissions/{submission.number}/accept/", follow=True)
+    assert Platform.objects.get().code in page.text
+    assert Platform.objects.get().equipment.get().name_zh == "气氛辊道窑"
+
+
+def test_a_wrong_check_digit_is_named_beside_its_field_and_nothing_is_saved(cast, signed_in):
+    submission = drafted(cast)
+    data = typed("identity", submission.payload)
+    data["operator-uscc"] = uscc(900001)[:-1] + ("0" if uscc(900001)[-1] != "0" else "1")
+    page = signed_in(cast.jiangsu_clerk).post(f"{HOME}{submission.number}/sections/identity/", data)
+
+    assert page.status_code == 400
+    assert page.context["form"].errors.keys() == {"operator-uscc"}
+    assert 'id="id_operator-uscc_error"' in page.text
+    assert data["operator-uscc"] in page.text
+    assert Submission.objects.get().version == 1
+
+
+def test_a_nul_in_a_field_is_refused_and_nothing_is_saved(cast, signed_in):
+    submission = drafted(cast)
+    data = {**typed("identity", submission.payload), "platform-address": "示例\x00路"}
+    page = signed_in(cast.jiangsu_clerk).post(f"{HOME}{submission.number}/sections/identity/", data)
+
+    assert page.status_code == 400
+    assert page.context["form"].errors.keys() == {"platform-address"}
+    assert Submission.objects.get().version == 1
+
+
+def test_a_problem_in_a_row_stands_beside_the_row_that_was_typed(cast, signed_in):
+    submission = drafted(cast)
+    data = typed("equipment", submission.payload)
+    data |= {"equipment-rows": "3", "equipment-2-name_zh": "炉", "equipment-2-quantity": "八"}
+    page = signed_in(cast.jiangsu_clerk).post(f"{HOME}{submission.number}/sections/equipment/", data)
+
+    assert page.context["form"].errors.keys() == {"equipment-2-quantity"}
+
+
+def test_a_row_can_be_added_and_removed_without_losing_what_was_typed(cast, signed_in):
+    submission, clerk = drafted(cast), signed_in(cast.jiangsu_clerk)
+    address = f"{HOME}{submission.number}/sections/equipment/"
+    data = {**typed("equipment", submission.payload), "equipment-0-model": "QX-1"}
+
+    page = clerk.post(address, {**data, "add": "equipment"})
+    assert page.status_code == 200
+    assert 'value="QX-1"' in page.text
+    assert 'name="equipment-1-name_zh"' in page.text
+
+    page = clerk.post(address, {**data, "drop": "equipment-0"})
+    assert 'name="equipment-0-name_zh"' not in page.text
+    assert Submission.objects.get().version == 1
+
+
+def test_two_people_who_save_the_same_section_learn_of_each_other(cast, signed_in):
+    submission, clerk = drafted(cast), signed_in(cast.jiangsu_clerk)
+    address = f"{HOME}{submission.number}/sections/capability/"
+    data = typed("capability", submission.payload) | {"version": "1"}
+    assert clerk.post(address, data | {"platform-staff_total": "31"}).status_code == 302
+
+    page = clerk.post(address, data | {"platform-staff_total": "32"})
+    assert page.status_code == 409
+    assert 'value="32"' in page.text
+    assert "其他人先保存" in page.text
+    assert Submission.objects.get().payload["platform"]["staff_total"] == 31
+
+    again = clerk.post(
+        address, data | {"platform-staff_total": "32", "version": str(page.context["version"])}
+    )
+    assert again.status_code == 302
+    assert Submission.objects.get().payload["platform"]["staff_total"] == 32
+
+
+def test_the_same_platform_typed_twice_is_refused_with_the_number_of_the_first(cast, signed_in):
+    first = drafted(cast)
+    page = signed_in(cast.jiangsu_clerk).post(f"{HOME}new/", typed("identity", first.payload))
+
+    assert page.status_code == 400
+    assert first.number in page.text
+    assert Submission.objects.count() == 1
+
+
+@pytest.mark.parametrize("path", ["", "sections/identity/"])
+def test_a_submission_of_another_authority_does_not_exist(cast, signed_in, path):
+    submission, stranger = drafted(cast), signed_in(cast.ningbo_clerk)
+
+    assert stranger.get(f"{HOME}{submission.number}/{path}").status_code == 404
+    assert stranger.get(f"/authorities/330200/submissions/{submission.number}/{path}").status_code == 404
+    assert stranger.get(HOME).status_code == 404
+
+
+def test_a_stranger_cannot_move_it(cast, signed_in):
+    submission = drafted(cast)
+
+    assert signed_in(cast.ningbo_clerk).post(f"{HOME}{submission.number}/prepare/").status_code == 404
+    assert Submission.objects.get().status == "draft"
+
+
+def test_the_ministry_does_not_see_drafts(cast, signed_in):
+    submission = drafted(cast)
+
+    assert (
+        signed_in(cast.ministry_clerk).get(f"/ministry/submissions/{submission.number}/").status_code == 404
+    )
+
+
+def test_pressing_submit_twice_is_harmless(cast, signed_in):
+    submission, approver = prepared(cast), signed_in(cast.jiangsu_approver)
+
+    assert approver.post(f"{HOME}{submission.number}/submit/").status_code == 302
+    assert approver.post(f"{HOME}{submission.number}/submit/").status_code == 409
+    assert Submission.objects.get().status == "submitted"
+
+
+def test_the_ministry_pins_fields_and_the_clerk_sees_why_beside_them(cast, signed_in):
+    submission, ministry = submitted(cast), signed_in(cast.ministry_clerk)
+    address = f"/ministry/submissions/{submission.number}/"
+    assert ministry.post(f"{address}return/", {"reason": ""}).status_code == 400
+    ministry.post(
+        f"{address}return/",
+        {"reason": "人数与台账不符", "fields_": ["platform/staff_total"], "due_on": "2099-12-31"},
+    )
+
+    page = signed_in(cast.jiangsu_clerk).get(f"{HOME}{submission.number}/sections/capability/")
+    assert "人数与台账不符" in page.text
+    assert "2099-12-31 24:00" in page.text
+    assert [field.name for field, _pin in page.context["form"].single_fields] == ["platform-staff_total"]
+
+
+def test_a_change_shows_what_differs_from_the_register(cast, signed_in):
+    platform = accepted(cast).platform
+    change_of(cast, platform, staff_total=45)
+    page = signed_in(cast.jiangsu_clerk).post(
+        f"/authorities/320000/platforms/{platform.code}/change/", follow=True
+    )
+
+    assert [change["after"] for change in page.context["changes"]] == ["45"]
+    assert Submission.objects.count() == 2
+
+
+def test_many_are_accepted_after_a_preview(cast, signed_in):
+    rows = [submitted(cast, name=f"示例·平台{n}", serial=n + 1) for n in range(2)]
+    rows.append(drafted(cast, name="示例·草稿", serial=9))
+    ministry = signed_in(cast.ministry_clerk)
+    ticked = {"pick": [row.pk for row in rows]}
+
+    page = ministry.post("/ministry/submissions/bulk/", ticked)
+    assert len(page.context["moving"]) == 2
+    assert Job.objects.count() == 0
+
+    confirmed = ticked | {"confirm": "1", "nonce": page.context["nonce"]}
+    first = ministry.post("/ministry/submissions/bulk/", confirmed)
+    assert ministry.post("/ministry/submissions/bulk/", confirmed).url == first.url
+    jobs.run(Job.objects.get().pk)
+    page = ministry.get(first.url)
+    assert page.context["job"]["state"] == "done"
+    assert Platform.objects.count() == 2
+
+
+def test_a_job_of_another_office_does_not_exist(cast, signed_in):
+    from cultivation.actions.submission_bulk import prepare_many
+
+    job = prepare_many(submissions=[drafted(cast)], by=cast.jiangsu_clerk, authority=cast.jiangsu)
+
+    assert signed_in(cast.jiangsu_approver).get(f"/jobs/{job.pk}/").status_code == 200
+    assert signed_in(cast.ningbo_clerk).get(f"/jobs/{job.pk}/").status_code == 404
+
+
+LISTS = (
+    ("jiangsu_clerk", HOME),
+    ("jiangsu_clerk", "/authorities/320000/platforms/"),
+    ("jiangsu_clerk", "/desk/"),
+    ("jiangsu_approver", "/desk/"),
+    ("ministry_clerk", "/desk/"),
+    ("ministry_clerk", "/ministry/submissions/"),
+    ("jiangsu_clerk", "/messages/"),
+)
+
+
+def test_lists_ask_as_many_questions_for_three_rows_as_for_one(cast, signed_in):
+    clients = {name: signed_in(getattr(cast, name)) for name, _url in LISTS}
+
+    def add(n: int) -> None:
+        accepted(cast, name=f"示例·入库{n}", serial=10 * n + 1)
+        submitted(cast, name=f"示例·上报{n}", serial=10 * n + 2)
+        prepared(cast, name=f"示例·待审{n}", serial=10 * n + 3)
+        drafted(cast, name=f"示例·草稿{n}", serial=10 * n + 4)
+
+    add(1)
+    for name, url in LISTS:
+        clients[name].get(url)
+    one = [queries(clients[name], url) for name, url in LISTS]
+    add(2)
+    add(3)
+    assert [queries(clients[name], url) for name, url in LISTS] == one
+
+
+@pytest.mark.parametrize(
+    "name", ["jiangsu_clerk", "jiangsu_approver", "operator", "expert", "ministry_clerk", "ministry_approver",
+             "system_admin", "security_admin", "audit_admin"],
+)  # fmt: skip
+def test_everyone_has_a_desk(cast, signed_in, name):
+    submitted(cast)
+
+    assert signed_in(getattr(cast, name)).get("/desk/").status_code == 200
+    assert signed_in(getattr(cast, name)).get("/en/desk/").status_code == 200

@@ -1,0 +1,94 @@
+"""Pytest plugin: every run gets its own copy of a migrated template database.
+
+Applying the migrations takes most of a minute, copying the result takes a fraction of a second. The template is named after
+the migration files, so a changed migration makes a new one, and two workers build it once.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from django.db import connection
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(request, django_test_environment, django_db_blocker) -> Iterator[None]:
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "solo")
+    name = f"test_{worker}_{os.getpid()}"
+    with django_db_blocker.unblock():
+        template = migrated_template()
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        connection.close()
+        original = connection.settings_dict["NAME"]
+        connection.settings_dict["NAME"] = name
+    yield
+    with django_db_blocker.unblock():
+        connection.close()
+        connection.settings_dict["NAME"] = original
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def migrated_template() -> str:
+    """The name of an up-to-date template database; built by whoever comes first."""
+    template = f"template_{migration_digest()}"
+    with _only_one(template), connection._nodb_cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [template])
+        if cursor.fetchone() is None:
+            # Built under another name first: an interrupted build must not be taken for a finished one.
+            building = f"{template}_building"
+            cursor.execute(f"DROP DATABASE IF EXISTS {building} WITH (FORCE)")
+            cursor.execute(f"CREATE DATABASE {building}")
+            _migrate(building)
+            cursor.execute(f"ALTER DATABASE {building} RENAME TO {template}")
+    return template
+
+
+def migration_digest() -> str:
+    """Twelve hex digits that change whenever a migration of ours or an installed package changes."""
+    digest = hashlib.sha256()
+    for path in sorted([*ROOT.glob("*/migrations/*.py"), ROOT / "requirements.lock"]):
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _migrate(database: str) -> None:
+    environment = {**os.environ, "DATABASE_URL": address_of(database)}
+    subprocess.run(
+        [sys.executable, "manage.py", "migrate", "--verbosity", "0"], cwd=ROOT, env=environment, check=True
+    )
+
+
+def address_of(database: str) -> str:
+    """The ``DATABASE_URL`` of another database on the server the tests use."""
+    config = connection.settings_dict
+    return f"postgresql://{quote(config['USER'])}:{quote(config['PASSWORD'])}@/{database}?" + "&".join(
+        f"{key}={quote(str(value))}"
+        for key, value in (("host", config["HOST"]), ("port", config["PORT"]))
+        if value
+    )
+
+
+@contextmanager
+def _only_one(name: str) -> Iterator[None]:
+    """One process at a time on this machine builds a template of that name."""
+    from registry import local
+
+    folder = local.directory()
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / f"{name}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,211 @@
+"""What is done in private changes no byte that anyone outside can see; what one authority does, no byte that another sees.
+
+Everything anonymous is fetched and hashed: every public route, what the sitemap names and what the pages link to, in both
+languages, HTML, API, feeds and exports. Then the working record is changed everywhere, each text with a canary in it; then
+everything is fetched again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from django.db import Error, models, transaction
+from django.test import Client
+
+from platforms.models import Job, Notification
+from tests import factories
+from tests.security import lints
+from tests.security.routes import ours
+from tests.security.test_access_matrix import address
+from tests.security.test_constraints import MODELS
+from tests.security.world import Province, World
+
+pytestmark = pytest.mark.django_db
+
+CANARY = "canary7f3a"
+MOST = 900
+#: Differs on every answer by design and says nothing about data.
+CHANGING_HEADERS = {"date", "x-request-id", "set-cookie"}
+CHANGING_BODY = re.compile(
+    rb'name="(?:csrfmiddlewaretoken|nonce)" value="[^"]*"|value="[^"]*" name="(?:csrfmiddlewaretoken|nonce)"'
+    rb'|"trace_id":\s*"[^"]*"|[0-9a-f]{12}(?=</p>)'
+)
+LINK = re.compile(r'(?:href|src)="([^"#]+)|<loc>([^<]+)</loc>|"(?:url|html_url|next)":\s*"([^"]+)"')
+#: Changed by a person's own reading or signing in, not by others' work.
+OWN = {"User", "Membership", "ApiClient", "IdempotencyKey"}
+
+
+def test_private_work_changes_no_public_byte(world: World):
+    seen = crawl(world.client("public"), public_starts(world))
+    assert len(seen) >= LEAST_ADDRESSES
+    done = work_in_private(world, everywhere=True)
+    again = crawl(world.client("public"), seen)
+    assert done >= 200
+    assert {url for url in seen if seen[url] != again[url]} == set()
+    assert set(again) == set(seen)
+
+
+def test_what_jiangsu_does_changes_no_byte_for_ningbo(world: World):
+    for person in ("ningbo clerk", "ningbo approver"):
+        client = world.client(person)
+        starts = [*private_addresses(world.ningbo), *public_starts(world)]
+        seen = crawl(client, starts, follow=False)
+        point = transaction.savepoint()
+        work_in_private(world, everywhere=False)
+        again = crawl(client, seen, follow=False)
+        transaction.savepoint_rollback(point)
+        assert {url for url in seen if seen[url] != again[url]} == set(), person
+
+
+def test_the_crawl_would_notice(world: World):
+    """The guard bites: what is published does change the public pages."""
+    from platforms.publish import publish
+
+    platform = world.jiangsu.things["platforms"]
+    seen = crawl(world.client("public"), public_starts(world), follow=False)
+    type(platform)._base_manager.filter(pk=platform.pk).update(name_zh=f"示例·{CANARY}")
+    publish(platform)
+    again = crawl(world.client("public"), seen, follow=False)
+    if not any(platform.code in url for url in seen):  # type: ignore[attr-defined]
+        pytest.skip("no public page of a platform yet")
+    assert {url for url in seen if seen[url] != again[url]} != set()
+
+
+#: Raised with the pages: a crawl that silently shrinks would prove nothing.
+LEAST_ADDRESSES = 2
+
+
+def public_starts(world: World) -> list[str]:
+    found = [
+        "/",
+        "/en/",
+        "/sitemap.xml",
+        "/feed.atom",
+        "/en/feed.atom",
+        "/api/v1/",
+        "/robots.txt",
+        "/no/such/page/",
+    ]
+    for route in ours():
+        if route.access != "public" or "GET" not in route.methods:
+            continue
+        for province in world.provinces():
+            try:
+                url = address(route, province)[0]
+            except LookupError:
+                continue
+            found += [url] if route.kind == "api" else [url, f"/en{url}"]
+    found += ["/platforms/?q=canary7f3a", "/services/?q=canary7f3a", "/api/v1/platforms/?q=canary7f3a"]
+    return list(dict.fromkeys(found))
+
+
+def private_addresses(province: Province) -> list[str]:
+    found = []
+    for route in ours():
+        if route.access in ("public", None) or "GET" not in route.methods:
+            continue
+        try:
+            found.append(address(route, province)[0])
+        except LookupError:
+            continue
+    return list(dict.fromkeys(found))
+
+
+def crawl(client: Client, starts: Iterable[str], *, follow: bool = True) -> dict[str, str]:
+    """Address → hash of status, headers and body, following links within the site."""
+    waiting, seen = list(starts), {}
+    while waiting and len(seen) < MOST:
+        url = waiting.pop(0)
+        if url in seen:
+            continue
+        answer = client.get(url)
+        body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        assert CANARY.encode() not in body.replace(b"?q=" + CANARY.encode(), b"") or "q=" in url, url
+        assert answer.status_code < 500, url
+        seen[url] = digest(answer, body)
+        if follow and answer.get("Content-Type", "").split(";")[0] in (
+            "text/html", "application/xml", "application/json", "application/atom+xml",
+        ):  # fmt: skip
+            waiting += links(url, body)
+    return seen
+
+
+def digest(answer, body: bytes) -> str:
+    headers = sorted(
+        (name.lower(), value) for name, value in answer.items() if name.lower() not in CHANGING_HEADERS
+    )
+    whole = repr((answer.status_code, headers)).encode() + CHANGING_BODY.sub(b"", body)
+    return hashlib.sha256(whole).hexdigest()
+
+
+def links(url: str, body: bytes) -> list[str]:
+    found = []
+    for groups in LINK.findall(body.decode("utf-8", "replace")):
+        target = urlsplit(urljoin(url, "".join(groups).replace("&amp;", "&")))
+        if target.netloc not in ("", "testserver", "localhost:8000") or target.scheme not in (
+            "",
+            "http",
+            "https",
+        ):
+            continue
+        if target.path.startswith(("/static/", "/accounts/", "/admin/")):
+            continue
+        found.append(target.path + (f"?{target.query}" if target.query else ""))
+    return found
+
+
+def work_in_private(world: World, *, everywhere: bool) -> int:
+    """Change every text and number of every working row (of Jiangsu, or of all), and add drafts; returns how often."""
+    lints.fill_working_models()
+    done = 0
+    for model in MODELS:
+        if model.__name__ not in lints.WORKING - OWN:
+            continue
+        for record in rows_of(model, world, everywhere=everywhere):
+            for field in model._meta.concrete_fields:
+                done += changed(record, field)
+    province = world.jiangsu
+    for number in range(20):
+        factories.SubmissionFactory(
+            number=f"ZT-2026-8800{number:02d}", authority=province.authority, name_zh=f"示例{CANARY}{number}",
+            created_by=province.people["clerk"],
+        )  # fmt: skip
+        Job.objects.create(kind=CANARY, authority=province.authority, created_by=province.people["clerk"])
+        Notification.objects.create(recipient=province.people["clerk"], kind="x", text=CANARY)
+        factories.PlatformFactory(name_zh=f"示例{CANARY}{number}", authority=province.authority)
+        done += 4
+    return done
+
+
+def rows_of(model: type[models.Model], world: World, *, everywhere: bool) -> Iterable[models.Model]:
+    if everywhere:
+        return model._base_manager.all()
+    scope = getattr(model, "scope", None)
+    if scope is None or not scope.authority:
+        return []
+    return model._base_manager.filter(**{scope.authority: world.jiangsu.authority.pk}).distinct()
+
+
+def changed(record: models.Model, field: models.Field) -> bool:
+    """One field of one row gets another value, if the database lets it."""
+    if field.primary_key or field.is_relation or field.unique or field.choices:
+        return False
+    if isinstance(field, models.CharField | models.TextField) and (field.max_length or 99) >= len(CANARY):
+        value: object = CANARY
+    elif isinstance(field, models.IntegerField | models.DecimalField):
+        value = 7
+    elif isinstance(field, models.BooleanField):
+        value = not getattr(record, field.attname)
+    elif isinstance(field, models.JSONField) and isinstance(getattr(record, field.attname), dict):
+        value = {CANARY: CANARY}
+    else:
+        return False
+    try:
+        with transaction.atomic():
+            return bool(type(record)._base_manager.filter(pk=record.pk).update(**{field.attname: value}))
+    except Error:
+        return False

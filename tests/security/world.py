@@ -1,0 +1,362 @@
+"""One world for all guards: every noun of the registry once in Jiangsu and once in Ningbo, and the whole cast."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model
+from django.test import Client
+from django.utils import timezone
+
+from cultivation import models as c
+from cultivation.publish import publish_batch, publish_notice, publish_release
+from platforms import models as p
+from platforms.access import Role
+from platforms.codes import batch_code, format_code, list_code, notice_code
+from platforms.publish import publish
+from tests import factories
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+TODAY = datetime.date(2026, 11, 2)
+
+
+@dataclass
+class Province:
+    """What one authority owns. Keys of ``things`` are the words that stand before a parameter in an address."""
+
+    authority: p.Authority
+    people: dict[str, p.User]
+    things: dict[str, Model] = field(default_factory=dict)
+
+
+@dataclass
+class World:
+    jiangsu: Province
+    ningbo: Province
+    people: dict[str, p.User]
+
+    def provinces(self) -> tuple[Province, Province]:
+        return self.jiangsu, self.ningbo
+
+    def client(self, person: str) -> Client:
+        """A browser of that person; ``public`` has not signed in. Failures come back as answers, not as exceptions."""
+        client = Client(raise_request_exception=False)
+        if person != "public":
+            client.force_login(self.people[person], backend=BACKEND)
+        return client
+
+
+def build() -> World:
+    jiangsu = _province("320000", "江苏", "province", 1)
+    ningbo = _province("330200", "宁波", "planned_city", 2)
+    people = {
+        "jiangsu clerk": jiangsu.people["clerk"],
+        "jiangsu approver": jiangsu.people["approver"],
+        "ningbo clerk": ningbo.people["clerk"],
+        "ningbo approver": ningbo.people["approver"],
+        "operator": jiangsu.people["operator"],
+        "expert": factories.person(Role.EXPERT, username="w-expert"),
+        "other expert": factories.person(Role.EXPERT, username="w-expert-2"),
+        "ministry clerk": factories.person(Role.MINISTRY_CLERK, username="w-mi-clerk"),
+        "ministry approver": factories.person(Role.MINISTRY_APPROVER, username="w-mi-approver"),
+        "system admin": factories.person(Role.SYSTEM_ADMIN, username="w-sysadmin"),
+        "security admin": factories.person(Role.SECURITY_ADMIN, username="w-secadmin"),
+        "audit admin": factories.person(Role.AUDIT_ADMIN, username="w-auditor"),
+        "nobody": factories.UserFactory(username="w-nobody"),
+    }
+    world = World(jiangsu, ningbo, people)
+    for serial, province in enumerate(world.provinces(), start=1):
+        _working_record(province, serial)
+        _process(world, province, serial)
+    _reading()
+    _rest(world)
+    return world
+
+
+def _province(code: str, name: str, kind: str, serial: int) -> Province:
+    region = factories.RegionFactory(code=code[:2] + "0000", name_zh=f"{name}省", short_zh=name)
+    authority = factories.AuthorityFactory(
+        code=code, name_zh=name, name_en=name, kind=kind, region=region, position=serial
+    )
+    unit = factories.OperatorFactory(uscc=factories.uscc(880000 + serial))
+    people = {
+        "clerk": factories.person(Role.AUTHORITY_CLERK, authority=authority, username=f"w-clerk-{code}"),
+        "approver": factories.person(
+            Role.AUTHORITY_APPROVER, authority=authority, username=f"w-approver-{code}"
+        ),
+        "operator": factories.person(Role.OPERATOR, operator=unit, username=f"w-operator-{code}"),
+    }
+    province = Province(authority, people)
+    province.things.update(authorities=authority, regions=region, operators=unit)
+    return province
+
+
+def _working_record(province: Province, serial: int) -> None:
+    things, clerk = province.things, province.people["clerk"]
+    direction = factories.DirectionFactory()
+    platform = factories.PlatformFactory(
+        code=format_code("32", 70000 + serial),
+        name_zh=f"示例·世界平台{serial}",
+        operator=things["operators"],
+        authority=province.authority,
+        direction=direction,
+    )
+    factories.PilotLineFactory(platform=platform)
+    things["services"] = factories.ServiceItemFactory(platform=platform)
+    things["equipment"] = factories.EquipmentFactory(platform=platform)
+    p.Contact.objects.create(platform=platform, name="示例联系人", phone="13800000000")
+    publish(platform)
+    job = p.Job.objects.create(kind="world", authority=province.authority, created_by=clerk)
+    run = p.ImportRun.objects.create(
+        authority=province.authority,
+        file_name="示例.xlsx",
+        sha256="0" * 64,
+        size=1,
+        created_by=clerk,
+        status="checked",
+        check_job=job,
+    )
+    p.ImportRow.objects.create(run=run, number=2, raw={}, outcome="error", problems=[])
+    document = p.Document.objects.create(
+        authority=province.authority, title="示例附件", stored_as="documents/none.pdf", size=1,
+        sha256=hashlib.sha256(str(serial).encode()).hexdigest(), media_type="application/pdf",
+        uploaded_by=clerk,
+    )  # fmt: skip
+    notification = p.Notification.objects.create(recipient=clerk, kind="world", text="示例消息")
+    client = p.ApiClient.objects.create(
+        owner=clerk, name="示例客户端", prefix=f"zsw{serial}", key_sha256="0" * 64,
+        expires_at=timezone.now() + datetime.timedelta(days=30),
+    )  # fmt: skip
+    submission = factories.SubmissionFactory(
+        number=f"ZT-2026-99000{serial}", authority=province.authority, created_by=clerk,
+        operator=things["operators"],
+    )  # fmt: skip
+    things.update(
+        platforms=platform, directions=direction, areas=direction.area, jobs=job, imports=run,
+        documents=document, notifications=notification, messages=notification, clients=client, keys=client,
+        submissions=submission,
+    )  # fmt: skip
+
+
+def _process(world: World, province: Province, serial: int) -> None:
+    things, clerk, ministry = province.things, province.people["clerk"], world.people["ministry clerk"]
+    batch = factories.BatchFactory(
+        code=batch_code(2026, "key", 80 + serial),
+        created_by=ministry,
+        status="assessing",
+        tier="key",
+        opened_at=timezone.now(),
+        opened_by=world.people["ministry approver"],
+    )
+    stage = c.BatchStage.objects.create(batch=batch, position=1, kind="review", status="active")
+    rubric = c.Rubric.objects.create(batch=batch)
+    indicator = c.Indicator.objects.create(
+        rubric=rubric, position=1, dimension_zh="基础", name_zh="示例项", weight=100
+    )
+    application = factories.ApplicationFactory(
+        batch=batch, platform=things["platforms"], proposed_by=clerk, status="in_review", rank=1
+    )
+    check = c.CheckResult.objects.create(
+        application=application, criterion="site", state="manual", sentence_zh="示例"
+    )
+    expert = world.people["expert" if province is world.jiangsu else "other expert"]
+    reviewer = c.Reviewer.objects.create(user=expert, organisation="示例大学")
+    panel = c.Panel.objects.create(stage=stage, name="示例组", rubric=rubric, status="open",
+                                   opened_at=timezone.now(), opened_by=ministry)  # fmt: skip
+    assignment = c.Assignment.objects.create(
+        panel=panel, reviewer=reviewer, application=application, assigned_by=ministry
+    )
+    c.ScoreSheet.objects.create(assignment=assignment)
+    visit = c.SiteVisit.objects.create(
+        application=application, visited_on=TODAY, visitors="示例", report="示例", recorded_by=ministry
+    )
+    consultation = c.Consultation.objects.create(
+        batch=batch, body="示例单位", asked_on=TODAY, recorded_by=ministry
+    )
+    now = timezone.now()
+    release = c.Release.objects.create(
+        code=list_code(2026, "key", 80 + serial), version="1.0", batch=batch, kind="preliminary", tier="key",
+        title_zh="示例名单", created_by=ministry, sha256="0" * 64, frozen_at=now, published_at=now, entry_count=1,
+    )  # fmt: skip
+    c.ReleaseEntry.objects.create(
+        release=release, row=1, platform_code=application.platform.code, name_zh=application.platform.name_zh
+    )
+    final = c.Release.objects.create(
+        code=list_code(2026, "key", 90 + serial), version="1.0", batch=batch, kind="final", tier="key",
+        title_zh="示例名单", created_by=ministry,
+    )  # fmt: skip
+    notice = c.Notice.objects.create(
+        code=notice_code(2026, "key", 80 + serial), batch=batch, release=release, title_zh="示例公示",
+        prepared_by=ministry, status="open", starts_on=timezone.localdate(), published_at=now,
+        ends_on=timezone.localdate() + datetime.timedelta(days=9), published_by=world.people["ministry approver"],
+    )  # fmt: skip
+    publish_batch(batch)
+    publish_release(release)
+    publish_notice(notice)
+    objection = c.Objection.objects.create(
+        receipt=f"YY-2026-9000{serial}", query_code="x", notice=notice, application=application, party="person",
+        party_name="示例异议人", party_contact="示例联系方式", reasons="示例理由", answer_due_on=TODAY,
+        nonce=f"world-{serial}",
+    )  # fmt: skip
+    decision = c.Decision.objects.create(
+        batch=batch, release=final, document_no=f"示例〔2026〕{serial}号", title_zh="示例决定",
+        decided_on=TODAY, drafted_by=ministry,
+    )  # fmt: skip
+    report = c.AnnualReport.objects.create(platform=things["platforms"], year=2025, prepared_by=clerk)
+    request = c.ChangeRequest.objects.create(
+        platform=things["platforms"], kind="name", reason="示例", prepared_by=clerk
+    )
+    things.update(
+        batches=batch, stages=stage, rubrics=rubric, indicators=indicator, applications=application,
+        recommendations=application, checks=check, reviewers=reviewer, experts=reviewer, panels=panel,
+        assignments=assignment, reviews=assignment, visits=visit, consultations=consultation, lists=release,
+        releases=release, notices=notice, objections=objection, decisions=decision, reports=report,
+        changes=request, requests=request, memberships=clerk.memberships.get(), users=clerk,
+    )  # fmt: skip
+
+
+def _reading() -> None:
+    c.Policy.objects.create(slug="world-policy", title_zh="示例政策")
+    c.Standard.objects.create(slug="world-standard", title_zh="示例标准")
+    c.PublishedStatistic.objects.create(metric_zh="示例指标", value="1", scope_zh="全国", as_of="2025-12")
+
+
+def _rest(world: World) -> None:
+    """What the guards of the database need once: the nouns that no address names."""
+    things, ministry = world.jiangsu.things, world.people["ministry clerk"]
+    platform = things["platforms"]
+    p.FormerName.objects.create(platform=platform, name_zh="示例旧名")
+    p.Qualification.objects.create(platform=platform, kind="cma")
+    p.YearlyFigures.objects.create(platform=platform, year=2025)
+    p.ExternalRecognition.objects.create(platform=platform, scheme="示例名单", level="provincial")
+    p.Synonym.objects.create(term="示例词", synonym="示例近义词")
+    p.IdempotencyKey.objects.create(principal="示例", key="k", fingerprint="0" * 64)
+    c.DecisionApproval.objects.create(
+        decision=things["decisions"],
+        approver=world.people["ministry approver"],
+        drafter=ministry,
+        entries_typed=1,
+    )
+    c.IdentityReveal.objects.create(objection=things["objections"], revealed_by=ministry, reason="示例")
+    c.Designation.objects.create(platform=platform, tier="key", valid_from=TODAY)
+    c.BatchQuota.objects.create(batch=things["batches"], authority=world.jiangsu.authority, places=3)
+    evaluation = c.Evaluation.objects.create(
+        platform=platform, cycle="2025", grade="good", evaluated_on=TODAY, recorded_by=ministry
+    )
+    c.Rectification.objects.create(evaluation=evaluation, starts_on=TODAY, due_on=TODAY)
+    c.ConflictDeclaration.objects.create(
+        reviewer=things["reviewers"], operator=things["operators"], nature="示例", declared_by=ministry
+    )
+
+
+#: Parameter name → attribute of the thing, when it is not the primary key.
+NATURAL = ("code", "number", "receipt", "slug")
+
+
+def sample(province: Province, before: str, name: str, converter: str) -> tuple[Any, Model | None]:
+    """A value for one parameter of an address, and the record it names. Raises ``LookupError`` when none is known."""
+    plural = {name, f"{name}s", f"{name}es", before, f"{before}s"}
+    thing = next(
+        (province.things[word] for word in [before, *sorted(plural)] if word in province.things), None
+    )
+    if name == "verb" or (converter == "slug" and name in ("move", "action", "step")):
+        return "submit", None
+    if name == "version":
+        return "1.0", None
+    if converter == "platform":
+        return province.things["platforms"].code, province.things["platforms"]  # type: ignore[attr-defined]
+    if converter == "region":
+        return province.authority.code, province.authority
+    if name in (
+        "section",
+        "part",
+        "kind",
+        "format",
+        "extension",
+        "tier",
+        "year",
+        "digest",
+        "position",
+        "row",
+    ):
+        words = {"section": "platform", "part": "1", "kind": "platform", "format": "csv", "extension": "csv",
+                 "tier": "key", "year": "2025", "digest": "0" * 64, "position": "1", "row": "2"}  # fmt: skip
+        return words[name], None
+    if thing is None:
+        raise LookupError(f"tests/security/world.py has no sample for <{converter}:{name}> after “{before}”")
+    if converter in ("number", "int"):
+        return thing.pk, thing
+    return next(
+        (getattr(thing, word) for word in NATURAL if isinstance(getattr(thing, word, None), str)), thing.pk
+    ), thing
+
+
+def content_types() -> None:
+    """Fill Django's cache of content types, so that the admin's first look is no write and no extra query."""
+    for model in [*p.__dict__.values(), *c.__dict__.values()]:
+        if isinstance(model, type) and issubclass(model, Model) and not model._meta.abstract:
+            ContentType.objects.get_for_model(model)
+
+
+def double(world: World) -> None:
+    """Two more of what lists show, in the same province: platforms with services, submissions, applications, jobs, messages."""
+    province = world.jiangsu
+    things, clerk = province.things, province.people["clerk"]
+    for number in (1, 2):
+        platform = factories.PlatformFactory(
+            code=format_code("32", 71000 + number), name_zh=f"示例·更多平台{number}",
+            operator=things["operators"], authority=province.authority, direction=things["directions"],
+        )  # fmt: skip
+        factories.ServiceItemFactory(platform=platform)
+        factories.ServiceItemFactory(platform=things["platforms"])
+        factories.EquipmentFactory(platform=platform)
+        publish(platform)
+        factories.SubmissionFactory(
+            number=f"ZT-2026-9910{number}", authority=province.authority, created_by=clerk,
+            operator=things["operators"],
+        )  # fmt: skip
+        application = factories.ApplicationFactory(
+            batch=things["batches"],
+            platform=platform,
+            proposed_by=clerk,
+            status="in_review",
+            rank=10 + number,
+        )
+        c.CheckResult.objects.create(
+            application=application, criterion="site", state="manual", sentence_zh="示例"
+        )
+        c.CheckResult.objects.create(
+            application=things["applications"], criterion=f"more-{number}", state="manual", sentence_zh="示例"
+        )
+        assignment = c.Assignment.objects.create(
+            panel=things["panels"], reviewer=things["reviewers"], application=application,
+            assigned_by=world.people["ministry clerk"],
+        )  # fmt: skip
+        c.ScoreSheet.objects.create(assignment=assignment)
+        factories.BatchFactory(code=batch_code(2026, "key", 60 + number), created_by=clerk)
+        p.Job.objects.create(kind="world", authority=province.authority, created_by=clerk)
+        run = p.ImportRun.objects.create(
+            authority=province.authority,
+            file_name="示例.xlsx",
+            sha256=str(number) * 64,
+            size=1,
+            created_by=clerk,
+        )
+        p.ImportRow.objects.create(run=things["imports"], number=10 + number, raw={}, outcome="error")
+        p.ImportRow.objects.create(run=run, number=2, raw={}, outcome="error")
+        for person in world.people.values():
+            p.Notification.objects.create(recipient=person, kind="world", text=f"示例消息{number}")
+        c.Objection.objects.create(
+            receipt=f"YY-2026-910{number}", query_code="x", notice=things["notices"], application=application,
+            party="person", party_name="示例异议人", party_contact="示例", reasons="示例", answer_due_on=TODAY,
+            nonce=f"more-{number}",
+        )  # fmt: skip
+        c.Policy.objects.create(slug=f"more-{number}", title_zh="示例政策")
+        c.Standard.objects.create(slug=f"more-{number}", title_zh="示例标准")
+        c.PublishedStatistic.objects.create(
+            metric_zh=f"示例{number}", value="1", scope_zh="全国", as_of="2025"
+        )
