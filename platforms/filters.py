@@ -105,6 +105,8 @@ class Overlap(filters.MultipleChoiceFilter):
 class Statuses(Choices):
     """Without a choice only active records; what has been withdrawn is shown to those who ask for it."""
 
+    always = True  # it narrows the list even when it is not named
+
     def filter(self, queryset: QuerySet, value: list[str]) -> QuerySet:
         return super().filter(queryset, value or [PlatformStatus.ACTIVE])
 
@@ -309,6 +311,8 @@ class AreaFilters(filters.FilterSet):
 
 class DirectionStatuses(Choices):
     """Provisional names come from sibling lists; they are given only to those who ask for them."""
+
+    always = True
 
     def filter(self, queryset: QuerySet, value: list[str]) -> QuerySet:
         if not value:

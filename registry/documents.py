@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -43,9 +44,7 @@ def states() -> str:
 
 
 def _state_table(machine: StateMachine) -> str:
-    rows = [
-        (f"`{value}`", *both(lambda value=value: machine.label(value))) for value in machine.states.values
-    ]
+    rows = [(f"`{value}`", *both(partial(machine.label, value))) for value in machine.states.values]
     return table(("state", "中文", "English"), rows)
 
 
@@ -53,7 +52,7 @@ def _move_table(machine: StateMachine) -> str:
     rows = [
         (
             f"`{move.verb}`",
-            *both(lambda move=move: str(move.label)),
+            *both(partial(str, move.label)),
             ", ".join(f"`{source}`" for source in move.sources),
             f"`{move.target}`",
             _who(move),
@@ -78,7 +77,7 @@ def access() -> str:
     rows = [
         (
             f"`{permission.value}`",
-            *both(lambda permission=permission: str(permission.label)),
+            *both(partial(str, permission.label)),
             *("●" if permission.value in GRANTS[role] else "" for role in roles),
         )
         for permission in Permission
@@ -86,7 +85,7 @@ def access() -> str:
     scopes = [
         (
             f"`{role}`",
-            *both(lambda role=role: str(Role(role).label)),
+            *both(partial(str, Role(role).label)),
             SCOPE_OF_ROLE.get(role, "its owner’s, limited"),
         )
         for role in roles
@@ -152,7 +151,7 @@ def vocabulary() -> str:
                 and words.__module__ == module.__name__
             ):
                 rows = [
-                    (f"`{word.value}`", *both(lambda word=word: str(word.label)), f"`{name}.{word.name}`")
+                    (f"`{word.value}`", *both(partial(str, word.label)), f"`{name}.{word.name}`")
                     for word in words
                 ]
                 parts += [f"\n## {name}\n\n", table(("stored", "中文", "English", "in code"), rows)]

@@ -22,6 +22,7 @@ from platforms.api.pagination import Key
 from platforms.api.workspace import (
     OwnListing,
     answer,
+    arrived_at,
     body_of,
     moves,
     own,
@@ -96,7 +97,7 @@ class Recommendations(OwnListing):
             platform=platform,
             by=request.user,
             opinion=text_of(body, "opinion"),
-            arrived_at=request._request.arrived_at,
+            arrived_at=arrived_at(request),
         )
         return _detail(request, application.pk, status=201)
 
@@ -161,6 +162,6 @@ class RecommendationMove(Endpoint):
         application = own_record(request, Application.objects.all(), Permission.APPLICATION_VIEW, pk=pk)
         timed = self.verb in TIMED
         body = body_of(request, () if timed else ("reason",))
-        more = {"arrived_at": request._request.arrived_at} if timed else {"reason": text_of(body, "reason")}
+        more = {"arrived_at": arrived_at(request)} if timed else {"reason": text_of(body, "reason")}
         STEPS[self.verb](application=application, by=request.user, **more)
         return _detail(request, pk)

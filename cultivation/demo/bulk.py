@@ -113,6 +113,9 @@ def write(plan: Plan, lists: Lists, reference: Reference, *, processes: int = 1)
     """Write every platform of the plan, published, within the caller's transaction; returns the rows written."""
     big = len(plan.slots) >= BIG
     with connection.cursor() as cursor:
+        # Computing the next part takes longer than a page may keep a transaction open.
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+        cursor.execute("SET LOCAL statement_timeout = 0")
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [NUMBERING_LOCK])
     job = Job(
         maker=Maker(plan.seed, reference, next_key(Platform), next_key(Operator), lean=big),

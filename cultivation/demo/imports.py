@@ -58,11 +58,16 @@ def _row(run: ImportRun, number: int, outcome: str, done: bool) -> ImportRow:
         clean={} if wrong else payload,
         problems=[
             {
+                "sheet": "平台",
+                "row": number,
+                "cell": f"V{number}",
                 "pointer": "platform/floor_area_m2",
+                "field": "中试场地及配套面积（平方米）",
+                "kind": "number",
+                "hint": "",
                 "code": "not_number",
                 "message": "请填写数字。",
                 "value": "三千",
-                "label": "中试场地及配套面积（平方米）",
             }
         ]
         if wrong

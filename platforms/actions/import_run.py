@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+import orjson
 from django.conf import settings
 from django.core.files.base import File
-from django.db.models import F
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from platforms import jobs
@@ -19,6 +20,7 @@ from platforms.actions.verb import expect_version, lock, verb
 from platforms.choices import ImportStatus, RowOutcome
 from platforms.errors import Conflict, IllegalStep, Invalid, Problem
 from platforms.models import Authority, ImportRow, ImportRun, User
+from platforms.notifications import notify
 from platforms.transitions import IMPORT_RUN
 
 CHECK = "import.check"
@@ -89,7 +91,9 @@ def start_check(*, run: ImportRun, by: User | None = None) -> ImportRun:
 @verb("import_run.refuse")
 def refuse(*, run: ImportRun, reason: str, by: User | None = None) -> ImportRun:
     """The file as a whole cannot be imported; nothing of it is kept but the file itself."""
-    return IMPORT_RUN.move(lock(run), "refuse", by=by, reason=reason, refusal=reason)  # type: ignore[return-value]
+    run = IMPORT_RUN.move(lock(run), "refuse", by=by, reason=reason, refusal=reason)  # type: ignore[assignment]
+    _tell_author(run, _("导入 %(run)s 的文件不能导入：%(reason)s") % {"run": run, "reason": reason})
+    return run
 
 
 @verb("import_run.finish_check")
@@ -105,15 +109,47 @@ def finish_check(
     run = lock(run)
     IMPORT_RUN.check(run, "finish_check", by=by)
     run.rows.all().delete()
-    stored = ImportRow.objects.bulk_create(rows, batch_size=500)
-    return IMPORT_RUN.move(  # type: ignore[return-value]
+    counts = counted(_copy(rows))
+    IMPORT_RUN.move(
         run,
         "finish_check",
         by=by,
         columns=columns,
-        counts=counted(row.outcome for row in stored),
+        counts=counts,
         template_version=template_version[:20],
-        version=F("version") + 1,
+        version=run.version + 1,
+    )
+    _tell_author(run, _("导入 %(run)s 已校验 %(n)s 行，请核对") % {"run": run, "n": sum(counts.values())})
+    return run
+
+
+def _copy(rows: Iterable[ImportRow]) -> Iterator[str]:
+    """Store the rows, yielding their outcomes. COPY: with a few kilobytes of JSON per row, inserting takes five times as long."""
+    fields = [field for field in ImportRow._meta.concrete_fields if not field.primary_key]
+    columns = ", ".join(f'"{field.column}"' for field in fields)
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f'COPY "{ImportRow._meta.db_table}" ({columns}) FROM STDIN') as copy,
+    ):
+        for row in rows:
+            values = (getattr(row, field.attname) for field in fields)
+            copy.write_row(
+                [
+                    orjson.dumps(value).decode() if isinstance(value, dict | list) else value
+                    for value in values
+                ]
+            )
+            yield row.outcome
+
+
+def _tell_author(run: ImportRun, text: Any) -> None:
+    """The check may take a while; the page promises that one may leave it."""
+    notify(
+        [run.created_by],
+        kind="import_run.checked",
+        text=str(text),
+        url=f"/authorities/{run.authority_id}/imports/{run.pk}/",
+        key=f"import_run:{run.pk}:checked",
     )
 
 
@@ -148,7 +184,7 @@ def counted(outcomes: Iterable[str]) -> dict[str, int]:
 @verb("import_run.cancel")
 def cancel(*, run: ImportRun, by: User) -> ImportRun:
     """Give the import up before anything is written. Its rows go, its file and its outcome stay on record."""
-    run = IMPORT_RUN.move(lock(run), "cancel", by=by)
+    run = IMPORT_RUN.move(lock(run), "cancel", by=by)  # type: ignore[assignment]
     if run.check_job is not None:
         jobs.cancel(run.check_job)
     run.rows.all().delete()

@@ -38,7 +38,7 @@ def change_password(request: HttpRequest, extra_context: dict | None = None) -> 
 
 
 admin.site.has_permission = has_permission  # type: ignore[method-assign]
-admin.site.login = sign_in  # type: ignore[method-assign,assignment]
+admin.site.login = sign_in  # type: ignore[method-assign]
 admin.site.password_change = change_password  # type: ignore[method-assign,assignment]
 admin.site.site_header = admin.site.site_title = _("制造业中试平台名录 · 管理后台")
 admin.site.index_title = _("基础数据、人员、日志与查阅")

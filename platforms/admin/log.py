@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pghistory.core
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
@@ -29,7 +31,7 @@ class HistoryAdmin(ReadOnlyAdmin):
     list_filter = ("pgh_label",)
     ordering = ("-pgh_id",)
 
-    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         return ["pgh_created_at", "pgh_label", "record", "verb", "actor", "roles", "reason", "request_id"]
 
     @admin.display(description=_("记录"))

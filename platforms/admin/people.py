@@ -75,7 +75,7 @@ class UserAdmin(admin.ModelAdmin):
             request, obj, change=change, form=AccountForm if obj else NewAccountForm, **kwargs
         )
 
-    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         return ["name", "email", "open", "reason"] if obj else ["username", "name", "email", "password"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:

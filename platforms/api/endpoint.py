@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import orjson
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.http import http_date, parse_etags, quote_etag
 from django.utils.translation import gettext_lazy as _
-from rest_framework.authentication import SessionAuthentication
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -37,7 +38,7 @@ class Needs(BasePermission):
     A method that is not declared is refused, so a forgotten declaration closes an address instead of opening it.
     """
 
-    def has_permission(self, request: Request, view: Endpoint) -> bool:
+    def has_permission(self, request: Request, view: Any) -> bool:
         method = "GET" if request.method == "HEAD" else str(request.method)
         declared = view.access.get(method)
         if declared is None:
@@ -64,7 +65,7 @@ class Endpoint(APIView):
     """An address. Subclasses declare ``access`` for each method they answer."""
 
     access: ClassVar[dict[str, Access]] = {}
-    authentication_classes = (ApiKeyAuthentication, SessionAuthentication)
+    authentication_classes: Sequence[type[BaseAuthentication]] = (ApiKeyAuthentication, SessionAuthentication)
     permission_classes = (Needs,)
     throttle_classes = (Rate,)
     renderer_classes = (JSON,)
@@ -73,7 +74,7 @@ class Endpoint(APIView):
     http_method_names = ("get", "head", "post", "patch")
 
     @classmethod
-    def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponse]:
+    def as_view(cls, **initkwargs: Any) -> Any:
         declared = cls.needs(initkwargs)
         view = super().as_view(**initkwargs, access=declared)
         # The same attribute as on pages, so that one test reads the access of every route.
@@ -113,7 +114,7 @@ class PublicEndpoint(Endpoint):
     """Reads of the public record. Sessions are not looked at, so answers carry no cookie and can be shared by caches."""
 
     access: ClassVar[dict[str, Access]] = {"GET": PUBLIC}
-    authentication_classes = (ApiKeyAuthentication,)
+    authentication_classes: Sequence[type[BaseAuthentication]] = (ApiKeyAuthentication,)
 
 
 def _for_everyone(request: Request, response: HttpResponse) -> None:
@@ -127,7 +128,7 @@ def _for_everyone(request: Request, response: HttpResponse) -> None:
         response["Cache-Control"] = f"{'public' if anonymous else 'private'}, max-age={MAX_AGE}"
 
 
-def mark(response: HttpResponse) -> None:
+def mark(response: HttpResponseBase) -> None:
     """Everything an installation that is not the official one answers says so."""
     if not settings.OFFICIAL:
         response["Registry-Mark"] = "demonstration"

@@ -61,7 +61,7 @@ def _principal(request: Request) -> str:
 def _fingerprint(request: Request) -> str:
     """Method, address and content. Files count with their bytes."""
     digest = hashlib.sha256(f"{request.method}\n{request.path}\n".encode())
-    data = request.data
+    data: Any = request.data
     plain = {name: data.getlist(name) if hasattr(data, "getlist") else data[name] for name in data}
     for name in list(request.FILES):
         plain.pop(name, None)

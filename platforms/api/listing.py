@@ -6,6 +6,7 @@ already has the current answer costs the first one only.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Callable, Iterator
 from functools import cached_property
@@ -18,7 +19,8 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Count, F, Func, Model, QuerySet, TextField, Value, Window
 from django.db.models.functions import Cast
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_filters import FilterSet
@@ -80,9 +82,9 @@ class Listing(PublicEndpoint):
             found.append(Parameter("facets", _("逗号分隔的分面；各分面计数不受自身筛选影响")))
         return found
 
-    def get(self, request: Request, **kwargs: Any) -> HttpResponse:
+    def get(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         params = request.query_params
-        parameters.check(params, self.parameters())
+        parameters.check(params, known_parameters(type(self)))  # type: ignore[arg-type]
         window = pagination.read_window(params)
         chosen = self._format(params.get("format", ""))
         found = self.found
@@ -102,7 +104,7 @@ class Listing(PublicEndpoint):
 
     @cached_property
     def found(self) -> QuerySet:
-        filters = self.filters(self.request.query_params, queryset=self.rows())
+        filters = parameters.filters_for(self.filters, self.request.query_params, self.rows())
         return self.narrowed(parameters.filtered(filters))
 
     def narrowed(self, found: QuerySet) -> QuerySet:
@@ -136,9 +138,19 @@ class Listing(PublicEndpoint):
 
     def page(self, found: QuerySet, window: pagination.Window, count: int) -> tuple[dict[str, Any], dict]:
         pagination.check_page(window, count)
-        rows = self.ordered(found)[window.start : window.start + window.size]
+        end = window.start + window.size
+        rows = (
+            self.ordered(found)[: window.size] if window.page == 1 else self._deep(found, window.start, end)
+        )
         links = pagination.page_links(window, count, self.address, self.request.query_params)
         return {"count": count, **links, "results": self.fragments(rows)}, links
+
+    def _deep(self, found: QuerySet, start: int, end: int) -> QuerySet:
+        """Rows from the middle: their keys first, because the database would make the JSON of all rows before them."""
+        if found.query.group_by:
+            return self.ordered(found)[start:end]
+        keys = found.order_by(*(key.order for key in self.order)).values("pk")[start:end]
+        return self.ordered(found.filter(pk__in=keys))
 
     def walk(self, found: QuerySet, window: pagination.Window) -> tuple[dict[str, Any], dict]:
         keys = [key.column for key in self.order]
@@ -189,7 +201,7 @@ class Listing(PublicEndpoint):
     def _facet(self, name: str) -> QuerySet:
         data = self.request.query_params.copy()
         data.pop(name, None)
-        found = self.filters(data, queryset=self.rows()).qs.order_by()
+        found = parameters.filters_for(self.filters, data, self.rows()).qs.order_by()
         return (
             found.annotate(
                 facet=Value(name, TextField()), facet_value=facet_value(found.model, self.facets[name])
@@ -208,8 +220,8 @@ class Listing(PublicEndpoint):
             sentence = _("可用的格式：%(known)s。") % {"known": "json、" + "、".join(EXPORTS)}
             raise Refused(errors=[bad_parameter("format", "unknown_format", sentence)], code="bad_parameter")
         if set(pagination.PARAMETERS) & set(self.request.query_params):
-            sentence = _("导出总是整个筛选结果，不能与分页参数同用。")
-            raise Refused(errors=[bad_parameter("format", "not_paged", sentence)], code="bad_parameter")
+            paged = _("导出总是整个筛选结果，不能与分页参数同用。")
+            raise Refused(errors=[bad_parameter("format", "not_paged", paged)], code="bad_parameter")
         return name
 
     def export(self, found: QuerySet, chosen: str) -> StreamingHttpResponse:
@@ -238,6 +250,11 @@ def _with_first(first: Row | None, rest: Iterator[Row]) -> Iterator[Row]:
     if first is not None:
         yield first
         yield from rest
+
+
+@functools.cache
+def known_parameters(listing: type[Listing]) -> tuple[Parameter, ...]:
+    return tuple(listing.parameters())
 
 
 def hash_of(value: Any) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django_filters import FilterSet, MultipleChoiceFilter
@@ -50,7 +51,7 @@ def _of_filter(name: str, item) -> Parameter:
 def check(params: QueryDict, allowed: Iterable[Parameter]) -> None:
     """Raises ``Refused`` (400) with one entry per parameter that is unknown, repeated or unreadable."""
     known = {parameter.name: parameter for parameter in allowed}
-    errors = []
+    errors: list[dict[str, str]] = []
     for name, values in params.lists():
         if len(errors) == MOST_ERRORS:
             break
@@ -65,6 +66,19 @@ def check(params: QueryDict, allowed: Iterable[Parameter]) -> None:
             errors.append(bad_parameter(shown, "nul", _("含有不能使用的字符（空字符）。")))
     if errors:
         raise Refused(errors=errors, code="bad_parameter")
+
+
+def filters_for(filters: type[FilterSet], params: QueryDict, queryset: QuerySet) -> FilterSet:
+    """The filter set with only the filters that have something to do: copying all of them takes longer than the query."""
+    used = {
+        name: item
+        for name, item in filters.base_filters.items()
+        if name in params or getattr(item, "always", False)
+    }
+    narrow: Any = object.__new__(filters)
+    narrow.base_filters = used
+    narrow.__init__(params, queryset=queryset)
+    return narrow
 
 
 def filtered(filters: FilterSet):

@@ -42,7 +42,7 @@ def record(**properties: dict[str, Any]) -> dict[str, Any]:
 NAMED = thing(code=STRING, name_zh=STRING, name_en=STRING)
 TIER = {"type": ["string", "null"], "enum": [*Tier.values, None]}
 
-_KINDS = {
+_KINDS: dict[str, dict[str, Any]] = {
     "boolean": {"type": ["boolean", "null"]},
     "count": {"type": ["integer", "null"]},
     "year": {"type": ["integer", "null"]},

@@ -13,7 +13,11 @@ log = structlog.get_logger(__name__)
 
 
 class Rate(SimpleRateThrottle):
-    """One bucket per caller. ``scope`` is ``anon`` or ``user`` of ``DEFAULT_THROTTLE_RATES``, chosen per request."""
+    """One counter per caller, which begins with the first request and is forgotten after the period.
+
+    A counter is raised by the cache in one step, so requests that arrive together are all counted. ``scope`` is ``anon`` or
+    ``user`` of ``DEFAULT_THROTTLE_RATES``.
+    """
 
     scope = "anon"
 
@@ -23,24 +27,26 @@ class Rate(SimpleRateThrottle):
     def allow_request(self, request, view) -> bool:
         signed_in = bool(request.user and request.user.is_authenticated)
         self.scope = "user" if signed_in else "anon"
-        rate = settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"][self.scope]
+        rates: dict[str, str] = settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"]  # type: ignore[assignment]
+        rate = rates[self.scope]
         self.num_requests, self.duration = self.parse_rate(rate)
         if self.num_requests is None:
             return True
-        self.key = f"api:{self.scope}:{request.user.pk if signed_in else self.get_ident(request)}"
-        self.now = self.timer()
+        caller = request.user.pk if signed_in else self.get_ident(request)
         try:
-            allowed = self._count()
+            count = self._count(f"api:{self.scope}:{caller}")
         except Exception:
             log.warning("api.throttle_unavailable", exc_info=True)
             return True
-        request.rate_limit = (self.num_requests, self.num_requests - len(self.history), self.duration)
-        return allowed
+        request.rate_limit = (self.num_requests, self.num_requests - count, self.duration)
+        return count <= self.num_requests
 
-    def _count(self) -> bool:
-        self.history = [at for at in self.cache.get(self.key, []) if at > self.now - self.duration]
-        if len(self.history) >= self.num_requests:
-            return False
-        self.history.insert(0, self.now)
-        self.cache.set(self.key, self.history, self.duration)
-        return True
+    def wait(self) -> float:
+        """Seconds after which the counter has certainly been forgotten."""
+        return float(self.duration or 0)
+
+    def _count(self, key: str) -> int:
+        try:
+            return self.cache.incr(key)
+        except ValueError:  # the first request of a period
+            return 1 if self.cache.add(key, 1, self.duration) else self.cache.incr(key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
@@ -46,7 +47,8 @@ def own_record(request: Request, queryset: QuerySet, permission: str, **lookup: 
 
 def body_of(request: Request, allowed: Iterable[str], required: Iterable[str] = ()) -> dict[str, Any]:
     """The body, with every field that is unknown or missing named at once."""
-    allowed, body = set(allowed), request.data
+    body: Any = request.data
+    allowed = set(allowed)
     errors = [_fault(name, "unknown_field", _("没有这个字段。")) for name in body if name not in allowed]
     missing = [name for name in required if body.get(name) in (None, "", {}, [])]
     errors += [_fault(name, "required", _("必填。")) for name in missing]
@@ -76,6 +78,11 @@ def wrong(name: str, code: str, sentence: Any) -> Refused:
 
 def _fault(name: str, code: str, sentence: Any) -> dict[str, str]:
     return {"pointer": f"#/{str(name)[:60]}", "code": code, "detail": f"{str(name)[:60]}: {sentence}"}
+
+
+def arrived_at(request: Request) -> datetime.datetime:
+    """When the request reached the server; deadlines are judged by this."""
+    return request._request.arrived_at  # type: ignore[attr-defined]
 
 
 # --- versions -----------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from platforms.choices import AuthorityKind, PlatformStatus, RegionKind, Tier
 from platforms.codes import format_code
+from platforms.demo.people import PLAYED
 from platforms.demo.vocabulary import trades
 from platforms.models import Area, Authority, Direction, Platform, Region
 
@@ -28,7 +29,9 @@ _BUSY = {
 
 @dataclass(frozen=True)
 class Slot:
-    """One platform to be. ``operator`` counts operators from 0, ``nth`` this operator's platforms."""
+    """One platform to be. ``operator`` counts operators from 0, ``nth`` this operator's platforms; ``home`` and ``business``
+    are the place and the area of the operator, which are those of its first platform.
+    """
 
     index: int
     code: str
@@ -37,6 +40,8 @@ class Slot:
     city: str | None
     operator: int
     nth: int
+    home: str
+    business: str
     area: str
     trade: str
     direction: str | None
@@ -90,6 +95,14 @@ def counts(scale: float) -> dict[str | None, int]:
     }
 
 
+def _bring_forward(authorities: list[Authority], start: int) -> None:
+    """Let authorities that have people in the set have the first key platforms, so that a small set can be played too."""
+    for place, code in enumerate([*PLAYED, *PLAYED], start):
+        found = next((at for at in range(place, len(authorities)) if authorities[at].pk == code), None)
+        if found is not None:
+            authorities[place], authorities[found] = authorities[found], authorities[place]
+
+
 class _Planner:
     def __init__(self, seed: int, reference: Reference) -> None:
         self.random = random.Random(f"{seed}/plan")  # noqa: S311 - made-up data, not a secret
@@ -97,7 +110,7 @@ class _Planner:
         self.reference = reference
         self.serials: Counter[str] = Counter()
         self.taken = set(Platform.objects.filter(demo=False).values_list("code", flat=True))
-        self.last_operator: dict[str, tuple[int, int]] = {}
+        self.latest: dict[str, Slot] = {}
         self.operators = 0
         planned = {row.city_id for row in reference.authorities.values() if row.city_id}
         self.cities: dict[str, list[str]] = {}
@@ -112,6 +125,7 @@ class _Planner:
     def plan(self, scale: float) -> Plan:
         tiers = [tier for tier, count in counts(scale).items() for _ in range(count)]
         authorities = self._authorities(len(tiers))
+        _bring_forward(authorities, tiers.index(Tier.KEY))
         slots: list[Slot] = []
         for index, (tier, authority) in enumerate(zip(tiers, authorities, strict=True)):
             slots.append(self._slot(index, tier, authority, slots))
@@ -131,17 +145,20 @@ class _Planner:
         area = self._area()
         directions = self.by_area.get(area.pk, [])
         direction = self.random.choice(directions) if directions else None
-        operator, nth = self._operator(authority)
+        city = self._city(authority)
+        latest = self._again(authority)
         successor = self._successor(before) if tier is None and index % 3 == 0 else None
         ended = PlatformStatus.MERGED if successor else PlatformStatus.WITHDRAWN
-        return Slot(
+        slot = Slot(
             index=index,
             code=self._code(authority.region_id),
             authority=authority.pk,
             region=authority.region_id,
-            city=self._city(authority),
-            operator=operator,
-            nth=nth,
+            city=city,
+            operator=latest.operator if latest else self.operators,
+            nth=latest.nth + 1 if latest else 0,
+            home=latest.home if latest else city or authority.region_id,
+            business=latest.business if latest else area.pk,
             area=area.pk,
             trade=direction or next(code for code in trades() if code.endswith("-00")),
             direction=direction,
@@ -150,6 +167,9 @@ class _Planner:
             successor=successor.index if successor else None,
             successor_code=successor.code if successor else "",
         )
+        self.operators += 0 if latest else 1
+        self.latest[authority.pk] = slot
+        return slot
 
     def _area(self) -> Area:
         areas = sorted(self.reference.areas.values(), key=lambda row: row.position)
@@ -157,16 +177,10 @@ class _Planner:
         weights = [_SHARE_OF_AREA.get(row.position, 5) for row in usable]
         return self.random.choices(usable, weights=weights)[0]
 
-    def _operator(self, authority: Authority) -> tuple[int, int]:
-        """Mostly a new operator, sometimes one more platform of the last one there."""
-        last = self.last_operator.get(authority.pk)
-        if last is not None and self.random.random() < 0.13:
-            number, nth = last[0], last[1] + 1
-        else:
-            number, nth = self.operators, 0
-            self.operators += 1
-        self.last_operator[authority.pk] = number, nth
-        return number, nth
+    def _again(self, authority: Authority) -> Slot | None:
+        """Mostly a new operator, sometimes one more platform of the latest one there."""
+        latest = self.latest.get(authority.pk)
+        return latest if latest is not None and self.random.random() < 0.13 else None
 
     def _city(self, authority: Authority) -> str | None:
         if authority.city_id:

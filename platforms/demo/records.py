@@ -85,9 +85,9 @@ class Maker:
             self.seed,
             self.first_operator + slot.operator,
             slot.operator,
-            self._place(slot).short_zh,
-            slot.city or slot.region,
-            slot.area[-1],
+            self.reference.regions[slot.home].short_zh,
+            slot.home,
+            slot.business[-1],
         )
 
     def _place(self, slot: Slot):
@@ -126,7 +126,7 @@ class Maker:
             clean_record=True,
             website=f"https://pilot-{slot.index + 1}.example.org/" if rng.random() < 0.4 else "",
             office_phone=f"{NO_AREA}-2{rng.randrange(1_000_000):06d}",
-            office_email=f"pilot-{slot.index + 1}@example.org" if rng.random() < 0.6 else "",
+            office_email=f"office@pilot-{slot.index + 1}.example.org" if rng.random() < 0.6 else "",
             tier=slot.tier,
             status=slot.status,
             status_reason="" if active else ENDINGS[PlatformStatus(slot.status)],

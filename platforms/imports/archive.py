@@ -125,7 +125,7 @@ def _scan(archive: zipfile.ZipFile) -> list[Sheet]:
         for item in _elements(archive, "xl/_rels/workbook.xml.rels", "Relationship")
     }
     percent = _percent_styles(archive)
-    sheets = []
+    sheets: list[Sheet] = []
     cells = 0
     for item in _elements(archive, "xl/workbook.xml", "sheet"):
         identity = next((value for key, value in item.items() if key.endswith(":id")), "")

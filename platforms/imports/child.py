@@ -31,7 +31,7 @@ def main(source: str, target: str) -> None:
     limit()
     with open(target, "wb") as out:
         try:
-            ending = {"sheets": list(read(source, out))}
+            ending: dict[str, Any] = {"sheets": list(read(source, out))}
         except Refused as refused:
             ending = {"refused": refused.code, "params": refused.params}
         except MemoryError:
@@ -140,7 +140,9 @@ def _value(cell: Any, column: str, marks: dict[str, str]) -> Any:
     if isinstance(cell, str):
         if len(cell) > limits.MAX_CELL_CHARACTERS:
             raise Refused("cell_too_long", most=limits.MAX_CELL_CHARACTERS)
-        return cell
+        return cell.replace(
+            "\x00", "\ufffd"
+        )  # the database keeps no NUL; the check names the position of either
     if isinstance(cell, datetime.datetime):
         marks.setdefault(column, "date")
         return cell.date().isoformat()

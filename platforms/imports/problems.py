@@ -155,7 +155,7 @@ def _field(pointer: str) -> record.Field | None:
 
 
 def _hint(item: record.Field | None, code: str) -> str:
-    if item is None:
+    if item is None or kind_of(code) == "repeated":
         return ""
     if item.hint:
         return str(item.hint)

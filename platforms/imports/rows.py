@@ -228,7 +228,7 @@ def _judge(draft: Draft, context: Context, seen: dict[Any, int]) -> None:
         found.append(
             problems.at(layout.CODE, "unknown_code", _("本单位没有这个编号的平台。新登记的平台请留空。"))
         )
-    draft.clean = _settled(checked.payload, known, context.places[draft.sheet])
+    draft.clean = _settled(checked.payload, known, context.places.get(draft.sheet, {}))
     draft.platform_id = known.pk if known else None
     raw["base_version"] = known.version if known else None
     repeated = _repeated(draft, known, context, seen)

@@ -9,6 +9,7 @@ from functools import cached_property, lru_cache
 from django.apps import apps
 from django.db import models
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 
@@ -79,7 +80,13 @@ class Field:
 
     @property
     def choices(self) -> list[tuple[str, str]]:
-        return [(str(value), str(label)) for value, label in (self.stored_in.choices or []) if value]
+        return _choices(self.stored_in, get_language())
+
+
+@lru_cache(maxsize=256)
+def _choices(column: models.Field, language: str | None) -> list[tuple[str, str]]:
+    """Values and labels in the active language; looked up for every choice cell of an import."""
+    return [(str(value), str(label)) for value, label in (column.choices or []) if value]
 
 
 PUBLIC, AUTHORITY, MINISTRY = Publication.PUBLIC, Publication.AUTHORITY, Publication.MINISTRY

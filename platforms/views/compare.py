@@ -36,6 +36,7 @@ def compare(request: HttpRequest) -> HttpResponse:
         "rows": [row for row in (_row(*line, documents) for line in LINES) if any(row["cells"])],
         "only_different": request.GET.get("only") == "different",
         "as_of": max((document["updated_on"] for document in documents), default=None),
+        "reported": any(document.get("source") for document in documents),
         "missing": [code[:40] for code in codes if code not in found],
     }
     return render(request, "public/compare.html", context)

@@ -86,6 +86,7 @@ def _progress(run: ImportRun) -> dict[str, Any]:
     broken = job is not None and job.status in (JobStatus.FAILED, JobStatus.DEAD)
     state = "failed" if broken else "running" if job and job.status == JobStatus.RUNNING else "waiting"
     return {
+        "steps": _steps(run),
         "title": _("正在写入") if writing else _("正在检查"),
         "number": str(run),
         "state": state,

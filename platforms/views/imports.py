@@ -100,7 +100,7 @@ def import_fix(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         return redirect(f"{address(run)}?{request.GET.urlencode()}")
     edits = edits_from(request.POST)
     try:
-        run, changed = fix_cells(run=run, edits=edits, version=_version(request), by=request.user)
+        run, changed = fix_cells(run=run, edits=edits, version=_version(request), by=request.user)  # type: ignore[arg-type]
     except Conflict as conflict:
         run.refresh_from_db()
         context = page_context(request, run, typed=edits) | bench(request, code)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from platforms.choices import PlatformStatus
 from platforms.models import PublicPlatform
@@ -35,9 +36,14 @@ def platform(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def proof_of(row: dict[str, Any], code: str) -> dict[str, Any]:
-    """What ``components/verify.html`` says of a current record: its version and the hash of its document."""
+    """What ``components/verify.html`` says of a current record: its version and the hash of its document.
+
+    A record that was taken from public reports is on record, but nobody has vouched for what it says.
+    """
+    reported = bool(row["document"].get("source"))
     return {
-        "outcome": "current",
+        "outcome": "" if reported else "current",
+        "text": _("这条记录引自公开报道，未经推荐单位核对。") if reported else "",
         "version": row["version"],
         "generated_at": row["published_at"],
         "sha256": row["etag"],

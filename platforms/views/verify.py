@@ -69,8 +69,9 @@ def _list(q: str) -> PublicList | None:
 
 def _of_platform(row: dict[str, Any]) -> dict[str, Any]:
     if row["status"] == PlatformStatus.ACTIVE:
-        text = _("真实且最新：这个平台在名录中，下面是它现在的内容。")
-        return {"proof": proof_of(row, row["code"]) | {"text": text}, "platform": row["card"]}
+        proof = proof_of(row, row["code"])
+        proof["text"] = proof["text"] or _("真实且最新：这个平台在名录中，下面是它现在的内容。")
+        return {"proof": proof, "platform": row["card"]}
     if row["status"] == PlatformStatus.MERGED:
         successor = row["document"].get("successor")
         proof = {

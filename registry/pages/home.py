@@ -16,7 +16,7 @@ from platforms.directory import names
 from platforms.models import Change, PublicBatch, PublicNotice
 from platforms.templatetags.registry_words import label
 from platforms.views.caching import by_head
-from registry.pages.live import Live, live
+from registry.pages.live import Live, current_areas, live
 
 #: Searches that show what may be asked: material and scale, product, process. Texts of the record are Chinese.
 EXAMPLES = ("锂电正极材料 吨级", "病毒载体 小批量", "晶圆减薄 验证")
@@ -65,10 +65,8 @@ def tiles(counted: Live, authorities: dict[str, dict[str, str]]) -> list[dict[st
 
 def _areas(counted: Live, areas: dict[str, dict[str, str]]) -> list[dict[str, Any]]:
     doors = []
-    for code, name in areas.items():
+    for code, name in current_areas(areas, counted).items():
         number = code.rpartition("-")[2]
-        if not counted.by_area[code]:
-            continue
         hint_zh, hint_en = HINTS.get(number, ("", ""))
         doors.append({
             **name, "number": number, "hint_zh": hint_zh, "hint_en": hint_en, "count": counted.by_area[code],

@@ -44,3 +44,11 @@ def live() -> Live:
         found.demo = found.demo or demo
         found.as_of = max(found.as_of or latest, latest)
     return found
+
+
+def current_areas(areas: dict[str, dict[str, str]], counted: Live) -> dict[str, dict[str, str]]:
+    """The areas of the newest edition, and those of older editions that still have platforms. Codes begin with the edition."""
+    newest = max((code.partition("-")[0] for code in areas), default="")
+    return {
+        code: name for code, name in areas.items() if code.startswith(f"{newest}-") or counted.by_area[code]
+    }

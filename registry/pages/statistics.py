@@ -18,9 +18,10 @@ from platforms.directory import names
 from platforms.templatetags.registry_words import tier_label
 from platforms.views.caching import by_head
 from registry.pages.home import TIERS, tiles
-from registry.pages.live import Live, live
+from registry.pages.live import Live, current_areas, live
 
 HIDDEN = "*"
+UNSTATED = {"name_zh": "未注明领域", "name_en": "Area not stated", "url": ""}
 
 
 @by_head(hourly=True)
@@ -69,7 +70,8 @@ def heat_of(
     counted: Live, authorities: dict[str, dict[str, str]], areas: dict[str, dict[str, str]]
 ) -> dict[str, Any]:
     """For ``components/heat.html``: the largest authorities first, areas that have platforms, small numbers hidden."""
-    columns = [code for code in areas if counted.by_area[code]]
+    named = current_areas(areas, counted)
+    columns = [*named, *([""] if counted.by_area[""] else [])]
     rows = sorted(
         (code for code in authorities if counted.by_authority[code]),
         key=lambda code: (-counted.by_authority[code], code),
@@ -78,7 +80,9 @@ def heat_of(
     told = [cell for line in table.cells for cell in line if cell is not None]
     return {
         "row_title": _("推荐单位"),
-        "columns": [{**areas[code], "url": f"/platforms/?area={code}"} for code in columns],
+        "columns": [
+            {**named[code], "url": f"/platforms/?area={code}"} if code else UNSTATED for code in columns
+        ],
         "rows": [
             {**authorities[code], "url": f"/platforms/?authority={code}", "cells": cells, "total": total}
             for code, cells, total in zip(rows, table.cells, table.row_totals, strict=True)
@@ -86,16 +90,19 @@ def heat_of(
         "totals": table.column_totals,
         "total": table.total,
         "largest": max(told, default=0),
-        "covering": sum(all(counted.by_cell[row, column] for column in columns) for row in rows),
+        "areas": len(named),
+        "covering": sum(all(counted.by_cell[row, column] for column in named) for row in rows),
     }
 
 
 def _sentence(heat: dict[str, Any]) -> str:
     """Coverage, not only counts."""
+    if not heat["covering"]:
+        return _("%(n)s 个推荐单位有在库平台。") % {"n": len(heat["rows"])}
     return _("%(n)s 个推荐单位有在库平台，其中 %(all)s 个覆盖全部 %(areas)s 个领域。") % {
         "n": len(heat["rows"]),
         "all": heat["covering"],
-        "areas": len(heat["columns"]),
+        "areas": heat["areas"],
     }
 
 

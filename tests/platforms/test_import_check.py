@@ -1,5 +1,7 @@
 """Checking an uploaded table: every problem of every row at once, each with its cell, and nothing written."""
 
+import datetime
+
 import pytest
 
 from platforms.actions import import_run as actions
@@ -311,3 +313,61 @@ def test_a_cancelled_import_keeps_no_rows(cast, jiangsu):
     assert run.status == ImportStatus.CANCELLED
     assert not run.rows.exists()
     assert not Operator.objects.filter(uscc=uscc(700001)).exists()
+
+
+def refused(content: bytes, cast, name: str = "平台登记表.xlsx") -> str:
+    run = checked(content, cast.jiangsu, cast.jiangsu_clerk, name)
+    assert run.status == ImportStatus.REFUSED
+    assert not run.rows.exists()
+    return run.refusal
+
+
+def test_headings_that_are_missing_doubled_or_from_an_old_template_are_named(cast, jiangsu):
+    columns = headings()
+    without = table([good_row(1)], [name for name in columns if name != "办公电话*"])
+    doubled = table([good_row(1)], [*columns, "办 公 电 话＊"])
+    old = {"平台": table([good_row(1)]), "说明": [["模板版本", "2020-1"]]}
+
+    assert "缺少：办公电话" in refused(workbook({"平台": without}), cast)
+    assert "有两列“办公电话”" in refused(workbook({"平台": doubled}), cast)
+    assert "2020-1 版模板" in refused(workbook(old), cast)
+    assert "没有找到名为“平台”的工作表" in refused(workbook({"甲": [["x"]], "乙": [["x"]]}), cast)
+    assert "没有数据" in refused(write_template(), cast)
+
+
+def test_values_the_spreadsheet_program_changed_are_flagged_and_never_repaired_silently(cast, jiangsu):
+    def prepare(book, sheets):
+        at = {name.rstrip("*"): index for index, name in enumerate(headings())}
+        put = sheets["平台"]
+        put.write_formula(1, at["专职人员（人）"], "=10+20", value=30)
+        put.write_number(1, at["本科或中级以上占比（%）"], 0.35, book.add_format({"num_format": "0%"}))
+        put.write_number(1, at["办公电话"], 51088880000)
+        put.write_datetime(
+            1,
+            at["平台所在地址"],
+            datetime.date(2026, 3, 1),
+            book.add_format({"num_format": "yyyy-mm-dd"}),
+        )
+        put.write_number(1, at["建成日期"], 45000)
+
+    run = checked(workbook({"平台": table([good_row(1)])}, prepare), jiangsu, cast.jiangsu_clerk)
+
+    assert sorted(problem["code"] for problem in run.rows.get().problems) == [
+        "date_in_text",
+        "formula",
+        "not_a_date",
+        "numeric_code",
+        "percent_format",
+    ]
+
+
+def test_a_text_file_is_read_and_its_encoding_shown(cast, jiangsu):
+    lines = "\n".join(
+        ",".join(str(cell or "") for cell in cells) for cells in table([good_row(1), good_row(2)])
+    )
+
+    run = checked(lines.encode("gb18030"), jiangsu, cast.jiangsu_clerk, name="平台.csv")
+
+    assert run.counts == {"new": 2}, run.refusal
+    assert run.columns[0]["encoding"] == "GB18030"
+    assert "缺少" in refused(lines.encode("big5", "replace"), cast, name="旧.csv")

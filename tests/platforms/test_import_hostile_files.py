@@ -3,6 +3,7 @@
 These tests need no database: the reading process knows none.
 """
 
+import datetime
 import io
 import resource
 import struct
@@ -10,6 +11,7 @@ import time
 import zipfile
 
 import pytest
+import xlsxwriter
 
 from platforms.imports import limits, plain
 from platforms.imports.reading import FileRefused, read
@@ -200,9 +202,7 @@ def test_formulas_errors_percentages_and_dates_are_marked_with_their_cell(tmp_pa
         sheet.write_formula("A2", "=1+1", value=2)
         sheet.write_formula("B2", '=HYPERLINK("http://example.com","x")', value="x")
         sheet.write_number("C2", 0.35, book.add_format({"num_format": "0%"}))
-        sheet.write_datetime(
-            "D2", __import__("datetime").datetime(2026, 3, 1), book.add_format({"num_format": "yyyy-mm-dd"})
-        )
+        sheet.write_datetime("D2", datetime.date(2026, 3, 1), book.add_format({"num_format": "yyyy-mm-dd"}))
         sheet.write_string("E2", "=1+1")
         sheet.set_row(1, None, None, {"hidden": True})
         sheet.merge_range("A4:B5", "x")
@@ -269,3 +269,16 @@ def test_the_guard_of_our_own_text_exports_comes_off_and_a_bare_formula_is_marke
 
     assert row.cells == ["=1+1", "=cmd|' /C calc'!A0", "'普通"]
     assert row.marks == {2: "formula"}
+
+
+def test_dates_counted_from_1904_arrive_as_the_same_dates(tmp_path):
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True, "date_1904": True})
+    sheet = book.add_worksheet("平台")
+    sheet.write_datetime("A1", datetime.date(2026, 3, 1), book.add_format({"num_format": "yyyy-mm-dd"}))
+    sheet.write_number("B1", 44620)
+    book.close()
+    path = tmp_path / "file.xlsx"
+    path.write_bytes(out.getvalue())
+
+    assert read(path).rows["平台"][0].cells == ["2026-03-01", 44620.0]

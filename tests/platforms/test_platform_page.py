@@ -119,3 +119,14 @@ class TestCompare:
 
         assert response.status_code == 400
         assert "4 个" in response.content.decode()
+
+
+def test_a_record_quoted_from_reports_is_not_called_checked(client):
+    row = published("甲平台", source_zh="示例报道", confidence="medium")
+
+    body = client.get(f"/platforms/{row.code}/").content.decode()
+
+    assert "未经推荐单位核对" in body
+    assert "真实且最新" not in body
+    assert "由江苏核对" not in body
+    assert client.get("/verify/", {"q": row.code}).context["proof"]["outcome"] == ""

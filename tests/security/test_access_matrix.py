@@ -66,7 +66,7 @@ def test_each_role_gets_the_answer_the_grants_promise(world: World, route: Route
         for person in PEOPLE:
             for method in route.methods:
                 wrong += cell(world, route, person, method, url, objects)
-    assert wrong == []
+    assert wrong == [], "\n".join(wrong)
 
 
 def cell(world: World, route: Route, person: str, method: str, url: str, objects: list) -> list[str]:
@@ -82,6 +82,8 @@ def cell(world: World, route: Route, person: str, method: str, url: str, objects
     faults = []
     if answer.status_code >= 500:
         return [f"{here} failed ({getattr(answer, 'exc_info', None) and answer.exc_info[1]!r})"]
+    if answer.status_code == 405 and not watch.changed:
+        return []  # an address that does not know the method says so to everybody
     if expected == "sign in" and not (answer.status_code == 401 or _leads_to_sign_in(answer)):
         faults.append(f"{here}, expected to be sent to sign in")
     if expected == "forbidden" and answer.status_code not in (403, 404):

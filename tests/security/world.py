@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from cultivation import models as c
+from cultivation.publish import publish_batch, publish_notice, publish_release
 from platforms import models as p
 from platforms.access import Role
 from platforms.codes import batch_code, format_code, list_code, notice_code
@@ -144,7 +145,12 @@ def _working_record(province: Province, serial: int) -> None:
 def _process(world: World, province: Province, serial: int) -> None:
     things, clerk, ministry = province.things, province.people["clerk"], world.people["ministry clerk"]
     batch = factories.BatchFactory(
-        code=batch_code(2026, "key", 80 + serial), created_by=ministry, status="assessing"
+        code=batch_code(2026, "key", 80 + serial),
+        created_by=ministry,
+        status="assessing",
+        tier="key",
+        opened_at=timezone.now(),
+        opened_by=world.people["ministry approver"],
     )
     stage = c.BatchStage.objects.create(batch=batch, position=1, kind="review", status="active")
     rubric = c.Rubric.objects.create(batch=batch)
@@ -171,18 +177,26 @@ def _process(world: World, province: Province, serial: int) -> None:
     consultation = c.Consultation.objects.create(
         batch=batch, body="示例单位", asked_on=TODAY, recorded_by=ministry
     )
+    now = timezone.now()
     release = c.Release.objects.create(
         code=list_code(2026, "key", 80 + serial), version="1.0", batch=batch, kind="preliminary", tier="key",
-        title_zh="示例名单", created_by=ministry,
+        title_zh="示例名单", created_by=ministry, sha256="0" * 64, frozen_at=now, published_at=now, entry_count=1,
     )  # fmt: skip
+    c.ReleaseEntry.objects.create(
+        release=release, row=1, platform_code=application.platform.code, name_zh=application.platform.name_zh
+    )
     final = c.Release.objects.create(
         code=list_code(2026, "key", 90 + serial), version="1.0", batch=batch, kind="final", tier="key",
         title_zh="示例名单", created_by=ministry,
     )  # fmt: skip
     notice = c.Notice.objects.create(
         code=notice_code(2026, "key", 80 + serial), batch=batch, release=release, title_zh="示例公示",
-        prepared_by=ministry,
+        prepared_by=ministry, status="open", starts_on=timezone.localdate(), published_at=now,
+        ends_on=timezone.localdate() + datetime.timedelta(days=9), published_by=world.people["ministry approver"],
     )  # fmt: skip
+    publish_batch(batch)
+    publish_release(release)
+    publish_notice(notice)
     objection = c.Objection.objects.create(
         receipt=f"YY-2026-9000{serial}", query_code="x", notice=notice, application=application, party="person",
         party_name="示例异议人", party_contact="示例联系方式", reasons="示例理由", answer_due_on=TODAY,
@@ -221,24 +235,6 @@ def _rest(world: World) -> None:
     p.ExternalRecognition.objects.create(platform=platform, scheme="示例名单", level="provincial")
     p.Synonym.objects.create(term="示例词", synonym="示例近义词")
     p.IdempotencyKey.objects.create(principal="示例", key="k", fingerprint="0" * 64)
-    now = timezone.now()
-    common = {"document": {}, "card": {}, "etag": "0" * 64, "first_published_at": now, "published_at": now,
-              "last_change": 1, "tier": "key"}  # fmt: skip
-    batch, notice, release = (things[name] for name in ("batches", "notices", "lists"))
-    p.PublicBatch.objects.create(code=batch.code, stage="review", **common)  # type: ignore[attr-defined]
-    common.pop("tier")
-    p.PublicNotice.objects.create(
-        code=notice.code,
-        batch_code="B",
-        starts_on=TODAY,
-        ends_on=TODAY,
-        **common,  # type: ignore[attr-defined]
-    )
-    p.PublicList.objects.create(
-        code=f"{release.code}/1.0", list_code=release.code, list_version="1.0", kind="preliminary",  # type: ignore[attr-defined]
-        tier="key", **common,
-    )  # fmt: skip
-    c.ReleaseEntry.objects.create(release=release, row=1, platform_code=platform.code, name_zh="示例")  # type: ignore[attr-defined]
     c.DecisionApproval.objects.create(
         decision=things["decisions"],
         approver=world.people["ministry approver"],
@@ -247,7 +243,7 @@ def _rest(world: World) -> None:
     )
     c.IdentityReveal.objects.create(objection=things["objections"], revealed_by=ministry, reason="示例")
     c.Designation.objects.create(platform=platform, tier="key", valid_from=TODAY)
-    c.BatchQuota.objects.create(batch=batch, authority=world.jiangsu.authority, places=3)
+    c.BatchQuota.objects.create(batch=things["batches"], authority=world.jiangsu.authority, places=3)
     evaluation = c.Evaluation.objects.create(
         platform=platform, cycle="2025", grade="good", evaluated_on=TODAY, recorded_by=ministry
     )
