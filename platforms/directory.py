@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db import connection
-from django.db.models import BooleanField, Case, Count, F, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, Count, F, Model, Q, QuerySet, Value, When
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -53,7 +53,7 @@ class Facet:
 class Shelf:
     """A searchable list of the public record."""
 
-    model: type
+    model: type[Model]
     filters: type[FilterSet]
     tokens: str
     facets: tuple[Facet, ...]
@@ -137,7 +137,7 @@ class Question:
         """Filters in use that have no facet, such as ``updated_since``; not the words."""
         facets = {facet.name for facet in self.shelf.facets}
         return {
-            name: self.params[name]
+            name: self.params.get(name, "")
             for name in self.filters.filters
             if name not in facets and name != "q" and self.params.get(name)
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 
@@ -96,7 +97,7 @@ def _person(item: Account, operator: Operator | None) -> User:
         user = User.objects.create_user(
             item.username, password(), name=item.name, email=f"{item.username}@example.org"
         )
-    bound = {
+    bound: dict[str, Any] = {
         "authority_id": item.authority or None,
         "operator": operator if item.role == Role.OPERATOR else None,
     }
