@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -105,7 +106,7 @@ def _person(item: Account, user: User | None, operator: Operator | None, hashed:
         user = User.objects.create(
             username=item.username, password=hashed, name=item.name, email=f"{item.username}@example.com"
         )
-    bound = {
+    bound: dict[str, Any] = {
         "authority_id": item.authority or None,
         "operator": operator if item.role == Role.OPERATOR else None,
     }

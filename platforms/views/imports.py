@@ -33,7 +33,7 @@ def authority_of(request: HttpRequest, code: str) -> Authority:
 
 def run_of(request: HttpRequest, code: str, pk: int) -> ImportRun:
     runs = ImportRun.objects.select_related("authority", "created_by", "check_job", "write_job")
-    return visible(request, runs, Permission.IMPORT_RUN, authority=code, pk=pk)  # type: ignore[return-value]
+    return visible(request, runs, Permission.IMPORT_RUN, authority=code, pk=pk)
 
 
 @needs(Permission.IMPORT_RUN)

@@ -81,7 +81,11 @@ def a_wrong_check_digit_is_named_with_its_cell(clerk: Browser) -> None:
 
 
 def another_authority_does_not_exist(clerk: Browser) -> None:
-    for path in ("/authorities/330000/imports/", "/authorities/330000/submissions/", "/authorities/330000/platforms/"):
+    for path in (
+        "/authorities/330000/imports/",
+        "/authorities/330000/submissions/",
+        "/authorities/330000/platforms/",
+    ):
         clerk.open(path, expect=404)
     assert api_post(clerk, {"authority": "330000", "payload": {}})["status"] in (400, 404)
 
