@@ -216,7 +216,9 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.text("REGISTRY_STATIC_ROOT") or BASE_DIR / "staticfiles")
 if not PRODUCTION:
-    STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # files are found without being collected; whitenoise asks for it
+    STATIC_ROOT.mkdir(
+        parents=True, exist_ok=True
+    )  # files are found without being collected; whitenoise asks for it
 WHITENOISE_USE_FINDERS = not PRODUCTION
 STORED_FILES = Path(env.text("REGISTRY_FILES") or local.directory() / "files")
 STORAGES = {

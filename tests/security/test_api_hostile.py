@@ -40,15 +40,6 @@ BODIES = [
 ]  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def _no_limits(settings):
-    cache.clear()
-    settings.REST_FRAMEWORK = {
-        **settings.REST_FRAMEWORK,
-        "DEFAULT_THROTTLE_RATES": {"anon": "100000/min", "user": "100000/min"},
-    }
-
-
 @pytest.mark.parametrize(
     "name", ["platforms", "services", "operators", "designations", "regions", "changes", "lists"]
 )

@@ -33,7 +33,9 @@ class Command(BaseCommand):
             "0001_initial", label
         )
         wrapped.operations = [BuildTogether(operations=written.operations)]
-        (self._folder(label) / "0001_initial.py").write_text(MigrationWriter(wrapped).as_string(), encoding="utf-8")
+        (self._folder(label) / "0001_initial.py").write_text(
+            MigrationWriter(wrapped).as_string(), encoding="utf-8"
+        )
 
     def _folder(self, label: str) -> Path:
         return Path(apps.get_app_config(label).path) / "migrations"
