@@ -12,11 +12,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
+from typing import TypeVar
 
 from django.db.models import Manager, Model, Q, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from platforms.errors import NotFound, NotPermitted
+
+Rows = TypeVar("Rows", bound=QuerySet)
 
 
 class Role(TextChoices):
@@ -176,7 +179,7 @@ class Reach:
             return bool(grants)
         return any(_covers(grant, obj) for grant in grants)
 
-    def rows(self, queryset: QuerySet, permission: str) -> QuerySet:
+    def rows(self, queryset: Rows, permission: str) -> Rows:
         """The records of ``queryset`` for which the permission is held."""
         scope: Scope = queryset.model.scope
         conditions = []

@@ -1,5 +1,7 @@
 """Migration operations of our own."""
 
+from typing import ClassVar
+
 from django.db.migrations.operations import CreateModel
 from django.db.migrations.operations.base import Operation
 from pgtrigger.migrations import AddTrigger
@@ -15,7 +17,7 @@ class BuildTogether(Operation):
 
     reduces_to_sql = True
     reversible = True
-    serialization_expand_args = ("operations",)
+    serialization_expand_args: ClassVar[list[str]] = ["operations"]
 
     def __init__(self, operations) -> None:
         self.operations = operations

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from django.db.models import Model, TextChoices
 from django.utils import timezone
@@ -18,6 +19,8 @@ from django.utils.translation import gettext_lazy as _
 from platforms.access import Permission, reach, require
 from platforms.choices import ImportStatus, PlatformStatus
 from platforms.errors import IllegalStep, Invalid, Problem
+
+M = TypeVar("M", bound=Model)
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ class StateMachine:
             raise Invalid([Problem("reason", "required", str(_("请写明原因。")))])
         return transition
 
-    def move(self, obj: Model, verb: str, *, by=None, reason: str = "", **changes) -> Model:
+    def move(self, obj: M, verb: str, *, by=None, reason: str = "", **changes) -> M:
         """Make the move: compare-and-set the state, fill the stamp, store ``changes``; the object is brought up to date."""
         transition = self.check(obj, verb, by=by, reason=reason)
         changes[self.field] = transition.target

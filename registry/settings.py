@@ -29,7 +29,9 @@ if not SECRET_KEY:
         )
     SECRET_KEY = local.secret_key()
 
-BASE_URL = env.text("REGISTRY_BASE_URL", "http://localhost:8000").rstrip("/")
+BASE_URL = env.text(
+    "REGISTRY_BASE_URL", f"http://localhost:{env.integer('PORT', 8000, least=1, most=65535)}"
+).rstrip("/")
 ALLOWED_HOSTS = env.words("REGISTRY_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("REGISTRY_TRUSTED_ORIGINS")
 
@@ -216,9 +218,8 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.text("REGISTRY_STATIC_ROOT") or BASE_DIR / "staticfiles")
 if not PRODUCTION:
-    STATIC_ROOT.mkdir(
-        parents=True, exist_ok=True
-    )  # files are found without being collected; whitenoise asks for it
+    # Files are found without being collected; whitenoise asks for the folder.
+    STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 WHITENOISE_USE_FINDERS = not PRODUCTION
 STORED_FILES = Path(env.text("REGISTRY_FILES") or local.directory() / "files")
 STORAGES = {

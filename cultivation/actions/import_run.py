@@ -57,7 +57,7 @@ def confirm(*, run: ImportRun, mode: str, by: User, version: int | None = None) 
         total=waiting.count(),
         unique_key=f"{WRITE}:{run.pk}",
     )
-    return IMPORT_RUN.move(run, "confirm", by=by, mode=ImportMode(mode), write_job=job)  # type: ignore[return-value]
+    return IMPORT_RUN.move(run, "confirm", by=by, mode=ImportMode(mode), write_job=job)
 
 
 def writable(run: ImportRun) -> QuerySet[ImportRow]:

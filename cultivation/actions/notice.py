@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
+from typing import cast
 
 from django.utils.translation import gettext_lazy as _
 
@@ -126,7 +127,8 @@ def extend(*, notice: Notice, by: User, reason: str, days: int) -> Notice:
     NOTICE.check(notice, "extend", by=by, reason=reason)
     if closes_at(notice) <= clock.now():
         raise IllegalStep(_("公示期已满，不能再延长。"))
-    last = calendar.working_days(notice.ends_on + calendar.ONE_DAY, _days(days)).last  # type: ignore[operator]
+    ends_on = cast(datetime.date, notice.ends_on)  # an open notice has its days
+    last = calendar.working_days(ends_on + calendar.ONE_DAY, _days(days)).last
     NOTICE.move(
         notice,
         "extend",

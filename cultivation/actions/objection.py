@@ -274,13 +274,18 @@ def _ruling(finding: str, reply: str) -> dict[str, str]:
     return values
 
 
+def _named(objection: Objection) -> Application:
+    if objection.application is None:
+        raise Invalid([Problem("effect", "no_target", str(_("这份异议没有指明平台，不能移出或更正。")))])
+    return objection.application
+
+
 def _public_reason(objection: Objection, effect: str, reason: str) -> str:
     if effect not in ObjectionEffect.values:
         raise Invalid([Problem("effect", "choice", str(_("请选择对名单的影响。")))])
     if effect == ObjectionEffect.NONE:
         return ""
-    if objection.application is None:
-        raise Invalid([Problem("effect", "no_target", str(_("这份异议没有指明平台，不能移出或更正。")))])
+    _named(objection)
     problems = Problems()
     reason = _text(problems, "reason", reason, 1000, _("请写明随新版本公开的原因。"), multiline=True)
     if objection.party_name in reason or objection.party_contact in reason:
@@ -290,7 +295,7 @@ def _public_reason(objection: Objection, effect: str, reason: str) -> str:
 
 
 def _remove(objection: Objection, notice: Notice, by: User, reason: str) -> None:
-    application = lock(objection.application)
+    application = lock(_named(objection))
     APPLICATION.move(
         application, "remove", by=by, reason=reason, outcome_reason=reason, version=application.version + 1
     )
@@ -314,7 +319,7 @@ def _remove(objection: Objection, notice: Notice, by: User, reason: str) -> None
 
 
 def _correct(objection: Objection, notice: Notice, by: User, reason: str, corrected: dict[str, str]) -> None:
-    application = lock(objection.application)
+    application = lock(_named(objection))
     if application.status != ApplicationStatus.ON_NOTICE:
         raise IllegalStep(_("该平台已不在公示名单中。"))
     changes = {

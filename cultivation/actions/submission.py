@@ -165,7 +165,7 @@ def take_back(*, submission: Submission, by: User, version: int | None = None) -
     """The author changes something after all, before the approver has decided."""
     submission = lock(submission)
     expect_version(submission, version)
-    return SUBMISSION.move(  # type: ignore[return-value]
+    return SUBMISSION.move(
         submission, "take_back", by=by, version=submission.version + 1, prepared_at=None, prepared_by=None
     )
 
@@ -233,9 +233,7 @@ def withdraw(*, submission: Submission, by: User, reason: str = "", version: int
     """Give the submission up. It stays in the list and its history; a new one may be written."""
     submission = lock(submission)
     expect_version(submission, version)
-    return SUBMISSION.move(  # type: ignore[return-value]
-        submission, "withdraw", by=by, reason=reason, version=submission.version + 1
-    )
+    return SUBMISSION.move(submission, "withdraw", by=by, reason=reason, version=submission.version + 1)
 
 
 def pinned(fields: Mapping[str, str] | None) -> list[dict[str, str]]:
@@ -286,8 +284,9 @@ def labels(differences: list[dict[str, Any]]) -> list[str]:
     names: dict[str, None] = {}
     for difference in differences:
         aggregate, _slash, rest = difference["field"].partition("/")
-        names[LIST_LABELS[aggregate] if rest.isdigit() else record.field(difference["field"]).label] = None
-    return [str(name) for name in names]
+        label = LIST_LABELS[aggregate] if rest.isdigit() else record.field(difference["field"]).label
+        names[str(label)] = None
+    return list(names)
 
 
 #: What the lists of a record are called.

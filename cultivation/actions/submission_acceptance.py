@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from django.db import connection
 from django.db.models import Max
@@ -153,7 +153,8 @@ def _enter(submission: Submission, payload: dict[str, Any], *, demo: bool) -> Pl
 
 def _change(submission: Submission, payload: dict[str, Any]) -> Platform:
     """Bring a platform up to date; a name that goes out of use stays searchable."""
-    platform = lock(submission.platform)
+    # The database lets no change be without its platform.
+    platform = lock(cast(Platform, submission.platform))
     if platform.status != PlatformStatus.ACTIVE:
         raise IllegalStep(
             _("“%(platform)s”现在是“%(state)s”，不能变更。")

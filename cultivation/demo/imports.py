@@ -22,10 +22,10 @@ def play(people: dict[str, User]) -> None:
     )
 
 
-def _run(people: dict[str, User], name: str, status: str, outcomes: list[str]) -> None:
+def _run(people: dict[str, User], name: str, status: str, outcomes: list[RowOutcome]) -> None:
     now, clerk = timezone.now(), people["jiangsu-clerk"]
     done = status == ImportStatus.DONE
-    counts = {str(outcome): outcomes.count(outcome) for outcome in RowOutcome.values}
+    counts = {str(outcome): outcomes.count(outcome) for outcome in RowOutcome}
     run = ImportRun.objects.create(
         authority=Authority.objects.get(pk="320000"),
         file_name=name,

@@ -34,12 +34,14 @@ class AssignForm(forms.Form):
 
     def __init__(self, *args: Any, panel: Panel, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["application"].queryset = (
+        applications: forms.ModelChoiceField = self.fields["application"]  # type: ignore[assignment]
+        applications.queryset = (
             Application.objects.filter(batch_id=panel.stage.batch_id)
             .in_state("in_review")
             .select_related("platform")
         )
-        self.fields["reviewer"].queryset = Reviewer.objects.filter(available=True).select_related("user")
+        reviewers: forms.ModelChoiceField = self.fields["reviewer"]  # type: ignore[assignment]
+        reviewers.queryset = Reviewer.objects.filter(available=True).select_related("user")
 
 
 class PlanForm(forms.Form):
@@ -60,9 +62,9 @@ class ScoreForm(forms.Form):
     )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, sheet: ScoreSheet, indicators: list[Indicator], **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, sheet: ScoreSheet, indicators: list[Indicator]) -> None:
         initial = {"comment": sheet.comment, "version": sheet.version}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(data, initial=initial)
         self.indicators = indicators
         self.sheet = sheet
 

@@ -23,7 +23,7 @@ from platforms.access import Permission, reach
 from platforms.errors import DomainError, Invalid
 from platforms.models import Area, Direction, Region
 from platforms.record import LISTS, fields_of
-from platforms.views.access import needs, visible
+from platforms.views.access import SignedInRequest, needs, visible
 
 #: Moves the ministry makes on the page of one application.
 SINGLE = {**bulk.MINISTRY, "request_supplement": verbs.request_supplement}
@@ -34,17 +34,19 @@ ROWS = Application.objects.select_related(
 
 @require_safe
 @needs(Permission.APPLICATION_CHECK, Permission.SCORES_VIEW)
-def detail(request: HttpRequest, batch: str, pk: int) -> HttpResponse:
+def detail(request: SignedInRequest, batch: str, pk: int) -> HttpResponse:
     """The record as it was recommended, the check in sentences, the moves that are open, and what happened."""
     return _page(request, _found(request, batch, pk))
 
 
 def _found(request: HttpRequest, batch: str, pk: int) -> Application:
     rows = ROWS.exclude(status=ApplicationStatus.PROPOSED)
-    return visible(request, rows, Permission.APPLICATION_VIEW, batch__code=batch, pk=pk)  # type: ignore[return-value]
+    return visible(request, rows, Permission.APPLICATION_VIEW, batch__code=batch, pk=pk)
 
 
-def _page(request: HttpRequest, application: Application, status: int = 200, **changed: Any) -> HttpResponse:
+def _page(
+    request: SignedInRequest, application: Application, status: int = 200, **changed: Any
+) -> HttpResponse:
     results = list(application.checks.select_related("overridden_by", "confirmed_by"))
     mine = reach(request.user)
     judging = application.status in check.OPEN
@@ -71,7 +73,7 @@ def _page(request: HttpRequest, application: Application, status: int = 200, **c
     return render(request, "workspace/application/detail.html", context, status=status)
 
 
-def _refusal(application: Application, name: str, request: HttpRequest) -> str:
+def _refusal(application: Application, name: str, request: SignedInRequest) -> str:
     """Why this move cannot be made now, as the verb would say it; ``""`` when it can."""
     try:
         verbs.judge(application, name, by=request.user, reason="-")
@@ -122,7 +124,12 @@ def snapshot(payload: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _names_of(values: dict[str, Any]) -> dict[str, str]:
     """What the codes in a copied record are called today."""
-    sources = {"region": Region, "city": Region, "area": Area, "direction": Direction}
+    sources: dict[str, type[Region | Area | Direction]] = {
+        "region": Region,
+        "city": Region,
+        "area": Area,
+        "direction": Direction,
+    }
     found = {key: model.objects.filter(pk=values.get(key)).first() for key, model in sources.items()}
     return {key: each.name_zh for key, each in found.items() if each is not None}
 
@@ -176,7 +183,7 @@ def history_of(application: Application) -> list[dict[str, Any]]:
 
 @require_POST
 @needs(Permission.APPLICATION_CHECK, Permission.APPLICATION_SHORTLIST)
-def act(request: HttpRequest, batch: str, pk: int, name: str) -> HttpResponse:
+def act(request: SignedInRequest, batch: str, pk: int, name: str) -> HttpResponse:
     """One move of one application."""
     application = _found(request, batch, pk)
     form = (SupplementForm if name == "request_supplement" else ReasonForm)(request.POST)
@@ -200,7 +207,7 @@ def act(request: HttpRequest, batch: str, pk: int, name: str) -> HttpResponse:
 
 @require_POST
 @needs(Permission.APPLICATION_CHECK, Permission.BATCH_APPROVE)
-def judge_check(request: HttpRequest, batch: str, pk: int, check_pk: int, name: str) -> HttpResponse:
+def judge_check(request: SignedInRequest, batch: str, pk: int, check_pk: int, name: str) -> HttpResponse:
     """Override one result, or confirm another person's override."""
     application = _found(request, batch, pk)
     result = get_object_or_404(CheckResult, application=application, pk=check_pk)
@@ -218,7 +225,7 @@ def judge_check(request: HttpRequest, batch: str, pk: int, check_pk: int, name: 
 
 @require_http_methods(["POST"])
 @needs(Permission.APPLICATION_CHECK, Permission.APPLICATION_SHORTLIST)
-def move_many(request: HttpRequest, batch: str) -> HttpResponse:
+def move_many(request: SignedInRequest, batch: str) -> HttpResponse:
     """First what would move and what would not, then, when confirmed, exactly that."""
     found = get_object_or_404(Batch.objects.prefetch_related("stages"), code=batch)
     name = request.POST.get("verb", "")

@@ -14,6 +14,7 @@ from cultivation.actions.bulk import MINISTRY
 from cultivation.choices import ApplicationStatus as A
 from cultivation.choices import CheckState
 from cultivation.models import Application, Batch
+from cultivation.models.application import ApplicationQuerySet
 from cultivation.transitions import APPLICATION
 from platforms.access import reach
 from platforms.models import Area, Authority
@@ -80,7 +81,7 @@ class BatchTable:
         return value if value in allowed else ""
 
     @cached_property
-    def everything(self) -> QuerySet:
+    def everything(self) -> ApplicationQuerySet:
         return Application.objects.filter(batch=self.batch, recommended_at__isnull=False)
 
     def rows(self) -> QuerySet:

@@ -118,7 +118,7 @@ def _context(found: Decision, asked: Asked, user: User) -> dict[str, Any]:
         "own": own and "approve" in available and not enough,
         "abandon": asked.forms["abandon"] if "abandon" in available and not enough else None,
         "job": _job(job, found) if job else None,
-        "retry": bool(job)
+        "retry": job is not None
         and job.finished
         and found.status == DecisionStatus.FROZEN
         and "approve" in available,
@@ -175,7 +175,7 @@ def _job(job: Job, found: Decision) -> dict[str, Any]:
 
 def _visible(request: HttpRequest, number: int) -> Decision:
     queryset = Decision.objects.select_related("batch", "release", "drafted_by")
-    return visible(request, queryset, Permission.DECISION_VIEW, pk=number)  # type: ignore[return-value]
+    return visible(request, queryset, Permission.DECISION_VIEW, pk=number)
 
 
 def _address(item: Decision) -> str:

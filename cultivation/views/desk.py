@@ -41,7 +41,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     context = {
         "tasks": tasks,
         "counts": list(_counts(request)),
-        "messages_": Notification.objects.filter(recipient=request.user)[:8],
+        "messages_": Notification.objects.filter(recipient=request.user.pk)[:8],
     }
     return render(request, "workspace/desk/desk.html", context)
 
@@ -63,7 +63,7 @@ def _task(
 def _own_submissions(request: HttpRequest) -> Iterator[dict[str, Any]]:
     """The author's: what came back and what is unfinished."""
     rows = reach(request.user).rows(Submission.objects.in_state(S.RETURNED, S.DRAFT), P.SUBMISSION_PREPARE)
-    for row in rows.for_list().order_by("-status", "correction_due_at", "-updated_at")[:SHOWN]:  # type: ignore[attr-defined]
+    for row in rows.for_list().order_by("-status", "correction_due_at", "-updated_at")[:SHOWN]:
         yield _task(
             row.name_zh or _("未命名"),
             address_of("submission", row.authority_id, row.number),
@@ -78,7 +78,7 @@ def _own_submissions(request: HttpRequest) -> Iterator[dict[str, Any]]:
 def _to_approve(request: HttpRequest) -> Iterator[dict[str, Any]]:
     """The approver's: prepared by someone else of the office."""
     rows = reach(request.user).rows(Submission.objects.in_state(S.PREPARED), P.SUBMISSION_APPROVE)
-    for row in rows.exclude(prepared_by=request.user).for_list().order_by("prepared_at")[:SHOWN]:  # type: ignore[attr-defined]
+    for row in rows.exclude(prepared_by=request.user).for_list().order_by("prepared_at")[:SHOWN]:
         yield _task(
             row.name_zh,
             address_of("submission", row.authority_id, row.number),
@@ -121,7 +121,7 @@ def _to_decide(request: HttpRequest) -> Iterator[dict[str, Any]]:
             _("%(office)s：%(n)s 项申报") % {"office": office["authority__name_zh"], "n": office["n"]},
             f"{address_of('ministry-submissions')}?authority={office['authority_id']}",
             DRAWINGS[S.SUBMITTED],
-            word=S.SUBMITTED.label,
+            word=str(S.SUBMITTED.label),
         )
 
 
@@ -148,7 +148,7 @@ def _reviews(request: HttpRequest) -> Iterator[dict[str, Any]]:
         return
     waiting = (
         Assignment.objects.filter(
-            reviewer__user=request.user, status=AssignmentStatus.ASSIGNED, panel__status="open"
+            reviewer__user=request.user.pk, status=AssignmentStatus.ASSIGNED, panel__status="open"
         )
         .order_by()
         .values("panel__name", "panel__due_at")
@@ -193,7 +193,7 @@ def _counts(request: HttpRequest) -> Iterator[dict[str, Any]]:
     rows = mine.rows(Submission.objects.all(), P.SUBMISSION_VIEW)
     ministry = mine.may(P.BATCH_PREPARE) or mine.may(P.BATCH_APPROVE)
     if ministry:
-        rows = rows.at_ministry()  # type: ignore[attr-defined]
+        rows = rows.at_ministry()
     counts = dict(rows.order_by().values_list("status").annotate(n=Count("pk")))
     codes = mine.authority_codes(P.SUBMISSION_VIEW) or []
     base = address_of("authority-submissions", codes[0]) if codes else ""

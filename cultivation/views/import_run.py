@@ -23,7 +23,7 @@ from platforms.views.rail import bench
 def import_confirm(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Write all rows, or only those without problems (``mode``). What changed meanwhile is shown first (409)."""
     runs = ImportRun.objects.select_related("authority", "created_by", "check_job", "write_job")
-    run: ImportRun = visible(request, runs, Permission.IMPORT_RUN, authority=code, pk=pk)  # type: ignore[assignment]
+    run: ImportRun = visible(request, runs, Permission.IMPORT_RUN, authority=code, pk=pk)
     mode = request.POST.get("mode", "")
     mode = mode if mode in ImportMode.values else ImportMode.ALL
     version = request.POST.get("version", "")

@@ -102,7 +102,7 @@ def _visible(request: HttpRequest, code: str) -> Notice:
     queryset = Notice.objects.select_related("batch", "release", "prepared_by", "published_by")
     mine = reach(request.user)
     permission = next((p for p in VIEWERS if mine.may(p)), VIEWERS[0])
-    return visible(request, queryset, permission, code=code)  # type: ignore[return-value]
+    return visible(request, queryset, permission, code=code)
 
 
 def _address(item: Notice) -> str:

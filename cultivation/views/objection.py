@@ -185,4 +185,4 @@ def _line(item: Objection) -> list[Any]:
 
 def _visible(request: HttpRequest, receipt: str) -> Objection:
     queryset = Objection.objects.select_related("notice", "application__platform", "handled_by", "ruled_by")
-    return visible(request, queryset, Permission.OBJECTION_VIEW, receipt=receipt)  # type: ignore[return-value]
+    return visible(request, queryset, Permission.OBJECTION_VIEW, receipt=receipt)

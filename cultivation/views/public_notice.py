@@ -94,8 +94,9 @@ def objection(request: HttpRequest, code: str) -> HttpResponse:
                 return redirect(localised_url(f"/notices/{code}/objection/receipt/") + f"?t={token}")
         # A form of another page or an old one may carry a nonce we did not make; the next try gets a fresh one.
         if form.errors.get("nonce"):
-            form.data = form.data.copy()
-            form.data["nonce"] = objections.new_nonce()
+            again = posted.copy()
+            again["nonce"] = objections.new_nonce()
+            form.data = again
     response = render(
         request,
         "public/notice/objection.html",

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -25,14 +25,14 @@ from platforms.access import Permission, reach
 from platforms.choices import TIER_ORDER, Tier
 from platforms.errors import DomainError, Invalid
 from platforms.models import Authority, Platform
-from platforms.views.access import needs, visible
+from platforms.views.access import SignedInRequest, needs, visible
 
 #: Candidates shown at once; the search narrows the rest.
 SHOWN = 20
 PAGE = 25
 
 
-def _authority(request: HttpRequest, code: str) -> Authority:
+def _authority(request: SignedInRequest, code: str) -> Authority:
     """The authority of the address, if the person sees its recommendations; otherwise it does not exist."""
     codes = reach(request.user).authority_codes(Permission.APPLICATION_VIEW)
     if codes is not None and code not in codes:
@@ -48,7 +48,7 @@ def _opened(batch: str) -> Batch:
 
 @require_safe
 @needs(Permission.APPLICATION_VIEW)
-def batch_list(request: HttpRequest, code: str) -> HttpResponse:
+def batch_list(request: SignedInRequest, code: str) -> HttpResponse:
     """The batches that have been opened, with what this authority has recommended in each."""
     authority = _authority(request, code)
     mine = Q(applications__authority=authority)
@@ -70,19 +70,19 @@ def batch_list(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "workspace/recommendation/list.html", context)
 
 
-def _shell(request: HttpRequest, authority: Authority) -> dict[str, Any]:
+def _shell(request: SignedInRequest, authority: Authority) -> dict[str, Any]:
     return {"org": authority.name_zh, "person": request.user}
 
 
 @require_safe
 @needs(Permission.APPLICATION_VIEW)
-def page(request: HttpRequest, code: str, batch: str) -> HttpResponse:
+def page(request: SignedInRequest, code: str, batch: str) -> HttpResponse:
     """One authority's part of one batch."""
     return _page(request, _authority(request, code), _opened(batch))
 
 
 def _page(
-    request: HttpRequest, authority: Authority, batch: Batch, status: int = 200, **changed: Any
+    request: SignedInRequest, authority: Authority, batch: Batch, status: int = 200, **changed: Any
 ) -> HttpResponse:
     ranked = list(
         Application.objects.filter(batch=batch, authority=authority)
@@ -111,7 +111,7 @@ def _page(
         "left": None if places is None else max(places - used, 0),
         "areas": _areas(ranked),
         "in_time": in_time,
-        "over": batch.status != BatchStatus.RECOMMENDING or request.arrived_at >= batch.recommend_until,  # type: ignore[attr-defined,operator]
+        "over": batch.status != BatchStatus.RECOMMENDING or _is_over(batch, request),
         "may_propose": in_time and proposes,
         "may_order": in_time and (proposes or approves) and len(ranked) > 1,
         "may_approve": in_time and approves,
@@ -125,9 +125,13 @@ def _page(
     return render(request, "workspace/recommendation/page.html", context, status=status)
 
 
-def _in_time(batch: Batch, request: HttpRequest) -> bool:
-    now = request.arrived_at  # type: ignore[attr-defined]
-    return (batch.recommend_from is None or now >= batch.recommend_from) and now < batch.recommend_until
+def _in_time(batch: Batch, request: SignedInRequest) -> bool:
+    now = request.arrived_at
+    return (batch.recommend_from is None or now >= batch.recommend_from) and not _is_over(batch, request)
+
+
+def _is_over(batch: Batch, request: SignedInRequest) -> bool:
+    return batch.recommend_until is None or request.arrived_at >= batch.recommend_until
 
 
 def _holds(mine, permission: str, authority: Authority) -> bool:
@@ -135,7 +139,7 @@ def _holds(mine, permission: str, authority: Authority) -> bool:
     return codes is None or authority.code in codes
 
 
-def _line(application: Application, request: HttpRequest) -> dict[str, Any]:
+def _line(application: Application, request: SignedInRequest) -> dict[str, Any]:
     return {
         "application": application,
         "drawing": DRAWING[application.status],  # type: ignore[index]
@@ -177,7 +181,7 @@ def _candidates(batch: Batch, authority: Authority, search: str) -> QuerySet:
 
 @require_POST
 @needs(Permission.APPLICATION_PROPOSE)
-def add(request: HttpRequest, code: str, batch: str) -> HttpResponse:
+def add(request: SignedInRequest, code: str, batch: str) -> HttpResponse:
     """Put a platform on the list."""
     authority, found = _authority(request, code), _opened(batch)
     platform = visible(
@@ -193,7 +197,7 @@ def add(request: HttpRequest, code: str, batch: str) -> HttpResponse:
 
 @require_POST
 @needs(Permission.APPLICATION_PROPOSE, Permission.APPLICATION_RECOMMEND)
-def order(request: HttpRequest, code: str, batch: str) -> HttpResponse:
+def order(request: SignedInRequest, code: str, batch: str) -> HttpResponse:
     """All the numbers at once, or one application one place up or down."""
     authority, found = _authority(request, code), _opened(batch)
     for button, change in (("up", -1), ("down", 1)):
@@ -224,20 +228,20 @@ def order(request: HttpRequest, code: str, batch: str) -> HttpResponse:
     return _page(request, authority, found, 400, error_list=problems, typed=request.POST)
 
 
-def _mine(request: HttpRequest, authority: Authority, batch: Batch, pk: str) -> Application:
+def _mine(request: SignedInRequest, authority: Authority, batch: Batch, pk: str) -> Application:
     if not (pk.isascii() and pk.isdigit() and len(pk) < 19):
         raise Http404
     rows = Application.objects.filter(authority=authority, batch=batch)
-    return visible(request, rows, Permission.APPLICATION_VIEW, pk=int(pk))  # type: ignore[return-value]
+    return visible(request, rows, Permission.APPLICATION_VIEW, pk=int(pk))
 
 
-def _numbers(request: HttpRequest) -> tuple[dict[int, int], list[dict[str, str]]]:
+def _numbers(request: SignedInRequest) -> tuple[dict[int, int], list[dict[str, str]]]:
     numbers, problems = {}, []
     for name, value in request.POST.items():
         pk = name.removeprefix("rank-")
         if pk == name or not (pk.isascii() and pk.isdigit() and len(pk) < 19):
             continue
-        text = value.strip()
+        text = str(value).strip()
         if text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= 9999:
             numbers[int(pk)] = int(text[:6])
         else:
@@ -247,7 +251,7 @@ def _numbers(request: HttpRequest) -> tuple[dict[int, int], list[dict[str, str]]
 
 @require_POST
 @needs(Permission.APPLICATION_RECOMMEND)
-def recommend(request: HttpRequest, code: str, batch: str) -> HttpResponse:
+def recommend(request: SignedInRequest, code: str, batch: str) -> HttpResponse:
     """Recommend one (refused with its own page) or the ticked ones (as far as they can be)."""
     authority, found = _authority(request, code), _opened(batch)
     if "one" in request.POST:
@@ -288,7 +292,7 @@ def recommend(request: HttpRequest, code: str, batch: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @needs(Permission.APPLICATION_VIEW)
-def application(request: HttpRequest, code: str, batch: str, pk: int) -> HttpResponse:
+def application(request: SignedInRequest, code: str, batch: str, pk: int) -> HttpResponse:
     """One application as its authority sees it: opinion, state, what is asked of it, withdrawal."""
     authority, found = _authority(request, code), _opened(batch)
     one = visible(
@@ -302,7 +306,7 @@ def application(request: HttpRequest, code: str, batch: str, pk: int) -> HttpRes
     act = request.POST.get("act", "")
     opinion = OpinionForm(
         request.POST if act == "opinion" else None,
-        initial={"opinion": one.opinion, "version": one.version},  # type: ignore[attr-defined]
+        initial={"opinion": one.opinion, "version": one.version},
     )
     reason = ReasonForm(request.POST if act == "withdraw" else None)
     form = {"opinion": opinion, "withdraw": reason}.get(act)
@@ -319,14 +323,14 @@ def application(request: HttpRequest, code: str, batch: str, pk: int) -> HttpRes
     return _one(request, authority, found, one, opinion, reason, form)
 
 
-def _act(act: str, one, request: HttpRequest, form) -> None:
+def _act(act: str, one, request: SignedInRequest, form) -> None:
     if act == "opinion":
         data = form.cleaned_data
         verbs.set_opinion(application=one, opinion=data["opinion"], version=data["version"], by=request.user)
     elif act == "withdraw":
         verbs.withdraw(application=one, by=request.user, reason=form.cleaned_data["reason"])
     elif act == "supplement":
-        verbs.supplement(application=one, by=request.user, arrived_at=request.arrived_at)  # type: ignore[attr-defined]
+        verbs.supplement(application=one, by=request.user, arrived_at=request.arrived_at)
     else:
         raise Http404
 

@@ -113,11 +113,11 @@ def panel_act(request: HttpRequest, batch: str, pk: int, act: str) -> HttpRespon
             plan = review_actions.assign_plan(panel=found, by=request.user, **form.cleaned_data)
             messages.success(request, _("已分配 %(n)s 项评审任务。") % {"n": len(plan.pairs)})
     else:
-        form = AssignForm(request.POST, panel=found)
-        if not form.is_valid():
+        assign_form = AssignForm(request.POST, panel=found)
+        if not assign_form.is_valid():
             messages.error(request, _("请选择平台和专家。"))
         else:
-            review_actions.assign(panel=found, by=request.user, **form.cleaned_data)
+            review_actions.assign(panel=found, by=request.user, **assign_form.cleaned_data)
             messages.success(request, _("已分配。"))
     return redirect("ministry-panel", batch=batch, pk=pk)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -26,7 +27,7 @@ MINE = Assignment.objects.exclude(panel__status=PanelStatus.FORMING).exclude(sta
 def assignments(request: HttpRequest) -> HttpResponse:
     """Everything assigned to this expert, by panel, with what is left."""
     mine = (
-        MINE.filter(reviewer__user=request.user)
+        MINE.filter(reviewer__user=request.user.pk)
         .select_related("panel__stage__batch", "application__platform__area", "sheet")
         .order_by("panel_id", "id")
     )
@@ -88,7 +89,7 @@ def recuse(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("reviews")
 
 
-def _with_material():
+def _with_material() -> QuerySet[Assignment]:
     return MINE.select_related(
         "panel__rubric", "panel__stage__batch", "reviewer__user", "application__platform__operator",
         "application__platform__area", "application__platform__direction", "application__authority",

@@ -130,9 +130,10 @@ def _detail_page(
         or (ReturnForm(with_due=False) if any(move.verb == "send_back" for move in moves) else None),
     }
     if editable:
-        context["tasks"], context["complete"] = pages.tasks(submission, lookups, base=base)
+        context["tasks"], complete = pages.tasks(submission, lookups, base=base)
+        context["complete"] = complete
         context["total"] = len(record.SECTIONS)
-        context["percent"] = context["complete"] * 100 // context["total"]
+        context["percent"] = complete * 100 // len(record.SECTIONS)
     return render(request, "workspace/submission/detail.html", context, status=status)
 
 

@@ -21,7 +21,7 @@ from platforms.access import Permission, reach
 from platforms.choices import Tier
 from platforms.models import Authority, Platform
 from platforms.transitions import Transition
-from platforms.views.access import needs, visible
+from platforms.views.access import SignedInRequest, needs, visible
 from platforms.views.pages import page_of
 
 P = Permission
@@ -39,7 +39,7 @@ def of_office(
     request: HttpRequest, code: str, number: str, permission: str = P.SUBMISSION_VIEW
 ) -> Submission:
     rows = Submission.objects.select_related("authority", "platform", "prepared_by", "created_by")
-    return visible(request, rows, permission, authority=code, number=number)  # type: ignore[return-value]
+    return visible(request, rows, permission, authority=code, number=number)
 
 
 def version_of(request: HttpRequest) -> int | None:
@@ -85,7 +85,7 @@ def submissions(request: HttpRequest, code: str) -> HttpResponse:
     rows = reach(request.user).rows(Submission.objects.filter(authority=authority), P.SUBMISSION_VIEW)
     state = request.GET.get("state", "")
     counts = dict(rows.order_by().values_list("status").annotate(n=Count("pk")))
-    listed = rows.in_state(state) if state in SubmissionStatus.values else rows  # type: ignore[attr-defined]
+    listed = rows.in_state(state) if state in SubmissionStatus.values else rows
     q = request.GET.get("q", "").strip()[:60]
     if q:
         listed = listed.filter(Q(name_zh__icontains=q) | Q(number__iexact=q))
@@ -130,7 +130,7 @@ def _bulk_moves(request: HttpRequest, authority: Authority, counts: dict[str, in
 
 @require_POST
 @needs(P.SUBMISSION_PREPARE, P.SUBMISSION_APPROVE)
-def bulk(request: HttpRequest, code: str) -> HttpResponse:
+def bulk(request: SignedInRequest, code: str) -> HttpResponse:
     """First what would happen with the ticked rows, then the job."""
     verb = request.POST.get("verb", "")
     if verb not in ("prepare", "submit"):

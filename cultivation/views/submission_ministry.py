@@ -24,7 +24,7 @@ from cultivation.views.submission_list import drawn, nonce_of, picked, preview, 
 from platforms import record
 from platforms.access import Permission, reach
 from platforms.models import Authority
-from platforms.views.access import needs, visible
+from platforms.views.access import SignedInRequest, needs, visible
 from platforms.views.pages import page_of
 
 P = Permission
@@ -45,7 +45,7 @@ def _rows(request: HttpRequest, values: Any) -> tuple[SubmissionQuerySet, dict[s
         "kind": values.get("kind") if values.get("kind") in SubmissionKind.values else "",
         "q": values.get("q", "").strip()[:60],
     }
-    rows = rows.in_state(chosen["state"])  # type: ignore[attr-defined]
+    rows = rows.in_state(chosen["state"])
     if chosen["authority"]:
         rows = rows.filter(authority=chosen["authority"])
     if chosen["kind"]:
@@ -85,7 +85,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs(P.SUBMISSION_DECIDE)
-def bulk(request: HttpRequest) -> HttpResponse:
+def bulk(request: SignedInRequest) -> HttpResponse:
     """Accept the ticked rows, or all that the filters show: first the count, then the job."""
     rows, _chosen = _rows(request, request.POST)
     if not request.POST.get("all"):
@@ -100,7 +100,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
 
 def _at_ministry(request: HttpRequest, number: str) -> Submission:
     rows = Submission.objects.at_ministry().select_related("authority", "platform")
-    return visible(request, rows, P.SUBMISSION_DECIDE, number=number)  # type: ignore[return-value]
+    return visible(request, rows, P.SUBMISSION_DECIDE, number=number)
 
 
 @require_safe

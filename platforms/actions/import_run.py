@@ -91,7 +91,7 @@ def start_check(*, run: ImportRun, by: User | None = None) -> ImportRun:
 @verb("import_run.refuse")
 def refuse(*, run: ImportRun, reason: str, by: User | None = None) -> ImportRun:
     """The file as a whole cannot be imported; nothing of it is kept but the file itself."""
-    run = IMPORT_RUN.move(lock(run), "refuse", by=by, reason=reason, refusal=reason)  # type: ignore[assignment]
+    run = IMPORT_RUN.move(lock(run), "refuse", by=by, reason=reason, refusal=reason)
     _tell_author(run, _("导入 %(run)s 的文件不能导入：%(reason)s") % {"run": run, "reason": reason})
     return run
 
@@ -184,7 +184,7 @@ def counted(outcomes: Iterable[str]) -> dict[str, int]:
 @verb("import_run.cancel")
 def cancel(*, run: ImportRun, by: User) -> ImportRun:
     """Give the import up before anything is written. Its rows go, its file and its outcome stay on record."""
-    run = IMPORT_RUN.move(lock(run), "cancel", by=by)  # type: ignore[assignment]
+    run = IMPORT_RUN.move(lock(run), "cancel", by=by)
     if run.check_job is not None:
         jobs.cancel(run.check_job)
     run.rows.all().delete()

@@ -26,7 +26,7 @@ class Encoder:
     def __init__(self, model: type[models.Model], *, with_key: bool = False) -> None:
         fields = [field for field in model._meta.concrete_fields if with_key or not field.primary_key]
         self.table = model._meta.db_table
-        self.columns = [field.column for field in fields]
+        self.columns = [field.column for field in fields if field.column]
         self._writers = [(field.attname, _writer(field)) for field in fields]
 
     def line(self, instance: models.Model) -> str:

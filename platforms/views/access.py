@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import datetime
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 
 from platforms.access import reach, require
+from platforms.models import User
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
+M = TypeVar("M", bound=Model)
 PUBLIC = "public"
 SIGNED_IN = "signed_in"
+
+
+class SignedInRequest(HttpRequest):
+    """What a view behind ``needs`` is given; for type checkers. ``arrived_at`` is set by the first middleware."""
+
+    user: User
+    arrived_at: datetime.datetime
 
 
 def public(view: View) -> View:
@@ -33,7 +44,7 @@ def needs(*permissions: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @functools.wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             if lacks_second_factor(request):
@@ -49,7 +60,7 @@ def needs(*permissions: str) -> Callable[[View], View]:
     return decorate
 
 
-def visible(request: HttpRequest, queryset: QuerySet, permission: str, **lookup: Any) -> Model:
+def visible(request: HttpRequest, queryset: QuerySet[M], permission: str, **lookup: Any) -> M:
     """The one record of ``queryset`` that matches and that the person may see; otherwise it does not exist (404)."""
     return get_object_or_404(reach(request.user).rows(queryset, permission), **lookup)
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import HttpRequest, HttpResponseNotModified
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.http import parse_etags, quote_etag
 from django.utils.translation import get_language
@@ -31,7 +32,7 @@ def by_head(view: View | None = None, *, hourly: bool = False) -> Any:
     def decorate(view: View) -> View:
         @require_safe
         @functools.wraps(view)
-        def cached(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def cached(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             etag = entity_tag(request, hourly=hourly)
             known = parse_etags(request.headers.get("If-None-Match", ""))
             if etag in known or f"W/{etag}" in known:
@@ -53,9 +54,9 @@ def entity_tag(request: HttpRequest, *, hourly: bool = False) -> str:
     return quote_etag(hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32])
 
 
-def _shared(response: HttpResponse, etag: str) -> HttpResponse:
+def _shared(response: HttpResponseBase, etag: str) -> HttpResponseBase:
     response["ETag"] = etag
-    response.setdefault("Cache-Control", f"public, max-age={MAX_AGE}")
+    response.headers.setdefault("Cache-Control", f"public, max-age={MAX_AGE}")
     return response
 
 

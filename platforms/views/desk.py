@@ -33,9 +33,9 @@ PROGRESS = {
 def messages(request: HttpRequest) -> HttpResponse:
     """The person's messages, newest first; one button marks all as read."""
     if request.method == "POST":
-        notifications.read_all(by=request.user)
+        notifications.read_all(by=request.user)  # type: ignore[arg-type]
         return redirect("messages")
-    mine = Notification.objects.filter(recipient=request.user)
+    mine = Notification.objects.filter(recipient=request.user.pk)
     rows, pager = page_of(request, mine)
     return render(request, "workspace/desk/messages.html", {"rows": rows, "pager": pager})
 
@@ -45,10 +45,10 @@ def messages(request: HttpRequest) -> HttpResponse:
 def job(request: HttpRequest, pk: int) -> HttpResponse:
     """How a long job stands: real counts, what was refused and why, and what to do next."""
     found = visible(request, Job.objects.select_related("created_by"), Permission.JOB_VIEW, pk=pk)
-    shown = progress(found, own=found.created_by_id == request.user.pk)  # type: ignore[arg-type,attr-defined]
-    quarter = found.percent // 25 * 25  # type: ignore[attr-defined]
-    announced = _("已完成 %(n)s%%") % {"n": quarter} if not found.finished else _("任务已结束")  # type: ignore[attr-defined]
-    context = {"job": shown, "announced": announced, "refused": found.result.get("refused", [])[:200]}  # type: ignore[attr-defined]
+    shown = progress(found, own=found.created_by_id == request.user.pk)
+    quarter = found.percent // 25 * 25
+    announced = _("已完成 %(n)s%%") % {"n": quarter} if not found.finished else _("任务已结束")
+    context = {"job": shown, "announced": announced, "refused": found.result.get("refused", [])[:200]}
     return render(request, "workspace/desk/job.html", context)
 
 
@@ -56,8 +56,8 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def cancel_job(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask an unfinished job of one's own to stop; what is done stays done."""
-    found = visible(request, Job.objects.filter(created_by=request.user), Permission.JOB_VIEW, pk=pk)
-    cancel(found)  # type: ignore[arg-type]
+    found = visible(request, Job.objects.filter(created_by=request.user.pk), Permission.JOB_VIEW, pk=pk)
+    cancel(found)
     return redirect("job", pk=pk)
 
 

@@ -68,7 +68,7 @@ def bench(request: HttpRequest, authority: str = "") -> dict[str, Any]:
         "org": "、".join(names[code] for code in offices if code in names),
         "rail": rail,
         "person": str(request.user),
-        "unread": Notification.objects.filter(recipient=request.user, read_at=None).count(),
+        "unread": Notification.objects.filter(recipient=request.user.pk, read_at=None).count(),
     }
 
 

@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from django.core.cache import cache
 
 from tests import factories
 from tests.api import V1, public_platform
