@@ -58,7 +58,7 @@ class Shelf:
     filters: type[FilterSet]
     #: The column of the words, seen from a row; then the table that has it, and the row's key there.
     tokens: str
-    words: tuple[type, str]
+    words: tuple[type[Model], str]
     facets: tuple[Facet, ...]
     #: Orders by name; each ends with a unique column.
     orders: dict[str, tuple[str, ...]]
