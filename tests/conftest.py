@@ -1,14 +1,18 @@
 """The cast: one person per role, in two authorities, so that a test can read as a sentence about people."""
 
+import itertools
+import os
 from dataclasses import dataclass
 
 import pytest
+from django.core.cache import caches
 from django.test import Client, override_settings
 from hypothesis import settings
 
 from platforms.access import Role
 from platforms.models import Authority, Operator, User
 from tests import factories
+from tests.database import django_db_setup  # noqa: F401  (as a plugin's it would lose to pytest-django's own)
 
 # A busy machine is not a failing property.
 settings.register_profile("registry", deadline=None)
@@ -40,6 +44,17 @@ def quick_passwords():
     """Argon2 is slow on purpose; a cast of fifteen people per test would spend most of the run on it."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield
+
+
+_tests = itertools.count()
+
+
+@pytest.fixture(autouse=True)
+def own_cache():
+    """Tests share one Valkey, also with the other workers of ``-n``: each sees only what it has put there itself."""
+    prefix = f"test-{os.getpid()}-{next(_tests)}"
+    caches.settings["default"]["KEY_PREFIX"] = prefix  # for the threads of a live server
+    caches["default"].key_prefix = prefix
 
 
 @pytest.fixture

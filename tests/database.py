@@ -1,4 +1,4 @@
-"""Pytest plugin: every run gets its own copy of a migrated template database.
+"""Every run gets its own copy of a migrated template database: the fixture ``django_db_setup`` of ``tests/conftest.py``.
 
 Applying the migrations takes most of a minute, copying the result takes a fraction of a second. The template is named after
 the migration files, so a changed migration makes a new one, and two workers build it once.

@@ -11,7 +11,7 @@ from cultivation.choices import DesignationStatus
 from cultivation.models import Decision, Designation, Submission
 from cultivation.transitions import DESIGNATION
 from platforms.actions.verb import lock, verb
-from platforms.choices import TIER_ORDER, ChangeKind
+from platforms.choices import TIER_ORDER, ChangeKind, PlatformStatus
 from platforms.errors import IllegalStep
 from platforms.models import Platform, User
 from platforms.publish import publish
@@ -31,6 +31,11 @@ def designate(
 
     Runs inside their transaction; the caller has locked the platform and checked the right to do this.
     """
+    if platform.status != PlatformStatus.ACTIVE:
+        raise IllegalStep(
+            _("“%(platform)s”现为“%(state)s”，不能认定。")
+            % {"platform": platform, "state": platform.get_status_display()}
+        )
     current = Designation.objects.in_force().filter(platform=platform).first()
     if current is not None:
         if TIER_ORDER[current.tier] >= TIER_ORDER[tier]:
@@ -58,20 +63,29 @@ def withdraw(
     *, designation: Designation, by: User, reason: str, on: datetime.date | None = None
 ) -> Designation:
     """Take a designation away. The platform keeps its record; its tier falls to none until it is designated again."""
-    designation = lock(designation)
+    # The platform first, as everything else does that touches both: otherwise two acts could wait for each other.
     platform = lock(designation.platform)
+    designation = lock(designation)
+    end(designation=designation, platform=platform, by=by, reason=reason, on=on or timezone.localdate())
+    publish(platform, kind=ChangeKind.TIER_CHANGED)
+    return designation
+
+
+def end(
+    *, designation: Designation, platform: Platform, by: User, reason: str, on: datetime.date
+) -> Designation:
+    """End the designation in force of a locked platform; the verb that calls this publishes the platform afterwards."""
     DESIGNATION.move(
         designation,
         "withdraw",
         by=by,
         reason=reason,
-        valid_until=on or timezone.localdate(),
+        valid_until=on,
         end_reason=reason,
         ended_at=timezone.now(),
         ended_by=by,
     )
     _store_tier(platform, None)
-    publish(platform, kind=ChangeKind.TIER_CHANGED)
     return designation
 
 

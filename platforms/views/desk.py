@@ -6,11 +6,11 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from platforms.access import Permission
+from platforms.actions import notification as notifications
 from platforms.choices import JobStatus
 from platforms.jobs import cancel
 from platforms.models import Job, Notification
@@ -32,10 +32,10 @@ PROGRESS = {
 @require_http_methods(["GET", "HEAD", "POST"])
 def messages(request: HttpRequest) -> HttpResponse:
     """The person's messages, newest first; one button marks all as read."""
-    mine = Notification.objects.filter(recipient=request.user.pk)
     if request.method == "POST":
-        mine.filter(read_at=None).update(read_at=timezone.now())
+        notifications.read_all(by=request.user)  # type: ignore[arg-type]
         return redirect("messages")
+    mine = Notification.objects.filter(recipient=request.user.pk)
     rows, pager = page_of(request, mine)
     return render(request, "workspace/desk/messages.html", {"rows": rows, "pager": pager})
 

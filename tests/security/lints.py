@@ -19,7 +19,8 @@ MARK_SAFE = {
 }
 #: The writers of a state: the engine, the verbs, what makes demonstration data, and rows that have no table of moves.
 STATE_WRITERS = ("/actions/", "/transitions", "/demo", "/migrations/", "/models/")
-STATE_WRITING_FILES = {"platforms/jobs.py"}  # a job's state belongs to its lease, see docs/adr/0004
+#: A job's state belongs to its lease, see docs/adr/0004; the status of a kept answer is that of HTTP.
+STATE_WRITING_FILES = {"platforms/jobs.py", "platforms/api/idempotency.py"}
 #: Refused in pages and API: a write is a verb.
 WRITES = {
     "save",

@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from django.core.cache import cache
 
 from tests import factories
 from tests.api import V1, public_platform
@@ -38,15 +37,6 @@ BODIES = [
     b'{"authority": "320000", "kind": "change", "platform": "ZS-32-00001-0"}', b"{}" + b" " * 100,
     b'{"authority": "320000", "kind": []}', b'{"authority": "320000", "payload": {"figures": [{"year": 1e308}]}}',
 ]  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def _no_limits(settings):
-    cache.clear()
-    settings.REST_FRAMEWORK = {
-        **settings.REST_FRAMEWORK,
-        "DEFAULT_THROTTLE_RATES": {"anon": "100000/min", "user": "100000/min"},
-    }
 
 
 @pytest.mark.parametrize(

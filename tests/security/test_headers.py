@@ -61,7 +61,7 @@ def test_every_answer_carries_the_security_headers(world: World):
 
 
 #: Public pages with a form that is posted: its token needs a cookie.
-FORMS = ("/objection/", "/styleguide/")
+FORMS = ("/objection/", "/objection/status/", "/styleguide/")
 
 
 def test_public_pages_set_no_cookie(world: World):

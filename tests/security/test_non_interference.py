@@ -125,7 +125,7 @@ def crawl(client: Client, starts: Iterable[str], *, follow: bool = True) -> dict
         answer = client.get(url)
         body = b"".join(answer.streaming_content) if answer.streaming else answer.content
         assert CANARY.encode() not in body.replace(b"?q=" + CANARY.encode(), b"") or "q=" in url, url
-        assert answer.status_code < 500, url
+        assert answer.status_code < 500 and answer.status_code != 429, url
         seen[url] = digest(answer, body)
         if follow and answer.get("Content-Type", "").split(";")[0] in (
             "text/html", "application/xml", "application/json", "application/atom+xml",

@@ -15,6 +15,7 @@ from django.utils import timezone
 from cultivation import models as c
 from cultivation.publish import publish_batch, publish_notice, publish_release
 from platforms import models as p
+from platforms import record
 from platforms.access import Role
 from platforms.codes import batch_code, format_code, list_code, notice_code
 from platforms.publish import publish
@@ -120,7 +121,7 @@ def _working_record(province: Province, serial: int) -> None:
         status="checked",
         check_job=job,
     )
-    p.ImportRow.objects.create(run=run, number=2, raw={}, outcome="error", problems=[])
+    p.ImportRow.objects.create(run=run, number=2, raw=_read_row(), outcome="error", problems=[])
     document = p.Document.objects.create(
         authority=province.authority, title="示例附件", stored_as="documents/none.pdf", size=1,
         sha256=hashlib.sha256(str(serial).encode()).hexdigest(), media_type="application/pdf",
@@ -140,6 +141,11 @@ def _working_record(province: Province, serial: int) -> None:
         documents=document, notifications=notification, messages=notification, clients=client, keys=client,
         submissions=submission,
     )  # fmt: skip
+
+
+def _read_row() -> dict[str, Any]:
+    """A row of a spreadsheet as the reader leaves it, with empty cells."""
+    return {"code": "", "payload": record.empty_payload(), "at": {}, "marks": {}}
 
 
 def _process(world: World, province: Province, serial: int) -> None:
@@ -346,8 +352,10 @@ def double(world: World) -> None:
             size=1,
             created_by=clerk,
         )
-        p.ImportRow.objects.create(run=things["imports"], number=10 + number, raw={}, outcome="error")
-        p.ImportRow.objects.create(run=run, number=2, raw={}, outcome="error")
+        p.ImportRow.objects.create(
+            run=things["imports"], number=10 + number, raw=_read_row(), outcome="error"
+        )
+        p.ImportRow.objects.create(run=run, number=2, raw=_read_row(), outcome="error")
         for person in world.people.values():
             p.Notification.objects.create(recipient=person, kind="world", text=f"示例消息{number}")
         c.Objection.objects.create(

@@ -1,0 +1,94 @@
+"""中试平台: how a record ends and comes back. A code is cited for ever, so what ends stays as a tombstone.
+
+``withdraw`` and ``merge`` are parts of the verbs of the same name in ``cultivation.actions.platform_end``, which first end
+the designation in force: a tombstone must not keep a tier, and this package does not know designations.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from platforms.actions.verb import lock, verb
+from platforms.choices import ChangeKind, PlatformStatus
+from platforms.errors import IllegalStep, Invalid, Problem
+from platforms.models import Platform, User
+from platforms.notifications import authority_people, notify
+from platforms.publish import publish
+from platforms.transitions import PLATFORM
+
+
+def withdraw(*, platform: Platform, by: User, reason: str, on: datetime.date) -> Platform:
+    """Turn a locked platform that holds no tier into a tombstone. Part of a verb that has ended its designation."""
+    return _end(platform, "withdraw", ChangeKind.WITHDRAWN, by=by, reason=reason, on=on)
+
+
+def merge(*, platform: Platform, into: Platform, by: User, reason: str, on: datetime.date) -> Platform:
+    """The same, naming the active platform that goes on. Both are locked by the caller."""
+    if into.pk == platform.pk:
+        raise Invalid([Problem("into", "itself", str(_("平台不能并入自身。")))])
+    if into.status != PlatformStatus.ACTIVE:
+        raise IllegalStep(
+            _("“%(platform)s”现为“%(state)s”，不能并入。")
+            % {"platform": into, "state": into.get_status_display()}
+        )
+    return _end(platform, "merge", ChangeKind.MERGED, by=by, reason=reason, on=on, merged_into=into)
+
+
+@verb("platform.restore")
+def restore(*, platform: Platform, by: User, reason: str) -> Platform:
+    """Bring a tombstone back as an active record. It has no tier until it is designated again."""
+    platform = lock(platform)
+    return _move(
+        platform,
+        "restore",
+        ChangeKind.RESTORED,
+        by=by,
+        reason=reason,
+        status_reason="",
+        status_on=None,
+        merged_into=None,
+    )
+
+
+def _end(
+    platform: Platform, move: str, kind: str, *, by: User, reason: str, on: datetime.date, **changes: Any
+) -> Platform:
+    PLATFORM.check(platform, move, by=by, reason=reason)
+    if platform.tier:
+        raise IllegalStep(_("“%(platform)s”仍有有效认定，须先撤销认定。") % {"platform": platform})
+    if on > timezone.localdate():
+        raise Invalid([Problem("on", "future", str(_("日期不能晚于今天。")))])
+    return _move(platform, move, kind, by=by, reason=reason, status_reason=reason, status_on=on, **changes)
+
+
+def _move(platform: Platform, move: str, kind: str, *, by: User, reason: str, **changes: Any) -> Platform:
+    PLATFORM.move(
+        platform,
+        move,
+        by=by,
+        reason=reason,
+        version=platform.version + 1,
+        updated_at=timezone.now(),
+        **changes,
+    )
+    publish(platform, kind=kind)
+    notify(
+        [person for person in authority_people(platform.authority) if person.pk != by.pk],
+        kind=f"platform.{move}",
+        text=str(
+            _("“%(name)s”（%(code)s）：%(move)s。%(reason)s")
+            % {
+                "name": platform,
+                "code": platform.code,
+                "move": PLATFORM.find(move).label,
+                "reason": reason,
+            }
+        ),
+        url=f"/platforms/{platform.code}/",
+        key=f"platform:{platform.pk}:{move}:{platform.version}",
+    )
+    return platform
