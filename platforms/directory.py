@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import BooleanField, Case, Count, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, Count, F, IntegerField, Model, Q, QuerySet, Value, When
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -54,11 +54,11 @@ class Facet:
 class Shelf:
     """A searchable list of the public record."""
 
-    model: type
+    model: type[Model]
     filters: type[FilterSet]
     #: The column of the words, seen from a row; then the table that has it, and the row's key there.
     tokens: str
-    words: tuple[type, str]
+    words: tuple[type[Model], str]
     facets: tuple[Facet, ...]
     #: Orders by name; each ends with a unique column.
     orders: dict[str, tuple[str, ...]]
@@ -142,7 +142,7 @@ class Question:
         """Filters in use that have no facet, such as ``updated_since``; not the words."""
         facets = {facet.name for facet in self.shelf.facets}
         return {
-            name: self.params[name]
+            name: str(self.params[name])
             for name in self.filters.filters
             if name not in facets and name != "q" and self.params.get(name)
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -35,7 +36,7 @@ def platform(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "public/platform/detail.html", context)
 
 
-def proof_of(row: dict[str, Any], code: str) -> dict[str, Any]:
+def proof_of(row: Mapping[str, Any], code: str) -> dict[str, Any]:
     """What ``components/verify.html`` says of a current record: its version and the hash of its document.
 
     A record that was taken from public reports is on record, but nobody has vouched for what it says.
