@@ -142,7 +142,7 @@ class Question:
         """Filters in use that have no facet, such as ``updated_since``; not the words."""
         facets = {facet.name for facet in self.shelf.facets}
         return {
-            name: self.params.get(name, "")
+            name: str(self.params[name])
             for name in self.filters.filters
             if name not in facets and name != "q" and self.params.get(name)
         }

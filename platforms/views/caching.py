@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,14 +23,14 @@ from platforms.views.access import View, public
 MAX_AGE = 60
 
 
-def by_head(view: View | None = None, *, hourly: bool = False) -> Any:
+def by_head(view: Callable[..., HttpResponseBase] | None = None, *, hourly: bool = False) -> Any:
     """A public GET page whose bytes depend only on the public record, the address, the language and this version of the program.
 
     A reader who has the current page gets 304 for one statement. ``hourly`` is for pages that also say how long something
     is still open, or show quoted facts that are kept outside the change feed: their tag changes every hour as well.
     """
 
-    def decorate(view: View) -> View:
+    def decorate(view: Callable[..., Any]) -> View:
         @require_safe
         @functools.wraps(view)
         def cached(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
