@@ -1,4 +1,4 @@
-"""P11: policies and standards, quoted with their sources."""
+"""Policies and standards, quoted with their sources."""
 
 from __future__ import annotations
 

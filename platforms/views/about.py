@@ -18,7 +18,7 @@ AREAS = {"title_zh": "六个领域", "title_en": "The six areas"}
 
 @by_head
 def about(request: HttpRequest) -> HttpResponse:
-    """P12."""
+    """What this site is and where its data come from."""
     return render(request, "public/about.html")
 
 

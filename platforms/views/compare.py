@@ -23,7 +23,7 @@ Document = dict[str, Any]
 
 @by_head
 def compare(request: HttpRequest) -> HttpResponse:
-    """P3: only what differs, if wished; codes that are not on record are named."""
+    """Only what differs, if wished; codes that are not on record are named."""
     codes = list(dict.fromkeys(parse_code(text) or text.strip() for text in request.GET.getlist("code")))
     codes = [code for code in codes if code]
     if len(codes) > MOST:

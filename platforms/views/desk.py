@@ -84,7 +84,7 @@ def progress(job: Job, *, own: bool) -> dict[str, Any]:
     }
 
 
-#: What a kind of job is called; other slices add theirs.
+#: What a kind of job is called, by every app that starts some.
 KINDS = {
     "submission.prepare_many": lambda: _("提交给审核人"),
     "submission.submit_many": lambda: _("审核并上报"),

@@ -30,7 +30,7 @@ CSV_COLUMNS = (
 
 @by_head
 def directory(request: HttpRequest) -> HttpResponse:
-    """P2: everything that satisfies the question, 25 to a page."""
+    """Everything that satisfies the question, 25 to a page."""
     question = ask(PLATFORMS, request.GET)
     view = _view(question)
     known = names("region", "authority", "area", "direction")

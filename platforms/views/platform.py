@@ -16,7 +16,7 @@ from platforms.views.caching import by_head
 
 @by_head
 def platform(request: HttpRequest, code: str) -> HttpResponse:
-    """P4: what it can do, and how to reach it. A withdrawn or merged platform keeps an address that explains itself."""
+    """What it can do, and how to reach it. A withdrawn or merged platform keeps an address that explains itself."""
     row = (
         PublicPlatform.objects.filter(code=code)
         .values("status", "document", "version", "published_at", "etag")

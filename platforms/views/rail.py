@@ -1,6 +1,6 @@
 """The frame of every workspace page: who is signed in, for which office, and where one can go from here.
 
-``RAIL`` is the one list of entries. A slice adds a line here; an entry whose address does not exist yet is skipped.
+``RAIL`` is the one list of entries. An app with a new place adds a line here; an entry without an address in this installation is skipped.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from platforms.views.caching import by_head
 
 @by_head
 def services(request: HttpRequest) -> HttpResponse:
-    """P5: find a service, not a firm."""
+    """Find a service, not a firm."""
     question = ask(RESOURCES, request.GET)
     with question.reading():
         counts = question.counts()

@@ -27,7 +27,7 @@ COLUMNS = ("code", "status", "card", "document", "version", "published_at", "eta
 
 @by_head
 def verify(request: HttpRequest) -> HttpResponse:
-    """P9: the outcome first, as a sentence."""
+    """The outcome first, as a sentence."""
     q = request.GET.get("q", "").strip()
     if len(q) > LONGEST:
         raise Invalid([Problem("q", "too_long", _("核验内容不能超过 %(n)s 个字符。") % {"n": LONGEST})])

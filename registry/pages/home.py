@@ -1,4 +1,4 @@
-"""P1: say what this is, lead to a capability in one step, show that it is alive."""
+"""Say what this is, lead to a capability in one step, show that it is alive."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cultivation import clock
 from cultivation.models import Policy, PublishedStatistic
 from platforms.choices import Tier
 from platforms.directory import names
@@ -41,7 +42,7 @@ def home(request: HttpRequest) -> HttpResponse:
     changes = _changes()
     context = {
         "examples": EXAMPLES,
-        "open_items": _open_items(timezone.now()),
+        "open_items": _open_items(clock.now()),
         "tiers": _tiers(),
         "tiers_source": _("公开报道，逐条来源见“数据”页"),
         "areas": _areas(counted, known["area"]),

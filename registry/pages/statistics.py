@@ -1,4 +1,4 @@
-"""P10: quoted figures with their sources, and live counts apart from them."""
+"""Quoted figures with their sources, and live counts apart from them."""
 
 from __future__ import annotations
 

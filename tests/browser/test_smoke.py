@@ -43,7 +43,7 @@ def site(live_server, settings) -> dict[str, str]:
             resolve(path)
         except Resolver404:
             if "no/such" not in path:
-                continue  # its slice has not landed; the access matrix lists what has
+                continue  # not part of this installation; the access matrix lists what is
         pages[page] = path
     return {"root": live_server.url, **pages}
 

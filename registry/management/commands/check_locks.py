@@ -32,7 +32,9 @@ class Command(BaseCommand):
         for fault in faults:
             self.stderr.write(fault)
         if faults:
-            raise CommandError("The locks are not in order; see docs/operations for how to write them anew.")
+            raise CommandError(
+                "The locks are not in order; see docs/operations/README.md for how to write them anew."
+            )
         self.stdout.write(f"{len(pins(run))} and {len(pins(dev))} packages pinned")
 
 
