@@ -69,7 +69,7 @@ def a_wrong_check_digit_is_named_with_its_cell(clerk: Browser) -> None:
     right = uscc(800001)
     wrong = right[:-1] + ("1" if right[-1] != "1" else "2")
     page = importing.upload(
-        clerk, workbook({"平台": table([good_row(1, 统一社会信用代码=wrong)])}), "错码.xlsx"
+        clerk, workbook({"平台": table([good_row(90001, 统一社会信用代码=wrong)])}), "错码.xlsx"
     )
     ((cell, (_name, sentence)),) = importing.cells_to_correct(page).items()
     assert cell == "D2"
@@ -81,7 +81,11 @@ def a_wrong_check_digit_is_named_with_its_cell(clerk: Browser) -> None:
 
 
 def another_authority_does_not_exist(clerk: Browser) -> None:
-    for path in ("/authorities/330000/imports/", "/authorities/330000/submissions/", "/authorities/330000/platforms/"):
+    for path in (
+        "/authorities/330000/imports/",
+        "/authorities/330000/submissions/",
+        "/authorities/330000/platforms/",
+    ):
         clerk.open(path, expect=404)
     assert api_post(clerk, {"authority": "330000", "payload": {}})["status"] in (400, 404)
 
