@@ -9,7 +9,7 @@ from tests.story.browser import Browser
 PAUSE = "import.write.between_chunks=sleep:4"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def place(tmp_path_factory, django_db_blocker):
     """A running installation of the registry with reference data and people."""
     logging.getLogger("httpx").setLevel(

@@ -69,7 +69,7 @@ def a_wrong_check_digit_is_named_with_its_cell(clerk: Browser) -> None:
     right = uscc(800001)
     wrong = right[:-1] + ("1" if right[-1] != "1" else "2")
     page = importing.upload(
-        clerk, workbook({"平台": table([good_row(1, 统一社会信用代码=wrong)])}), "错码.xlsx"
+        clerk, workbook({"平台": table([good_row(90001, 统一社会信用代码=wrong)])}), "错码.xlsx"
     )
     ((cell, (_name, sentence)),) = importing.cells_to_correct(page).items()
     assert cell == "D2"
