@@ -56,6 +56,8 @@ CHILDREN = {
 MODELS: tuple[type[models.Model], ...] = (*KEYED, *CHILDREN.values(), PublicResource)
 SEARCHED: tuple[type[models.Model], ...] = (SearchTokens, PublicResource)
 BIG = 20_000
+#: From here on further processes are worth their start.
+SHARED = 1_000
 PART = 200
 ROUND = 25
 
@@ -113,7 +115,7 @@ def write(plan: Plan, lists: Lists, reference: Reference, *, processes: int = 1)
     """Write every platform of the plan, published, within the caller's transaction; returns the rows written."""
     big = len(plan.slots) >= BIG
     with connection.cursor() as cursor:
-        # Computing the next part takes longer than a page may keep a transaction open.
+        # The limits are for people waiting for a page; here the database waits for records to be made.
         cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         cursor.execute("SET LOCAL statement_timeout = 0")
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [NUMBERING_LOCK])
@@ -157,10 +159,12 @@ def _made(job: Job, parts: Iterable[list[Slot]], processes: int) -> Iterator[Lin
 
 
 _job: list[Job] = []
+_inherited: list[Any] = []
 
 
 def _start(job: Job) -> None:
-    # The connection belongs to the parent: forget it without closing it.
+    # The connection belongs to the parent: keep it from being used or closed here.
+    _inherited.append(connection.connection)
     connection.connection = None
     _job[:] = [job]
 

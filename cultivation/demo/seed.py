@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db import transaction
 
 from cultivation.demo import bulk, concluded, imports, submissions, workflow
@@ -57,8 +56,7 @@ def seed(*, scale: float, seed: int, say: Say = lambda text: None) -> Seeded:
 
 
 def _processes(plan: Plan) -> int:
-    """Small sets are done sooner than further processes start."""
-    return min(os.cpu_count() or 1, 8) if len(plan.slots) >= bulk.BIG and not settings.DEBUG else 1
+    return min(os.cpu_count() or 1, 8) if len(plan.slots) >= bulk.SHARED else 1
 
 
 def _give_places(cast: dict[str, User]) -> None:

@@ -111,7 +111,7 @@ class _Planner:
         self.serials: Counter[str] = Counter()
         self.taken = set(Platform.objects.filter(demo=False).values_list("code", flat=True))
         self.latest: dict[str, Slot] = {}
-        self.operators = 0
+        self.operators = self.ended = 0
         planned = {row.city_id for row in reference.authorities.values() if row.city_id}
         self.cities: dict[str, list[str]] = {}
         for region in reference.regions.values():
@@ -147,7 +147,7 @@ class _Planner:
         direction = self.random.choice(directions) if directions else None
         city = self._city(authority)
         latest = self._again(authority)
-        successor = self._successor(before) if tier is None and index % 3 == 0 else None
+        successor = self._successor(before) if tier is None and self.ended % 3 == 0 else None
         ended = PlatformStatus.MERGED if successor else PlatformStatus.WITHDRAWN
         slot = Slot(
             index=index,
@@ -168,6 +168,7 @@ class _Planner:
             successor_code=successor.code if successor else "",
         )
         self.operators += 0 if latest else 1
+        self.ended += 0 if tier else 1
         self.latest[authority.pk] = slot
         return slot
 
