@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from django.db import connection
-from django.db.models import BooleanField, Case, Count, F, Model, Q, QuerySet, Value, When
+from django.db import connection, transaction
+from django.db.models import BooleanField, Case, Count, F, IntegerField, Model, Q, QuerySet, Value, When
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -24,8 +25,8 @@ from platforms import search
 from platforms.choices import DirectionStatus
 from platforms.codes import parse_code
 from platforms.errors import Invalid, Problem
-from platforms.filters import PlatformFilters, ResourceFilters, matching
-from platforms.models import Area, Authority, Direction, PublicPlatform, PublicResource, Region
+from platforms.filters import TAGS, PlatformFilters, ResourceFilters, matching
+from platforms.models import Area, Authority, Direction, PublicPlatform, PublicResource, Region, SearchTokens
 
 PAGE_SIZE = 25
 MOST_PAGES = 10_000
@@ -55,7 +56,9 @@ class Shelf:
 
     model: type[Model]
     filters: type[FilterSet]
+    #: The column of the words, seen from a row; then the table that has it, and the row's key there.
     tokens: str
+    words: tuple[type[Model], str]
     facets: tuple[Facet, ...]
     #: Orders by name; each ends with a unique column.
     orders: dict[str, tuple[str, ...]]
@@ -66,6 +69,7 @@ PLATFORMS = Shelf(
     PublicPlatform,
     PlatformFilters,
     "search__tokens",
+    (SearchTokens, "platform_id"),
     (
         Facet("tier", gettext_lazy("梯度"), ("tier",)),
         Facet("area", gettext_lazy("领域"), ("area_code",)),
@@ -87,6 +91,7 @@ RESOURCES = Shelf(
     PublicResource,
     ResourceFilters,
     "tokens",
+    (PublicResource, "pk"),
     (
         Facet("service_type", gettext_lazy("服务类型"), ("service_type",)),
         Facet("area", gettext_lazy("领域"), ("area_code",)),
@@ -144,12 +149,42 @@ class Question:
 
     def found(self) -> QuerySet:
         """Every record that satisfies the question, in its order."""
-        return self.filters.qs.order_by(*self._order())
-
-    def _order(self) -> tuple[str, ...]:
         if self.order == "relevance":
-            return ("-rank", *self.shelf.orders[self.shelf.default])
-        return self.shelf.orders[self.order]
+            order = self.shelf.orders[self.shelf.default]
+            return self.filters.qs.annotate(place=self._place()).order_by("place", *order)
+        return self.filters.qs.order_by(*self.shelf.orders[self.order])
+
+    def _place(self) -> Case:
+        """0 when the name alone answers the words, then operator, then services and equipment, then all together.
+
+        As lookups in the index rather than as conditions on the row, whose words would have to be unpacked for every hit.
+        """
+        table, key = self.shelf.words
+        whens = [
+            When(
+                pk__in=table._default_manager.filter(matching(self.words, "tokens", tag)).values(key),
+                then=Value(n),
+            )
+            for n, tag in enumerate(TAGS)
+        ]
+        return Case(*whens, default=Value(len(TAGS)), output_field=IntegerField())
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """For the statements of one page: in a search, make the planner use the index of the words.
+
+        It takes testing a row's words for cheap, because it does not see that they are stored apart and packed; for a common
+        word it would then read them all (measured on 2,730 platforms: 379 ms instead of 3).
+        """
+        if not self.words:
+            yield
+            return
+        with transaction.atomic(savepoint=False):
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT set_config('enable_seqscan', 'off', true), set_config('enable_indexscan', 'off', true)"
+                )
+            yield
 
     def page_of(self, *columns: str) -> list[tuple[Any, ...]]:
         start = (self.page - 1) * PAGE_SIZE

@@ -28,20 +28,32 @@ def evidence(query: search.Query, document: dict[str, Any]) -> list[dict[str, st
 
 
 def _found(
-    word: search.Word, places: list[tuple[str, str, set[str]]], document: dict[str, Any]
+    word: search.Word, places: list[tuple[str, str, str]], document: dict[str, Any]
 ) -> dict[str, str] | None:
     for way in word.alternatives:
-        for where, text, tokens in places:
-            if tokens.issuperset(way.tokens):
+        for where, text, folded in places:
+            if _says(way.tokens, text, folded):
                 other = way.text if way.text and way.text != word.text else ""
-                return {"word": word.text, "text": other, "where": where, "source": text[:LONGEST]}
+                source = (
+                    "" if text == document.get("name_zh") else text[:LONGEST]
+                )  # the name stands above it already
+                return {"word": word.text, "text": other, "where": where, "source": source}
     return _spelled(word, document) or _rung(word, document)
 
 
-def _places(document: dict[str, Any]) -> Iterator[tuple[str, str, set[str]]]:
+def _says(tokens: tuple[str, ...], text: str, folded: str) -> bool:
+    """Whether the text has all the tokens. Looking for their letters first spares most texts the real work."""
+    if any(token.startswith("p:") or (":" not in token and token not in folded) for token in tokens):
+        return False
+    if any(":" in token for token in tokens):
+        return search.document_tokens({"text": [text]}).issuperset(tokens)
+    return search.tokens(text).issuperset(tokens)
+
+
+def _places(document: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     for where, text in _texts(document):
         if text:
-            yield where, text, search.document_tokens({"text": [text]})
+            yield where, text, search.normalise(text)
 
 
 def _texts(document: dict[str, Any]) -> Iterator[tuple[str, str]]:

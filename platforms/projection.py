@@ -54,7 +54,8 @@ def of_platform(platform: Platform) -> Projected:
     document = {**card, **_details(platform)}
     for build in CONTRIBUTIONS:
         document |= build(platform)
-    card["tier_since"] = document["tier_since"] = _tier_since(document)
+    # A quoted record's date is only the latest it can have been, so no year is claimed for it.
+    card["tier_since"] = document["tier_since"] = "" if platform.source_zh else _tier_since(document)
     return Projected(document, card, _columns(platform), _tokens(platform), _resources(platform, card))
 
 

@@ -29,7 +29,9 @@ if not SECRET_KEY:
         )
     SECRET_KEY = local.secret_key()
 
-BASE_URL = env.text("REGISTRY_BASE_URL", "http://localhost:8000").rstrip("/")
+BASE_URL = env.text(
+    "REGISTRY_BASE_URL", f"http://localhost:{env.integer('PORT', 8000, least=1, most=65535)}"
+).rstrip("/")
 ALLOWED_HOSTS = env.words("REGISTRY_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("REGISTRY_TRUSTED_ORIGINS")
 

@@ -10,9 +10,9 @@ from django.utils import timezone
 from cultivation.actions import submission as submissions
 from cultivation.actions import submission_acceptance as acceptance
 from cultivation.choices import SubmissionKind
-from cultivation.demo.workflow import PLAYED
 from cultivation.models import Submission
 from platforms import record
+from platforms.demo.people import PLAYED
 from platforms.demo.plan import Plan, Reference, Slot
 from platforms.demo.records import Maker
 from platforms.models import Authority, Platform, User

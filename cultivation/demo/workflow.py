@@ -25,10 +25,9 @@ from cultivation.criteria import DEFAULT, template
 from cultivation.models import Application, Assignment, Batch, Panel, SiteVisit
 from cultivation.publish import publish_batch
 from platforms.choices import Tier
+from platforms.demo.people import PLAYED
 from platforms.models import Platform, TaxonomyEdition, User
 
-#: Authorities whose people are part of the set.
-PLAYED = {"320000": "jiangsu", "330000": "zhejiang", "330200": "ningbo", "440000": "guangdong"}
 SHORT = (StageKind.FORMAL_CHECK, StageKind.REVIEW, StageKind.NOTICE, StageKind.DECISION)
 VISITED = (StageKind.FORMAL_CHECK, StageKind.REVIEW, StageKind.SITE_VISIT, StageKind.NOTICE, StageKind.DECISION)  # fmt: skip
 
@@ -264,12 +263,14 @@ class Stage:
         reviews.close_panel(panel=panel, by=self.clerk)
 
     def _sort(self, batch: Batch) -> None:
-        """All but the last go on the preliminary list."""
+        """All but the last go on the preliminary list; a single one goes too."""
         waiting = list(
             Application.objects.filter(batch=batch, status=ApplicationStatus.IN_REVIEW).order_by("pk")
         )
-        for application in waiting[:-1]:
+        for application in waiting[:-1] or waiting:
             applications.shortlist(application=application, by=self.clerk)
+        if len(waiting) == 1:
+            return
         applications.set_aside(application=waiting[-1], by=self.clerk, reason="示例：综合评分未达到要求。")
 
     def _notice(self, batch: Batch, title: str):
@@ -282,7 +283,7 @@ class Stage:
             nonce=f"demonstration-objection-{number}",
             party="person" if number == 1 else "organisation",
             name=f"示例·异议人{number}",
-            contact="objector@example.org",
+            contact="objector@example.net",
             reasons=reasons,
             platform_code=platform_code,
         ).objection

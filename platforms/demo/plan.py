@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from platforms.choices import AuthorityKind, PlatformStatus, RegionKind, Tier
 from platforms.codes import format_code
+from platforms.demo.people import PLAYED
 from platforms.demo.vocabulary import trades
 from platforms.models import Area, Authority, Direction, Platform, Region
 
@@ -94,6 +95,14 @@ def counts(scale: float) -> dict[str | None, int]:
     }
 
 
+def _bring_forward(authorities: list[Authority], start: int) -> None:
+    """Let authorities that have people in the set have the first key platforms, so that a small set can be played too."""
+    for place, code in enumerate([*PLAYED, *PLAYED], start):
+        found = next((at for at in range(place, len(authorities)) if authorities[at].pk == code), None)
+        if found is not None:
+            authorities[place], authorities[found] = authorities[found], authorities[place]
+
+
 class _Planner:
     def __init__(self, seed: int, reference: Reference) -> None:
         self.random = random.Random(f"{seed}/plan")  # noqa: S311 - made-up data, not a secret
@@ -116,6 +125,7 @@ class _Planner:
     def plan(self, scale: float) -> Plan:
         tiers = [tier for tier, count in counts(scale).items() for _ in range(count)]
         authorities = self._authorities(len(tiers))
+        _bring_forward(authorities, tiers.index(Tier.KEY))
         slots: list[Slot] = []
         for index, (tier, authority) in enumerate(zip(tiers, authorities, strict=True)):
             slots.append(self._slot(index, tier, authority, slots))

@@ -126,7 +126,7 @@ class Maker:
             clean_record=True,
             website=f"https://pilot-{slot.index + 1}.example.org/" if rng.random() < 0.4 else "",
             office_phone=f"{NO_AREA}-2{rng.randrange(1_000_000):06d}",
-            office_email=f"pilot-{slot.index + 1}@example.org" if rng.random() < 0.6 else "",
+            office_email=f"office@pilot-{slot.index + 1}.example.org" if rng.random() < 0.6 else "",
             tier=slot.tier,
             status=slot.status,
             status_reason="" if active else ENDINGS[PlatformStatus(slot.status)],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -62,6 +63,7 @@ SHAPES: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 
 
+@cache
 def vocabulary(name: str) -> dict[str, Any]:
     """Stored value → label, in order, for the choices class ``name``; empty if nobody knows it."""
     for app in apps.get_app_configs():

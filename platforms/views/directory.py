@@ -33,13 +33,16 @@ def directory(request: HttpRequest) -> HttpResponse:
     """P2: everything that satisfies the question, 25 to a page."""
     question = ask(PLATFORMS, request.GET)
     view = _view(question)
-    counts = question.counts()
-    pages = check_page(question, counts.total)
     known = names("region", "authority", "area", "direction")
-    context = listing.context(question, counts, pages, known) | {
+    with question.reading():
+        counts = question.counts()
+        pages = check_page(question, counts.total)
+        results = _results(question) if counts.total else []
+        context = listing.context(question, counts, pages, known)
+    context |= {
         "view": view,
         "views": _views(question, view),
-        "results": _results(question) if counts.total else [],
+        "results": results,
         "counts": _tiles(question, counts.facets["authority"], known) if view == "tiles" else [],
         "compared": request.GET.getlist("code"),
         "csv_url": listing.address("/platforms/download.csv", question.params),

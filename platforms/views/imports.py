@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from platforms.access import Permission, require
 from platforms.actions import import_run as actions
+from platforms.choices import ImportStatus
 from platforms.errors import Conflict
 from platforms.forms.import_run import UploadForm, edits_from
 from platforms.imports.fixing import fix_cells
@@ -84,7 +85,10 @@ def import_run(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     run = run_of(request, code, pk)
     if running(run) != ("watch" in request.GET):
         return redirect(f"{address(run)}?watch=1" if running(run) else address(run))
-    return render(request, "workspace/import/run.html", page_context(request, run) | bench(request, code))
+    # The check runs after the upload was answered; this is the answer to a file that cannot be imported.
+    status = 400 if run.status == ImportStatus.REFUSED else 200
+    context = page_context(request, run) | bench(request, code)
+    return render(request, "workspace/import/run.html", context, status=status)
 
 
 @needs(Permission.IMPORT_RUN)

@@ -14,10 +14,13 @@ from platforms.views.caching import by_head
 def services(request: HttpRequest) -> HttpResponse:
     """P5: find a service, not a firm."""
     question = ask(RESOURCES, request.GET)
-    counts = question.counts()
-    pages = check_page(question, counts.total)
-    context = listing.context(question, counts, pages, names("region", "area")) | {
-        "results": [document for (document,) in question.page_of("document")] if counts.total else [],
+    with question.reading():
+        counts = question.counts()
+        pages = check_page(question, counts.total)
+        results = [document for (document,) in question.page_of("document")] if counts.total else []
+        context = listing.context(question, counts, pages, names("region", "area"))
+    context |= {
+        "results": results,
         "api_url": listing.address("/api/v1/services/", question.params),
     }
     return render(request, "public/service/list.html", context)

@@ -123,8 +123,10 @@ def test_confirming_all_while_rows_are_wrong_is_refused_in_words(browser, run):
 def test_a_refused_file_says_why_and_what_to_do(browser, cast):
     run = checked(b"", cast.jiangsu, cast.jiangsu_clerk)
 
-    text = browser.get(where(run)).content.decode()
+    answer = browser.get(where(run))
 
+    assert answer.status_code == 400
+    text = answer.content.decode()
     assert "文件是空的（0 字节）" in text
     assert "没有写入任何数据" in text
 

@@ -31,6 +31,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, port: int, host: str, **options: Any) -> None:
         refuse_taken_port(host, port)
+        os.environ["PORT"] = str(port)  # addresses in API answers name the port that was chosen
         supervisor = Supervisor(programs(host, port))
         supervisor.run(ready=lambda: answers(host, port), announce=lambda: self.announce(host, port))
         self.stdout.write("已停止 · stopped")
