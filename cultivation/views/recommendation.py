@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,12 +19,13 @@ from cultivation.forms.batch import OpinionForm, ReasonForm
 from cultivation.models import Application, Batch, BatchQuota
 from cultivation.views.application import history_of
 from cultivation.views.batch import add_problems, steps_of
-from cultivation.views.batch_table import CHECK_DRAWING, DRAWING, pager_of
+from cultivation.views.batch_table import CHECK_DRAWING, DRAWING
 from platforms.access import Permission, reach
 from platforms.choices import TIER_ORDER, Tier
 from platforms.errors import DomainError, Invalid
 from platforms.models import Authority, Platform
 from platforms.views.access import SignedInRequest, needs, visible
+from platforms.views.pages import page_of
 
 #: Candidates shown at once; the search narrows the rest.
 SHOWN = 20
@@ -65,8 +65,8 @@ def batch_list(request: SignedInRequest, code: str) -> HttpResponse:
         )
         .order_by("-id")
     )
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    context = {"authority": authority, "batches": page, "pager": pager_of(page), **_shell(request, authority)}
+    page, pager = page_of(request, rows, PAGE)
+    context = {"authority": authority, "batches": page, "pager": pager, **_shell(request, authority)}
     return render(request, "workspace/recommendation/list.html", context)
 
 

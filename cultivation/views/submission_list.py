@@ -99,7 +99,7 @@ def submissions(request: HttpRequest, code: str) -> HttpResponse:
     moves = _bulk_moves(request, authority, counts)
     context = {
         "authority": authority,
-        "rows": drawn(found),
+        "rows": drawn(list(found)),
         "pager": pager,
         "tabs": tabs,
         "state": state,
