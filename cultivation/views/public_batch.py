@@ -69,7 +69,8 @@ def batch(request: HttpRequest, code: str) -> HttpResponse:
 def calendar_file(request: HttpRequest, code: str) -> HttpResponse:
     """Every known date of the batch as a calendar file; instants in UTC."""
     document = document_or_404(code)
-    file = batch_ics(document, dates(document))
+    revised = PublicBatch.objects.values_list("published_at", flat=True).get(code=code)
+    file = batch_ics(document, dates(document), revised=revised)
     response = HttpResponse(file.content, content_type=file.content_type)
     response["Content-Disposition"] = f'attachment; filename="{file.name}"'
     return response
