@@ -96,7 +96,7 @@ class StateMachine:
 
     def refusal(self, obj: Model, transition: Transition) -> Promise:
         return _("“%(record)s”现在是“%(state)s”，不能“%(verb)s”。") % {
-            "record": str(obj),
+            "record": obj,
             "state": self.label(getattr(obj, self.field)),
             "verb": transition.label,
         }

@@ -19,7 +19,11 @@ def in_readers_language(words: Any) -> Any:
     """A sentence or word of the program, also one already written in Chinese, in the language that is active now."""
     if isinstance(words, Promise):
         return str(words)
-    return gettext(words) if isinstance(words, str) and words else words
+    return gettext(words) if isinstance(words, str) and words and not isinstance(words, Name) else words
+
+
+class Name(str):
+    """What a record is called: never a word of ours, even if it reads like one."""
 
 
 class Sentence(Promise):
@@ -29,7 +33,7 @@ class Sentence(Promise):
         self._template, self._values = template, values
 
     def __mod__(self, values: Mapping[str, Any]) -> Sentence:
-        fixed = {name: str(value) if isinstance(value, Model) else value for name, value in values.items()}
+        fixed = {name: Name(value) if isinstance(value, Model) else value for name, value in values.items()}
         return Sentence(self._template, fixed)
 
     def __str__(self) -> str:

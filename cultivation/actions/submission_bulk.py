@@ -124,9 +124,10 @@ def _announce(work: Work, moved: list[int], refused: int) -> None:
     counts = Counter(Submission.objects.filter(pk__in=moved).values_list("authority_id", flat=True))
     for authority in Authority.objects.filter(code__in=counts):
         _tell_office(work.job, authority, counts[authority.code])
-    if work.by() is not None:
+    by = work.by()
+    if by is not None:
         notify(
-            [work.by()],
+            [by],
             kind=work.job.kind,
             text=str(
                 _("任务 %(job)s 已完成：办理 %(moved)s 项，未办理 %(refused)s 项")

@@ -167,7 +167,7 @@ def sort_out(
     moving, refused = [], []
     for row in chosen:
         if row.status not in move.sources:
-            refused.append({"label": str(row), "reason": SUBMISSION.refusal(row, move)})
+            refused.append({"label": str(row), "reason": str(SUBMISSION.refusal(row, move))})
         elif verb == "submit" and row.prepared_by_id == request.user.pk:
             refused.append({"label": str(row), "reason": _("您是填报人，须由另一位审核人办理。")})
         else:

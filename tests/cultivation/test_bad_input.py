@@ -1,6 +1,8 @@
 """Pages of the desk given what no page of ours sends: refused with 400, nothing saved."""
 
 import pytest
+from django.urls import reverse
+from django.utils import translation
 
 from cultivation.actions import objection as objections
 from cultivation.models import Objection
@@ -17,14 +19,9 @@ DIGITS = "1" * 5000
 def test_ids_that_are_none(cast, signed_in, page, bad):
     batch = noticing.shortlisted(cast)
     clerk = signed_in(cast.ministry_clerk)
-    address = {
-        "ministry": f"/ministry/batches/{batch.code}/applications/",
-        "scores": f"/ministry/batches/{batch.code}/scores/",
-    }
-    from django.urls import reverse
 
     names = {
-        "ministry": ("ministry-applications-move", "id", "set_aside"),
+        "ministry": ("ministry-batch-move", "id", "set_aside"),
         "scores": ("ministry-scores", "application", "set_aside"),
     }
     name, field, verb = names[page]
@@ -33,13 +30,12 @@ def test_ids_that_are_none(cast, signed_in, page, bad):
 
 
 def test_a_nul_in_a_reason_is_refused_and_nothing_is_saved(cast, signed_in):
-    from django.urls import reverse
 
     batch = noticing.shortlisted(cast)
     one = batch.applications.first()
     sent = signed_in(cast.ministry_clerk).post(
-        reverse("ministry-applications-move", args=(batch.code,)),
-        {"verb": "set_aside", "id": one.pk, "reason": "空\x00", "confirmed": "1"},
+        reverse("ministry-batch-move", args=(batch.code,)),
+        {"verb": "reserve", "id": one.pk, "reason": "空\x00", "confirmed": "1"},
     )
     assert sent.status_code == 400
     before = one.status
@@ -51,7 +47,6 @@ def test_acting_on_an_english_page_leaves_chinese_in_public_documents(cast, sign
     noticing.set_clock(monkeypatch, noticing.MONDAY)
     case = noticing.lodged(noticing.on_notice(cast)).objection
     objections.handle(objection=case, by=cast.ministry_clerk)
-    from django.utils import translation
 
     with translation.override("en"):
         objections.uphold(
