@@ -29,20 +29,6 @@ def test_ids_that_are_none(cast, signed_in, page, bad):
     assert sent.status_code == 400
 
 
-def test_a_nul_in_a_reason_is_refused_and_nothing_is_saved(cast, signed_in):
-
-    batch = noticing.shortlisted(cast)
-    one = batch.applications.first()
-    sent = signed_in(cast.ministry_clerk).post(
-        reverse("ministry-batch-move", args=(batch.code,)),
-        {"verb": "reserve", "id": one.pk, "reason": "空\x00", "confirmed": "1"},
-    )
-    assert sent.status_code == 400
-    before = one.status
-    one.refresh_from_db()
-    assert one.status == before
-
-
 def test_acting_on_an_english_page_leaves_chinese_in_public_documents(cast, signed_in, monkeypatch):
     noticing.set_clock(monkeypatch, noticing.MONDAY)
     case = noticing.lodged(noticing.on_notice(cast)).objection
