@@ -10,7 +10,6 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import Count, Sum
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from cultivation import criteria as examples
 from cultivation.actions import stages
@@ -27,6 +26,7 @@ from platforms.choices import Tier
 from platforms.codes import batch_code, parse_tiered_code
 from platforms.errors import IllegalStep, Invalid, NotPermitted, Problem
 from platforms.models import Authority, User
+from platforms.words import gettext_lazy as _
 
 #: What the draft form may set. Everything else belongs to a verb.
 EDITABLE = (
@@ -150,9 +150,7 @@ def set_quotas(*, batch: Batch, places: Mapping[str, int | None], by: User) -> B
         raise IllegalStep(_("推荐已经结束，不能再调整名额。"))
     used = quota_used(batch)
     names = {authority.code: authority for authority in Authority.objects.filter(code__in=places)}
-    problems = [
-        Problem(code, "unknown", str(_("没有这个推荐单位。"))) for code in places if code not in names
-    ] + [
+    problems = [Problem(code, "unknown", _("没有这个推荐单位。")) for code in places if code not in names] + [
         Problem(
             code,
             "below_used",
@@ -233,9 +231,7 @@ def extend_deadline(*, batch: Batch, until: datetime.datetime, by: User, reason:
     batch = lock(batch)
     BATCH.check(batch, "extend", by=by, reason=reason)
     if until <= deadline_of(batch) or until <= timezone.now():
-        raise Invalid(
-            [Problem("until", "not_later", str(_("新的截止时间必须晚于原截止时间，也必须晚于现在。")))]
-        )
+        raise Invalid([Problem("until", "not_later", _("新的截止时间必须晚于原截止时间，也必须晚于现在。"))])
     BATCH.move(batch, "extend", by=by, reason=reason, recommend_until=until, version=batch.version + 1)
     publish_batch(batch)
     _tell(
@@ -313,7 +309,7 @@ def _draft(batch: Batch, by: User) -> Batch:
 
 def _need(reason: str) -> None:
     if not reason.strip():
-        raise Invalid([Problem("reason", "required", str(_("请写明原因。")))])
+        raise Invalid([Problem("reason", "required", _("请写明原因。"))])
 
 
 def _assign(batch: Batch, values: Mapping[str, Any]) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils.translation import gettext_lazy as _
 
 from cultivation.actions.submission_import import submit_rows, under_way
 from cultivation.audiences import tell
@@ -23,6 +22,7 @@ from platforms.jobs import Work, handler
 from platforms.models import ImportRow, ImportRun, User
 from platforms.notifications import notify, people_with_role
 from platforms.transitions import IMPORT_RUN
+from platforms.words import gettext_lazy as _
 
 WRITE = "import.write"
 CHUNK = 50
@@ -98,7 +98,7 @@ def write(work: Work) -> dict[str, Any]:
 def _write_chunk(run: ImportRun, rows: list[ImportRow], work: Work, cursor: dict[str, int]) -> dict[str, int]:
     """One transaction. The person is read again each time: rights may end while the job runs."""
     with transaction.atomic():
-        submit_rows(run=run, rows=rows, by=work.by)  # type: ignore[arg-type]
+        submit_rows(run=run, rows=rows, by=work.by())  # type: ignore[arg-type]
         moved = {"after": rows[-1].pk, "done": cursor["done"] + len(rows)}
         failpoint("import.write.before_commit")
         work.advance(done=moved["done"], cursor=moved)

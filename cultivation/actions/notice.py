@@ -6,8 +6,6 @@ import datetime
 from collections import Counter
 from typing import cast
 
-from django.utils.translation import gettext_lazy as _
-
 from cultivation import audiences, calendar, clock
 from cultivation.actions import release as releases
 from cultivation.choices import ApplicationStatus as A
@@ -30,6 +28,7 @@ from platforms.failpoints import failpoint
 from platforms.models import User
 from platforms.notifications import authority_people, notify
 from platforms.text import clean_text
+from platforms.words import gettext_lazy as _
 
 #: A request that arrived in time may still be being written when the window ends; the notice is closed this much later.
 GRACE = datetime.timedelta(minutes=2)
@@ -97,7 +96,7 @@ def publish(*, notice: Notice, by: User, starts_on: datetime.date | None = None)
     today = clock.today()
     starts_on = starts_on or today
     if starts_on < today:
-        raise Invalid([Problem("starts_on", "past", str(_("公示不能从已经过去的日期开始。")))])
+        raise Invalid([Problem("starts_on", "past", _("公示不能从已经过去的日期开始。"))])
     _require_stages_finished(batch)
     applications = _shortlisted(batch)
     _require_same_list(notice.release, applications)
@@ -123,6 +122,7 @@ def publish(*, notice: Notice, by: User, starts_on: datetime.date | None = None)
 @verb("notice.extend")
 def extend(*, notice: Notice, by: User, reason: str, days: int) -> Notice:
     """Add working days after the last day of a window that is still open."""
+    batch = lock(notice.batch)
     notice = lock(notice)
     NOTICE.check(notice, "extend", by=by, reason=reason)
     if closes_at(notice) <= clock.now():
@@ -139,7 +139,7 @@ def extend(*, notice: Notice, by: User, reason: str, days: int) -> Notice:
         extension_reason=clean_text(reason, multiline=True),
     )
     publish_notice(notice)
-    publish_batch(notice.batch)
+    publish_batch(batch)
     return notice
 
 
@@ -156,6 +156,7 @@ def close_finished(*, now: datetime.datetime | None = None) -> int:
 @verb("notice.close")
 def close(*, notice: Notice, now: datetime.datetime | None = None, by: User | None = None) -> bool:
     """Close one window if it is over; ``False`` when someone else did or it still runs."""
+    batch = lock(notice.batch)  # always the batch before its notice
     found = Notice.objects.select_for_update(skip_locked=True, of=("self",)).filter(
         pk=notice.pk, status=NoticeStatus.OPEN
     )
@@ -164,7 +165,7 @@ def close(*, notice: Notice, now: datetime.datetime | None = None, by: User | No
         return False
     NOTICE.move(current, "close")
     publish_notice(current)
-    publish_batch(current.batch)
+    publish_batch(batch)
     return True
 
 
@@ -270,13 +271,13 @@ def _tell_authorities(notice: Notice, applications: list[Application]) -> None:
 def _title(title: str) -> str:
     title = clean_text(title, max_length=160)
     if not title:
-        raise Invalid([Problem("title", "required", str(_("请填写标题。")))])
+        raise Invalid([Problem("title", "required", _("请填写标题。"))])
     return title
 
 
 def _days(days: int) -> int:
     if not 1 <= days <= 60:
-        raise Invalid([Problem("working_days", "range", str(_("公示期应为 1–60 个工作日。")))])
+        raise Invalid([Problem("working_days", "range", _("公示期应为 1–60 个工作日。"))])
     return days
 
 

@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 from cultivation.choices import ApplicationStatus, BatchStatus, PanelStatus, StageKind, StageStatus
 from cultivation.models import Application, Batch, BatchStage
 from cultivation.transitions import APPLICATION
 from platforms.errors import IllegalStep, Invalid, Problem
 from platforms.models import User
+from platforms.words import gettext_lazy as _
 
 CLOSING = [StageKind.NOTICE, StageKind.DECISION]
 

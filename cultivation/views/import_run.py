@@ -14,6 +14,7 @@ from platforms.choices import ImportMode
 from platforms.errors import Conflict
 from platforms.models import ImportRun
 from platforms.views.access import needs, visible
+from platforms.views.choosing import number_or
 from platforms.views.import_page import address, page_context
 from platforms.views.rail import bench
 
@@ -28,9 +29,7 @@ def import_confirm(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     mode = mode if mode in ImportMode.values else ImportMode.ALL
     version = request.POST.get("version", "")
     try:
-        run = actions.confirm(
-            run=run, mode=mode, version=int(version) if version.isdecimal() else 0, by=request.user
-        )
+        run = actions.confirm(run=run, mode=mode, version=number_or(version) or 0, by=request.user)
     except Conflict as conflict:
         run.refresh_from_db()
         context = page_context(request, run) | bench(request, code) | {"conflict": conflict.sentence}

@@ -25,6 +25,7 @@ from platforms.choices import TIER_ORDER, Tier
 from platforms.errors import DomainError, Invalid
 from platforms.models import Authority, Platform
 from platforms.views.access import SignedInRequest, needs, visible
+from platforms.views.choosing import chosen_ids
 from platforms.views.pages import page_of
 
 #: Candidates shown at once; the search narrows the rest.
@@ -259,7 +260,7 @@ def recommend(request: SignedInRequest, code: str, batch: str) -> HttpResponse:
         verbs.recommend(application=application, by=request.user, arrived_at=request.arrived_at)
         messages.success(request, _("已推荐“%(application)s”。") % {"application": application})
         return redirect("authority-batch", code=code, batch=batch)
-    ids = [int(each) for each in request.POST.getlist("id") if each.isascii() and each.isdigit()][: bulk.MOST]
+    ids = chosen_ids(request, "id", bulk.MOST)
     if not ids:
         messages.error(request, _("请先选择要推荐的平台。"))
         return redirect("authority-batch", code=code, batch=batch)

@@ -12,7 +12,6 @@ import orjson
 from django.conf import settings
 from django.core.files.base import File
 from django.db import connection
-from django.utils.translation import gettext_lazy as _
 
 from platforms import jobs
 from platforms.access import Permission, require
@@ -22,6 +21,7 @@ from platforms.errors import Conflict, IllegalStep, Invalid, Problem
 from platforms.models import Authority, ImportRow, ImportRun, User
 from platforms.notifications import notify
 from platforms.transitions import IMPORT_RUN
+from platforms.words import gettext_lazy as _
 
 CHECK = "import.check"
 EXTENSIONS = (".xlsx", ".csv")
