@@ -33,7 +33,7 @@ PROGRESS = {
 def messages(request: HttpRequest) -> HttpResponse:
     """The person's messages, newest first; one button marks all as read."""
     if request.method == "POST":
-        notifications.read_all(by=request.user)  # type: ignore[arg-type]
+        notifications.read_all(by=request.user)
         return redirect("messages")
     mine = Notification.objects.filter(recipient=request.user.pk)
     rows, pager = page_of(request, mine)
