@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cultivation import criteria as examples
-from cultivation.actions import stages
+from cultivation.actions import check, stages
 from cultivation.actions.window import deadline_of, written
 from cultivation.audiences import tell
 from cultivation.choices import BatchStatus, StageKind, StageStatus
@@ -138,6 +138,8 @@ def set_criteria(*, batch: Batch, criteria: list[dict[str, Any]], by: User, reas
     batch.criteria = criteria
     batch.version += 1
     batch.save(update_fields=["criteria", "version"])
+    if batch.status != BatchStatus.DRAFT:
+        check.run_batch_checks(batch=batch, by=by)
     return batch
 
 
