@@ -49,6 +49,9 @@ def test_a_batch_of_the_key_tier_is_led_through_its_consultation_to_the_notice(c
     assert clerk.post(address, answer).status_code == 302
     assert "无意见" in clerk.get(address).content.decode()
     assert clerk.post(f"{home}finish_stage/", {"reason": ""}).status_code == 302
+    over = batch.stages.filter(status="finished")
+    assert [stage.kind for stage in over] == ["formal_check", "review", "consultation"]
+    assert {stage.finished_by for stage in over} == {cast.ministry_clerk}
 
     prepared = {
         "do": "prepare",
