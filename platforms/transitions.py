@@ -178,6 +178,9 @@ IMPORT_RUN = StateMachine(
             "confirm", (ImportStatus.CHECKED,), ImportStatus.WRITING, Permission.IMPORT_RUN, _("确认写入")
         ),
         Transition(
+            "resume", (ImportStatus.WRITING,), ImportStatus.WRITING, Permission.IMPORT_RUN, _("继续写入")
+        ),
+        Transition(
             "finish",
             (ImportStatus.WRITING,),
             ImportStatus.DONE,

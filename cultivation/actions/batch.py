@@ -12,10 +12,10 @@ from django.db.models import Count, Sum
 from django.utils import timezone
 
 from cultivation import criteria as examples
-from cultivation.actions import stages
+from cultivation.actions import check, stages
 from cultivation.actions.window import deadline_of, written
 from cultivation.audiences import tell
-from cultivation.choices import BatchStatus, StageKind, StageStatus
+from cultivation.choices import BatchStatus, StageKind
 from cultivation.eligibility import check_criteria
 from cultivation.models import Application, Batch, BatchQuota, Indicator, Rubric
 from cultivation.publish import publish_batch
@@ -138,6 +138,8 @@ def set_criteria(*, batch: Batch, criteria: list[dict[str, Any]], by: User, reas
     batch.criteria = criteria
     batch.version += 1
     batch.save(update_fields=["criteria", "version"])
+    if batch.status != BatchStatus.DRAFT:
+        check.run_batch_checks(batch=batch, by=by)
     return batch
 
 
@@ -285,7 +287,7 @@ def cancel(*, batch: Batch, by: User, reason: str) -> Batch:
     batch = lock(batch)
     opened = batch.opened_at is not None
     BATCH.move(batch, "cancel", by=by, reason=reason, version=batch.version + 1)
-    batch.stages.filter(status=StageStatus.ACTIVE).update(status=StageStatus.WAITING)
+    stages.suspend(batch)
     if opened:
         publish_batch(batch)
         _tell(batch, "cancel", by, _("“%(batch)s”已取消：%(reason)s") % {"batch": batch, "reason": reason})

@@ -16,8 +16,9 @@ from django.utils import timezone
 from cultivation import audiences, decision_checks
 from cultivation.actions import designation as designations
 from cultivation.actions import release as releases
+from cultivation.actions import stages
 from cultivation.choices import ApplicationStatus as A
-from cultivation.choices import DecisionStatus, NoticeStatus, ReleaseKind, StageStatus
+from cultivation.choices import DecisionStatus, NoticeStatus, ReleaseKind
 from cultivation.models import Application, Batch, Decision, DecisionApproval, Notice, Release
 from cultivation.publish import entries_of, publish_batch, publish_notice
 from cultivation.transitions import APPLICATION, BATCH, DECISION
@@ -180,7 +181,7 @@ def bring_into_force(
     failpoint("decision.after_applications")
     before = _designate(decision, release, listed)
     failpoint("decision.after_designations")
-    _conclude(batch, decision)
+    _conclude(batch, by)
     releases.make_public(release)
     failpoint("decision.after_release")
     _publish_platforms(decision, listed, before)
@@ -299,9 +300,9 @@ def _publish_platforms(decision: Decision, listed: list[Application], before: di
         publish_read(read[application.platform_id], kind=kind, decision=decision.document_no)
 
 
-def _conclude(batch: Batch, decision: Decision) -> None:
+def _conclude(batch: Batch, by: User | None) -> None:
     BATCH.move(batch, "conclude")
-    batch.stages.exclude(status=StageStatus.FINISHED).update(status=StageStatus.FINISHED)
+    stages.finish_all(batch, by=by)
 
 
 def _tell_authorities(decision: Decision, listed: list[Application]) -> None:

@@ -8,6 +8,7 @@ from typing import cast
 
 from cultivation import audiences, calendar, clock
 from cultivation.actions import release as releases
+from cultivation.actions import stages
 from cultivation.choices import ApplicationStatus as A
 from cultivation.choices import (
     BatchStatus,
@@ -103,7 +104,7 @@ def publish(*, notice: Notice, by: User, starts_on: datetime.date | None = None)
     window = calendar.working_days(starts_on, notice.working_days)
     NOTICE.move(notice, "publish", by=by, starts_on=starts_on, ends_on=window.last)
     BATCH.move(batch, "give_notice", by=by)
-    enter_stage(batch, StageKind.NOTICE)
+    stages.enter(batch, StageKind.NOTICE, by=by)
     for application in applications:
         APPLICATION.move(application, "put_on_notice", version=application.version + 1)
     releases.make_public(notice.release)
@@ -176,7 +177,7 @@ def settle(*, batch: Batch, by: User | None = None) -> bool:
     if batch.status != BatchStatus.NOTICING or not _settled(batch):
         return False
     BATCH.move(batch, "end_notice")
-    enter_stage(batch, StageKind.DECISION)
+    stages.enter(batch, StageKind.DECISION, by=by)
     publish_batch(batch)
     return True
 
@@ -215,16 +216,6 @@ def revise(*, notice: Notice, entries: list[releases.Entry], by: User, note_zh: 
     publish_notice(notice)
     publish_batch(notice.batch)
     return release
-
-
-def enter_stage(batch: Batch, kind: str) -> None:
-    """The stages up to ``kind`` are over and it is the active one, where the batch has such a stage."""
-    stage = batch.stages.filter(kind=kind).first()
-    before = batch.stages.filter(status=StageStatus.ACTIVE).exclude(kind=kind)
-    before.update(status=StageStatus.FINISHED)
-    if stage is not None and stage.status == StageStatus.WAITING:
-        stage.status = StageStatus.ACTIVE
-        stage.save(update_fields=["status"])
 
 
 def _require_stages_finished(batch: Batch) -> None:

@@ -17,7 +17,7 @@ from platforms.errors import Conflict, IllegalStep, Invalid
 class Asked:
     """The forms of a page by name, each with its own prefix; the one that was posted (``do``) is bound."""
 
-    def __init__(self, request: HttpRequest, **kinds: type[Form]) -> None:
+    def __init__(self, request: HttpRequest, **kinds: Callable[..., Form]) -> None:
         self.request = request
         self.do = request.POST.get("do", "") if request.method == "POST" else ""
         self.status = 200

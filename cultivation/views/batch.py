@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from cultivation.actions import batch as batches
 from cultivation.actions import check, stages
-from cultivation.choices import BatchStatus, StageStatus
+from cultivation.choices import BatchStatus, StageKind, StageStatus
 from cultivation.forms.batch import (
     BatchForm,
     CriteriaForm,
@@ -131,9 +131,12 @@ def _obstacle(batch: Batch) -> str:
 
 def _links(batch: Batch) -> list[dict[str, str]]:
     """Pages of neighbouring parts of the process, where they exist."""
+    kinds = {stage.kind for stage in batch.stages.all()}
     wanted = (
         ("ministry-panels", _("评审组")),
         ("ministry-scores", _("评审结果")),
+        *([("ministry-visits", _("现场考察"))] if StageKind.SITE_VISIT in kinds else []),
+        *([("ministry-consultations", _("征求意见"))] if StageKind.CONSULTATION in kinds else []),
         ("ministry-batch-notice", _("公示")),
         ("ministry-batch-decision", _("决定")),
     )
@@ -190,8 +193,6 @@ def _save_part(part: str, form: Any, code: str, request: HttpRequest) -> None:
         batches.set_stages(batch=batch, plan=form.plan(), by=request.user)
     else:
         batches.set_criteria(batch=batch, criteria=data["criteria"], by=request.user, reason=data["reason"])
-        if batch.status != BatchStatus.DRAFT:
-            check.run_batch_checks(batch=batch, by=request.user)
 
 
 def add_problems(form: forms.BaseForm, error: Invalid) -> None:

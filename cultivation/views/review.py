@@ -46,7 +46,11 @@ def overview(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "workspace/review/overview.html",
-        {"batches": batches, "panels": PANELS.exclude(status="closed").order_by("-id")[:50]},
+        {
+            "batches": batches,
+            "panels": PANELS.exclude(status="closed").order_by("-id")[:50],
+            "may_assign": _may_assign(request),
+        },
     )
 
 

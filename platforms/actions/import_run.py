@@ -191,6 +191,12 @@ def cancel(*, run: ImportRun, by: User) -> ImportRun:
     return run
 
 
+def stopped(run: ImportRun) -> bool:
+    """Whether the writing of this import ended before it was complete: failed, given up or cancelled."""
+    job = run.write_job
+    return run.status == ImportStatus.WRITING and (job is None or job.finished)
+
+
 def refuse_changed(run: ImportRun, version: int | None) -> None:
     """Somebody corrected cells after this person looked: what would be written is no longer what was seen."""
     if version is not None and run.version != version:
