@@ -164,8 +164,9 @@ def _process(world: World, province: Province, serial: int) -> None:
         rubric=rubric, position=1, dimension_zh="基础", name_zh="示例项", weight=100
     )
     application = factories.ApplicationFactory(
-        batch=batch, platform=things["platforms"], proposed_by=clerk, status="in_review", rank=1
-    )
+        batch=batch, platform=things["platforms"], proposed_by=clerk, status="in_review", rank=1,
+        recommended_at=timezone.now(), recommended_by=approver,
+    )  # fmt: skip
     check = c.CheckResult.objects.create(
         application=application, criterion="site", state="manual", sentence_zh="示例"
     )
