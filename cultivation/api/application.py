@@ -78,7 +78,7 @@ class Recommendations(OwnListing):
     answers: ClassVar = {"POST": (201, DETAIL)}
 
     def rows(self) -> QuerySet[Application]:
-        return super().rows().as_seen_by(self.request.user)
+        return own(self.request, Application.objects.as_seen_by(self.request.user), self.permission)
 
     def represent(self, row: Row) -> bytes:
         return orjson.dumps(_card(row), default=str)
