@@ -79,7 +79,7 @@ class SubmissionFilters(filters.FilterSet):
 
 
 class ApplicationFilters(filters.FilterSet):
-    status = Choices(choices=ApplicationStatus.choices, label=_("状态"))
+    status = Choices(field_name="seen_status", choices=ApplicationStatus.choices, label=_("状态"))
     batch = Codes("batch__code", label=_("批次编号"))
     authority = Codes("authority_id", pattern=REGION, label=_("推荐单位代码"))
     platform = Codes("platform__code", label=_("平台编号"))

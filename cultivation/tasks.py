@@ -3,9 +3,14 @@
 from celery import shared_task
 
 from cultivation.actions import decision as _decision_jobs  # noqa: F401
-from cultivation.actions import notice
+from cultivation.actions import designation, notice
 
 
 @shared_task
 def close_finished_notices() -> int:
     return notice.close_finished()
+
+
+@shared_task
+def expire_designations() -> int:
+    return designation.expire_due()

@@ -247,6 +247,7 @@ APPLICATION = StateMachine(
         ),
     ),
     stamps={"recommend": "recommended", "pass_check": "checked", "fail_check": "checked"},
+    seen=lambda application, user: application.seen_by(user),
 )
 
 PANEL = StateMachine(
@@ -285,6 +286,16 @@ ASSIGNMENT = StateMachine(
             _("申请回避"),
             needs_reason=True,
             notify=("ministry_clerks",),
+        ),
+        Transition(
+            "recuse_for_conflict",
+            (AssignmentStatus.ASSIGNED,),
+            AssignmentStatus.RECUSED,
+            P.REVIEW_ASSIGN,
+            _("因利益冲突回避"),
+            needs_reason=True,
+            notify=("ministry_clerks",),
+            system=True,
         ),
     ),
 )
@@ -387,7 +398,14 @@ DESIGNATION = StateMachine(
             notify=("authority",),
         ),
         Transition(
-            "expire", (D.IN_FORCE,), D.EXPIRED, P.DESIGNATION_END, _("到期"), system=True, needs_reason=True
+            "expire",
+            (D.IN_FORCE,),
+            D.EXPIRED,
+            P.DESIGNATION_END,
+            _("到期"),
+            system=True,
+            needs_reason=True,
+            notify=("authority",),
         ),
     ),
 )

@@ -139,12 +139,14 @@ SCOPE_OF_ROLE: dict[str, str] = {
 class Scope:
     """How a model's rows lead to an authority, an operator or a person; declared on the model as ``scope``.
 
-    ``everyone`` marks rows that any holder of the permission sees, such as a batch.
+    ``everyone`` marks rows that any holder of the permission sees, such as a batch. ``nation`` leads to the moment at which a
+    row reached the ministry: until it is filled, the row is a draft of its authority and national roles do not see it.
     """
 
     authority: str = ""
     operator: str = ""
     person: str = ""
+    nation: str = ""
     everyone: bool = False
 
 
@@ -184,10 +186,12 @@ class Reach:
         scope: Scope = queryset.model.scope
         conditions = []
         for grant in self._grants_for(permission):
-            if grant.scope == NATION or scope.everyone:
+            path = "" if scope.everyone else getattr(scope, grant.scope)
+            if scope.everyone or (grant.scope == NATION and not path):
                 return queryset
-            path = getattr(scope, grant.scope)
-            if path:
+            if grant.scope == NATION:
+                conditions.append(Q(**{f"{path}__isnull": False}))
+            elif path:
                 conditions.append(Q(**{path: grant.key}))
         if not conditions:
             return queryset.none()
@@ -315,9 +319,11 @@ def admin_may(user, perm: str) -> bool:
 
 def _covers(grant: Grant, obj: Model) -> bool:
     scope: Scope = obj.scope  # type: ignore[attr-defined]
-    if grant.scope == NATION or scope.everyone:
+    if scope.everyone:
         return True
     path = getattr(scope, grant.scope, "")
+    if grant.scope == NATION:
+        return not path or any(moment is not None for moment in _values(obj, path.split("__")))
     return bool(path) and grant.key in _values(obj, path.split("__"))
 
 

@@ -7,9 +7,9 @@ and the others learn that the state has changed. Buttons, guards, API verbs, doc
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import Model, TextChoices
 from django.utils import timezone
@@ -50,6 +50,8 @@ class StateMachine:
     transitions: tuple[Transition, ...]
     field: str = "status"
     stamps: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    #: The state as a refusal may say it to this person, where that is not the stored one.
+    seen: Callable[[Any, Any], str] | None = None
 
     def find(self, verb: str) -> Transition:
         return next(transition for transition in self.transitions if transition.verb == verb)
@@ -69,7 +71,7 @@ class StateMachine:
         if not transition.system:
             require(by, transition.permission, obj)
         if getattr(obj, self.field) not in transition.sources:
-            raise IllegalStep(self.refusal(obj, transition))
+            raise IllegalStep(self.refusal(obj, transition, by))
         if transition.needs_reason and not reason.strip():
             raise Invalid([Problem("reason", "required", _("请写明原因。"))])
         return transition
@@ -89,15 +91,16 @@ class StateMachine:
         )
         if not moved:
             obj.refresh_from_db(fields=[self.field])
-            raise IllegalStep(self.refusal(obj, transition))
+            raise IllegalStep(self.refusal(obj, transition, by))
         for name, value in changes.items():
             setattr(obj, name, value)
         return obj
 
-    def refusal(self, obj: Model, transition: Transition) -> Promise:
+    def refusal(self, obj: Model, transition: Transition, by=None) -> Promise:
+        state = self.seen(obj, by) if self.seen and not transition.system else getattr(obj, self.field)
         return _("“%(record)s”现在是“%(state)s”，不能“%(verb)s”。") % {
             "record": obj,
-            "state": self.label(getattr(obj, self.field)),
+            "state": self.label(state),
             "verb": transition.label,
         }
 

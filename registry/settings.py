@@ -149,6 +149,10 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "platforms.tasks.sweep_jobs", "schedule": 15.0},
     "send-notifications": {"task": "platforms.tasks.send_notifications", "schedule": 30.0},
     "advance-notices": {"task": "cultivation.tasks.close_finished_notices", "schedule": 60.0},
+    "expire-designations": {
+        "task": "cultivation.tasks.expire_designations",
+        "schedule": crontab(hour=0, minute=10),  # in Beijing, after the last day has ended
+    },
     "verify-registry": {"task": "platforms.tasks.nightly_check", "schedule": crontab(hour=3, minute=0)},
     "prune": {"task": "platforms.tasks.prune", "schedule": crontab(hour=3, minute=30)},
     "heartbeat": {"task": "platforms.tasks.beat_heartbeat", "schedule": 30.0},

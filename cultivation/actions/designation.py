@@ -6,12 +6,14 @@ import datetime
 
 from django.utils import timezone
 
+from cultivation import clock
+from cultivation.audiences import tell
 from cultivation.choices import DesignationStatus
 from cultivation.models import Decision, Designation, Submission
 from cultivation.transitions import DESIGNATION
 from platforms.actions.verb import lock, verb
 from platforms.choices import TIER_ORDER, ChangeKind, PlatformStatus
-from platforms.errors import IllegalStep
+from platforms.errors import IllegalStep, Invalid, Problem
 from platforms.models import Platform, User
 from platforms.publish import publish
 from platforms.words import gettext_lazy as _
@@ -66,15 +68,55 @@ def withdraw(
     # The platform first, as everything else does that touches both: otherwise two acts could wait for each other.
     platform = lock(designation.platform)
     designation = lock(designation)
-    end(designation=designation, platform=platform, by=by, reason=reason, on=on or timezone.localdate())
+    end(designation=designation, platform=platform, by=by, reason=reason, on=on or clock.today())
     publish(platform, kind=ChangeKind.TIER_CHANGED)
+    text = _("“%(platform)s”的“%(tier)s”认定已撤销：%(reason)s")
+    _tell("withdraw", designation, platform, str(text) % _facts(designation, platform, reason), by)
     return designation
+
+
+def expire_due(*, today: datetime.date | None = None) -> int:
+    """End every designation whose last day has passed; returns how many. Two beats at once end each one once."""
+    today = today or clock.today()
+    due = Designation.objects.in_force().filter(valid_until__lt=today).order_by("pk")
+    return sum(expire(designation=designation, today=today) for designation in due.iterator())
+
+
+@verb("designation.expire")
+def expire(*, designation: Designation, today: datetime.date | None = None, by: User | None = None) -> bool:
+    """End one designation if its last day has passed; ``False`` when it has ended already or still runs."""
+    platform = lock(designation.platform)
+    designation = lock(designation)
+    last = designation.valid_until
+    if designation.status != DesignationStatus.IN_FORCE or last is None or last >= (today or clock.today()):
+        return False
+    reason = str(_("有效期至 %(day)s。") % {"day": last})
+    DESIGNATION.move(designation, "expire", reason=reason, end_reason=reason)
+    _store_tier(platform, None)
+    publish(platform, kind=ChangeKind.TIER_CHANGED)
+    text = _("“%(platform)s”的“%(tier)s”认定已到期：%(reason)s")
+    _tell("expire", designation, platform, str(text) % _facts(designation, platform, reason), by)
+    return True
+
+
+def _facts(designation: Designation, platform: Platform, reason: str) -> dict[str, str]:
+    return {"platform": str(platform), "tier": str(designation.get_tier_display()), "reason": reason}
+
+
+def _tell(move: str, designation: Designation, platform: Platform, text: str, by: User | None) -> None:
+    tell(DESIGNATION.find(move), designation, text=text, url=f"/platforms/{platform.code}/", by=by)
 
 
 def end(
     *, designation: Designation, platform: Platform, by: User, reason: str, on: datetime.date
 ) -> Designation:
     """End the designation in force of a locked platform; the verb that calls this publishes the platform afterwards."""
+    DESIGNATION.check(designation, "withdraw", by=by, reason=reason)
+    if on > clock.today() or on < designation.valid_from:
+        day = {"first": designation.valid_from, "last": clock.today()}
+        raise Invalid(
+            [Problem("on", "out_of_range", str(_("终止日期应在 %(first)s 至 %(last)s 之间。") % day))]
+        )
     DESIGNATION.move(
         designation,
         "withdraw",

@@ -169,9 +169,11 @@ def uphold(
 @verb("objection.withdraw")
 def withdraw(*, objection: Objection, by: User, reason: str) -> Objection:
     """Close a case because the objector asked to, on the record of the person who handles it."""
+    # The batch first, as ruling and closing do: two acts that take them in another order could wait for each other.
+    batch = lock(objection.notice.batch)
     objection = lock(objection)
     OBJECTION.move(objection, "withdraw", by=by, reason=reason)
-    notices.settle(batch=objection.notice.batch)
+    notices.settle(batch=batch)
     return objection
 
 

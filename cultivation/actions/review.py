@@ -162,33 +162,39 @@ def recuse(*, assignment: Assignment, by: User, reason: str) -> Assignment:
     assignment = lock(assignment)
     ASSIGNMENT.move(assignment, "recuse", by=by, reason=reason, recusal_reason=reason)
     _drop_sheet(assignment)
-    tell(
-        ASSIGNMENT.find("recuse"),
-        assignment,
-        text=str(_("有专家申请回避，请重新分配。")),
-        url=f"/ministry/batches/{assignment.panel.stage.batch.code}/panels/{assignment.panel_id}/",
-    )
+    _tell_to_reassign("recuse", assignment, by)
     return assignment
 
 
 @verb("conflict.declare")
 def declare_conflict(*, reviewer: Reviewer, operator: Operator, nature: str, by: User) -> ConflictDeclaration:
     """Put a tie on record. Reviews of that operator that are not submitted yet are taken back at once."""
-    if reviewer.user_id != by.pk:
-        require(by, Permission.REVIEW_ASSIGN)
+    require(by, Permission.REVIEW_SCORE if reviewer.user_id == by.pk else Permission.REVIEW_ASSIGN, reviewer)
     declaration, _created = ConflictDeclaration.objects.get_or_create(
         reviewer=reviewer, operator=operator, defaults={"nature": nature, "declared_by": by}
     )
-    touched = Assignment.objects.select_for_update().filter(
-        reviewer=reviewer, application__platform__operator=operator, status=AssignmentStatus.ASSIGNED
+    touched = (
+        Assignment.objects.select_for_update(of=("self",))
+        .filter(reviewer=reviewer, application__platform__operator=operator, status=AssignmentStatus.ASSIGNED)
+        .select_related("panel__stage__batch")
+        .order_by("pk")
     )
+    reason = str(_("利益冲突：%(nature)s") % {"nature": nature})
     for assignment in touched:
-        Assignment.objects.filter(pk=assignment.pk).update(
-            status=AssignmentStatus.RECUSED,
-            recusal_reason=str(_("利益冲突：%(nature)s") % {"nature": nature}),
-        )
+        ASSIGNMENT.move(assignment, "recuse_for_conflict", by=by, reason=reason, recusal_reason=reason)
         _drop_sheet(assignment)
+        _tell_to_reassign("recuse_for_conflict", assignment, by)
     return declaration
+
+
+def _tell_to_reassign(move: str, assignment: Assignment, by: User) -> None:
+    tell(
+        ASSIGNMENT.find(move),
+        assignment,
+        text=str(_("有专家申请回避，请重新分配。")),
+        url=f"/ministry/batches/{assignment.panel.stage.batch.code}/panels/{assignment.panel_id}/",
+        by=by,
+    )
 
 
 def _drop_sheet(assignment: Assignment) -> None:

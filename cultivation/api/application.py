@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import orjson
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
@@ -64,7 +65,7 @@ class Recommendations(OwnListing):
     model = Application
     filters = ApplicationFilters
     columns = (
-        "id", "batch__code", "platform__code", "platform__name_zh", "authority_id", "rank", "status", "opinion",
+        "id", "batch__code", "platform__code", "platform__name_zh", "authority_id", "rank", "seen_status", "opinion",
         "version", "proposed_at",
     )  # fmt: skip
     orders: ClassVar = {"id": (Key("id", descending=True),)}
@@ -76,6 +77,9 @@ class Recommendations(OwnListing):
     }
     answers: ClassVar = {"POST": (201, DETAIL)}
 
+    def rows(self) -> QuerySet[Application]:
+        return own(self.request, Application.objects.as_seen_by(self.request.user), self.permission)
+
     def represent(self, row: Row) -> bytes:
         return orjson.dumps(_card(row), default=str)
 
@@ -84,7 +88,7 @@ class Recommendations(OwnListing):
         """Propose a platform, in last place of the authority's list."""
         body = body_of(request, ("batch", "platform", "opinion"), required=("batch", "platform"))
         batch = (
-            own(request, Batch.objects.all(), Permission.BATCH_VIEW)
+            own(request, Batch.objects.opened(), Permission.BATCH_VIEW)
             .filter(code=text_of(body, "batch"))
             .first()
         )
@@ -116,14 +120,15 @@ def _card(row: Row) -> dict[str, Any]:
 def _detail(request: Request, pk: int, *, status: int = 200) -> HttpResponse:
     rows = Application.objects.select_related("batch", "platform", "authority")
     application = own_record(request, rows, Permission.APPLICATION_VIEW, pk=pk)
+    seen = application.seen_by(request.user)
     card = _card(
         (application.pk, application.batch.code, application.platform.code, application.platform.name_zh,
-         application.authority_id, application.rank, application.status, application.opinion, application.version,
+         application.authority_id, application.rank, seen, application.opinion, application.version,
          application.proposed_at)
     )  # fmt: skip
     body = {
         **card,
-        "outcome_reason": application.outcome_reason,
+        "outcome_reason": application.outcome_reason if seen == application.status else "",
         "moves": [
             move
             for move in moves(APPLICATION, application, request.user, card["url"])

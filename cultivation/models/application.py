@@ -7,13 +7,33 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cultivation.choices import ApplicationStatus, CheckState
-from platforms.access import Scope
+from cultivation.choices import ApplicationStatus, BatchStatus, CheckState
+from platforms.access import Permission, Scope, reach
 from platforms.history import tracked
 from platforms.models.constraints import different_people, not_blank, one_of, paired
 
+#: How the ministry sorts the reviewed ones; its own affair until the list is put on notice.
+SORTED = (ApplicationStatus.SHORTLISTED, ApplicationStatus.RESERVE_LIST, ApplicationStatus.NOT_SHORTLISTED)
+#: Batches whose list has been put on notice.
+NOTICED = (BatchStatus.NOTICING, BatchStatus.DECIDING, BatchStatus.CONCLUDED)
+
+
+def sees_sorting(user) -> bool:
+    """Whether the person sees the ministry's work on applications as it happens: whoever sees those of the whole nation."""
+    return reach(user).authority_codes(Permission.APPLICATION_VIEW) is None
+
 
 class ApplicationQuerySet(models.QuerySet):
+    def as_seen_by(self, user) -> ApplicationQuerySet:
+        """``seen_status``: the state in the eyes of this person, as ``Application.seen_by`` says it of one."""
+        seen: models.F | models.Case = models.F("status")
+        if not sees_sorting(user):
+            veiled = Q(status__in=SORTED) & ~Q(batch__status__in=NOTICED)
+            seen = models.Case(
+                models.When(veiled, then=models.Value(ApplicationStatus.IN_REVIEW.value)), default=seen
+            )
+        return self.annotate(seen_status=models.ExpressionWrapper(seen, output_field=models.CharField()))
+
     def in_state(self, *states: str) -> ApplicationQuerySet:
         return self.filter(status__in=states)
 
@@ -67,7 +87,12 @@ class Application(models.Model):
     checked_by = models.ForeignKey("platforms.User", models.PROTECT, null=True, blank=True, related_name="+")
 
     objects = ApplicationQuerySet.as_manager()
-    scope = Scope(authority="authority", operator="platform__operator", person="assignments__reviewer__user")
+    scope = Scope(
+        authority="authority",
+        operator="platform__operator",
+        person="assignments__reviewer__user",
+        nation="recommended_at",
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = _("推荐")
@@ -108,6 +133,15 @@ class Application(models.Model):
     def __str__(self) -> str:
         return str(self.platform)
 
+    @property
+    def sorting_is_public(self) -> bool:
+        return self.batch.status in NOTICED
+
+    def seen_by(self, user) -> str:
+        """The state in the eyes of this person: to an authority a sorted one is under review until the notice."""
+        veiled = self.status in SORTED and not self.sorting_is_public and not sees_sorting(user)
+        return ApplicationStatus.IN_REVIEW.value if veiled else self.status
+
 
 class CheckResultQuerySet(models.QuerySet):
     def effective(self) -> CheckResultQuerySet:
@@ -144,7 +178,7 @@ class CheckResult(models.Model):
     )
 
     objects = CheckResultQuerySet.as_manager()
-    scope = Scope(authority="application__authority")
+    scope = Scope(authority="application__authority", nation="application__recommended_at")
 
     class Meta:
         verbose_name = verbose_name_plural = _("审查结果")

@@ -14,6 +14,12 @@ from platforms.history import tracked
 from platforms.models.constraints import different_people, in_order, not_blank, one_of, paired
 
 
+class BatchQuerySet(models.QuerySet):
+    def opened(self) -> BatchQuerySet:
+        """What authorities may know of; drafts are the ministry's own business."""
+        return self.filter(opened_at__isnull=False)
+
+
 @tracked()
 class Batch(models.Model):
     """One round of selection for one tier. ``criteria`` is data for ``cultivation.eligibility``.
@@ -46,6 +52,7 @@ class Batch(models.Model):
     opened_by = models.ForeignKey("platforms.User", models.PROTECT, null=True, blank=True, related_name="+")
     version = models.PositiveIntegerField(default=1)
 
+    objects = BatchQuerySet.as_manager()
     scope = Scope(everyone=True)
 
     class Meta:

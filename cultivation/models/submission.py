@@ -26,10 +26,6 @@ class SubmissionQuerySet(models.QuerySet):
             SubmissionStatus.RETURNED,
         )
 
-    def at_ministry(self) -> SubmissionQuerySet:
-        """Sent up and, if returned, not yet taken up again by the authority; drafts stay the authority's own."""
-        return self.filter(submitted_at__isnull=False)
-
     def for_list(self) -> SubmissionQuerySet:
         """What a list shows, without the records themselves."""
         return self.defer("payload").select_related("authority", "platform", "prepared_by", "created_by")
@@ -80,7 +76,8 @@ class Submission(models.Model):
     decided_by = models.ForeignKey("platforms.User", models.PROTECT, null=True, blank=True, related_name="+")
 
     objects = SubmissionQuerySet.as_manager()
-    scope = Scope(authority="authority", operator="operator")
+    #: Sent up and, if returned, not yet taken up again by the authority; drafts stay the authority's own.
+    scope = Scope(authority="authority", operator="operator", nation="submitted_at")
 
     class Meta:
         verbose_name = verbose_name_plural = _("申报")

@@ -13,12 +13,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cultivation.actions import application as verbs
 from cultivation.actions import bulk, check
 from cultivation.calendar import end_of_day
-from cultivation.choices import ApplicationStatus, CheckState
+from cultivation.choices import CheckState
 from cultivation.forms.batch import OverrideForm, ReasonForm, SupplementForm
 from cultivation.models import Application, Batch, CheckResult
 from cultivation.transitions import APPLICATION
 from cultivation.views.batch import add_problems
 from cultivation.views.batch_table import CHECK_DRAWING, DRAWING
+from cultivation.views.timeline import happened
 from platforms.access import Permission, reach
 from platforms.errors import DomainError, Invalid
 from platforms.models import Area, Direction, Region
@@ -31,6 +32,10 @@ SINGLE = {**bulk.MINISTRY, "request_supplement": verbs.request_supplement}
 ROWS = Application.objects.select_related(
     "platform__area", "platform__operator", "authority", "batch", "proposed_by", "recommended_by"
 ).prefetch_related("batch__stages")
+#: Moves that sort the reviewed ones; kept from authorities until the list is on notice.
+SORTING = tuple(
+    move.verb for move in APPLICATION.transitions if move.permission == Permission.APPLICATION_SHORTLIST
+)
 
 
 @require_safe
@@ -41,8 +46,7 @@ def detail(request: SignedInRequest, batch: str, pk: int) -> HttpResponse:
 
 
 def _found(request: HttpRequest, batch: str, pk: int) -> Application:
-    rows = ROWS.exclude(status=ApplicationStatus.PROPOSED)
-    return visible(request, rows, Permission.APPLICATION_VIEW, batch__code=batch, pk=pk)
+    return visible(request, ROWS, Permission.APPLICATION_VIEW, batch__code=batch, pk=pk)
 
 
 def _page(
@@ -67,7 +71,7 @@ def _page(
         "reason_form": ReasonForm(),
         "supplement_form": SupplementForm(),
         "sections": snapshot(application.record),
-        "events": history_of(application),
+        "events": history_of(application, for_ministry=True),
         "person": request.user,
         **changed,
     }
@@ -157,29 +161,16 @@ def _shown(item, value: Any) -> Any:
     return dict(item.choices).get(str(value), value) if item.choices else value
 
 
-def history_of(application: Application) -> list[dict[str, Any]]:
-    """Who did what and when, oldest first, from the append-only history."""
-    labels = {f"application.{each.verb}": each.label for each in APPLICATION.transitions}
-    labels["application.propose"] = _("拟推荐")
-    labels["application.set_opinion"] = _("修改推荐意见")
-    events = application.events.order_by("pgh_created_at", "pgh_id").values(  # type: ignore[attr-defined]
-        "pgh_created_at", "pgh_context", "status"
+def history_of(application: Application, *, for_ministry: bool) -> list[dict[str, Any]]:
+    """Who did what and when. How the ministry sorted the reviewed ones is told to authorities once the notice is out."""
+    return happened(
+        application,
+        APPLICATION,
+        {"application.propose": _("拟推荐"), "application.set_opinion": _("修改推荐意见")},
+        for_ministry=for_ministry,
+        veiled=() if application.sorting_is_public else SORTING,
+        unexplained=("pass_check",),
     )
-    found: list[dict[str, Any]] = []
-    for event in events:
-        context = event["pgh_context"] or {}
-        verb = str(context.get("verb", ""))
-        if verb not in labels:
-            continue
-        found.append(
-            {
-                "at": event["pgh_created_at"],
-                "label": labels[verb],
-                "who": context.get("actor_name") or context.get("actor", ""),
-                "reason": context.get("reason", ""),
-            }
-        )
-    return found
 
 
 @require_POST

@@ -191,9 +191,6 @@ def _counts(request: HttpRequest) -> Iterator[dict[str, Any]]:
     """How many submissions stand in each state, for everyone who sees submissions."""
     mine = reach(request.user)
     rows = mine.rows(Submission.objects.all(), P.SUBMISSION_VIEW)
-    ministry = mine.may(P.BATCH_PREPARE) or mine.may(P.BATCH_APPROVE)
-    if ministry:
-        rows = rows.at_ministry()
     counts = dict(rows.order_by().values_list("status").annotate(n=Count("pk")))
     codes = mine.authority_codes(P.SUBMISSION_VIEW) or []
     base = address_of("authority-submissions", codes[0]) if codes else ""

@@ -17,6 +17,7 @@ from cultivation.actions import bulk, ranking
 from cultivation.choices import ApplicationStatus, BatchStatus
 from cultivation.forms.batch import OpinionForm, ReasonForm
 from cultivation.models import Application, Batch, BatchQuota
+from cultivation.models.application import ApplicationQuerySet, sees_sorting
 from cultivation.views.application import history_of
 from cultivation.views.batch import add_problems, steps_of
 from cultivation.views.batch_table import CHECK_DRAWING, DRAWING
@@ -43,8 +44,15 @@ def _authority(request: SignedInRequest, code: str) -> Authority:
 
 def _opened(batch: str) -> Batch:
     """Drafts are the ministry's own business."""
-    rows = Batch.objects.filter(opened_at__isnull=False).prefetch_related("stages")
+    rows = Batch.objects.opened().prefetch_related("stages")
     return get_object_or_404(rows, code=batch)
+
+
+def _rows(request: SignedInRequest, authority: Authority) -> ApplicationQuerySet:
+    """The authority's applications, as far as the person sees them."""
+    return reach(request.user).rows(
+        Application.objects.filter(authority=authority), Permission.APPLICATION_VIEW
+    )
 
 
 @require_safe
@@ -52,11 +60,11 @@ def _opened(batch: str) -> Batch:
 def batch_list(request: SignedInRequest, code: str) -> HttpResponse:
     """The batches that have been opened, with what this authority has recommended in each."""
     authority = _authority(request, code)
-    mine = Q(applications__authority=authority)
+    mine = Q(applications__in=_rows(request, authority))
     standing = mine & ~Q(applications__status=ApplicationStatus.WITHDRAWN)
     quota = BatchQuota.objects.filter(batch=OuterRef("pk"), authority=authority)
     rows = (
-        Batch.objects.filter(opened_at__isnull=False)
+        Batch.objects.opened()
         .annotate(
             recommended=Count(
                 "applications", filter=standing & Q(applications__recommended_at__isnull=False)
@@ -86,10 +94,10 @@ def _page(
     request: SignedInRequest, authority: Authority, batch: Batch, status: int = 200, **changed: Any
 ) -> HttpResponse:
     ranked = list(
-        Application.objects.filter(batch=batch, authority=authority)
+        _rows(request, authority)
+        .filter(batch=batch)
         .standing()
-        .with_check_state()
-        .select_related("platform__area", "platform__operator")
+        .select_related("batch", "platform__area", "platform__operator")
         .defer("record")
         .order_by("rank", "pk")
     )
@@ -141,9 +149,11 @@ def _holds(mine, permission: str, authority: Authority) -> bool:
 
 
 def _line(application: Application, request: SignedInRequest) -> dict[str, Any]:
+    status = ApplicationStatus(application.seen_by(request.user))
     return {
         "application": application,
-        "drawing": DRAWING[application.status],  # type: ignore[index]
+        "drawing": DRAWING[status],
+        "word": status.label,
         "proposed": application.status == ApplicationStatus.PROPOSED,
         "own": application.proposed_by_id == request.user.pk,
     }
@@ -344,7 +354,7 @@ def _one(request, authority, batch, one, opinion, reason, form) -> HttpResponse:
         except DomainError:
             continue
         allowed.append(name)
-    mine = reach(request.user)
+    mine, status = reach(request.user), ApplicationStatus(one.seen_by(request.user))
     results = [
         {"result": each, "drawing": CHECK_DRAWING.get(each.counts_as, ""), "word": each.get_state_display()}
         for each in one.checks.all()
@@ -353,7 +363,9 @@ def _one(request, authority, batch, one, opinion, reason, form) -> HttpResponse:
         "authority": authority,
         "batch": batch,
         "application": one,
-        "drawing": DRAWING[one.status],
+        "status": status.value,
+        "drawing": DRAWING[status],
+        "word": status.label,
         "opinion_form": opinion,
         "reason_form": reason,
         "form": form,
@@ -361,7 +373,7 @@ def _one(request, authority, batch, one, opinion, reason, form) -> HttpResponse:
         and _holds(mine, Permission.APPLICATION_PROPOSE, authority),
         "allowed": allowed,
         "results": results if one.status == ApplicationStatus.SUPPLEMENT else [],
-        "events": history_of(one),
+        "events": history_of(one, for_ministry=sees_sorting(request.user)),
         "today": timezone.localdate(),
         **_shell(request, authority),
     }

@@ -38,7 +38,7 @@ STATES = (
 
 def _rows(request: HttpRequest, values: Any) -> tuple[SubmissionQuerySet, dict[str, str]]:
     """The queue narrowed by the filters in ``values`` (the query, or a form that carries it)."""
-    rows = reach(request.user).rows(Submission.objects.at_ministry(), P.SUBMISSION_DECIDE)
+    rows = reach(request.user).rows(Submission.objects.all(), P.SUBMISSION_DECIDE)
     chosen = {
         "state": values.get("state") if values.get("state") in STATES else SubmissionStatus.SUBMITTED.value,
         "authority": values.get("authority", "")[:6],
@@ -61,8 +61,8 @@ def queue(request: HttpRequest) -> HttpResponse:
     """What waits for the ministry, oldest first."""
     rows, chosen = _rows(request, request.GET)
     found, pager = page_of(request, rows.for_list().order_by("submitted_at", "id"))
-    at_ministry = reach(request.user).rows(Submission.objects.at_ministry(), P.SUBMISSION_DECIDE)
-    counts = dict(at_ministry.order_by().values_list("status").annotate(n=Count("pk")))
+    everything = reach(request.user).rows(Submission.objects.all(), P.SUBMISSION_DECIDE)
+    counts = dict(everything.order_by().values_list("status").annotate(n=Count("pk")))
     context = {
         "rows": drawn(list(found)),
         "pager": pager,
@@ -89,7 +89,7 @@ def bulk(request: SignedInRequest) -> HttpResponse:
     """Accept the ticked rows, or all that the filters show: first the count, then the job."""
     rows, _chosen = _rows(request, request.POST)
     if not request.POST.get("all"):
-        rows = reach(request.user).rows(Submission.objects.at_ministry(), P.SUBMISSION_DECIDE)
+        rows = reach(request.user).rows(Submission.objects.all(), P.SUBMISSION_DECIDE)
         rows = rows.filter(pk__in=picked(request))
     moving, refused = sort_out(list(rows.for_list().order_by("submitted_at", "id")), "accept", request)
     if request.POST.get("confirm") and moving:
@@ -98,8 +98,8 @@ def bulk(request: SignedInRequest) -> HttpResponse:
     return preview(request, SUBMISSION.find("accept"), moving, refused, reverse("ministry-submissions"))
 
 
-def _at_ministry(request: HttpRequest, number: str) -> Submission:
-    rows = Submission.objects.at_ministry().select_related("authority", "platform")
+def _found(request: HttpRequest, number: str) -> Submission:
+    rows = Submission.objects.select_related("authority", "platform")
     return visible(request, rows, P.SUBMISSION_DECIDE, number=number)
 
 
@@ -107,14 +107,14 @@ def _at_ministry(request: HttpRequest, number: str) -> Submission:
 @needs(P.SUBMISSION_DECIDE)
 def detail(request: HttpRequest, number: str) -> HttpResponse:
     """One submission: the record, what it changes in the register, and the three decisions."""
-    return _page(request, _at_ministry(request, number))
+    return _page(request, _found(request, number))
 
 
 @require_POST
 @needs(P.SUBMISSION_DECIDE)
 def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     """Accept, return for correction, or reject."""
-    submission = _at_ministry(request, number)
+    submission = _found(request, number)
     facts: dict[str, Any] = {"submission": submission, "by": request.user, "version": version_of(request)}
     if verb == "accept":
         verbs.accept(**facts)

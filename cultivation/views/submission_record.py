@@ -11,8 +11,8 @@ from cultivation.choices import SubmissionKind
 from cultivation.forms.submission import describe, name_of, section_fields
 from cultivation.models import Submission
 from cultivation.transitions import SUBMISSION
+from cultivation.views.timeline import happened
 from platforms import record
-from platforms.access import Role
 from platforms.models import Operator, Platform
 
 #: State of a submission → drawing of ``components/state.html``.
@@ -197,29 +197,4 @@ def _row(aggregate: str, row: dict | None, other: dict | None, lookups: record.L
 
 def timeline(submission: Submission, *, for_ministry: bool) -> list[dict[str, Any]]:
     """What happened, oldest first, from the history. The ministry's people are named only to the ministry."""
-    words = {f"submission.{move.verb}": move.label for move in SUBMISSION.transitions}
-    words["submission.create"] = _("起草")
-    events, last = [], None
-    for event in submission.events.order_by("pgh_id").values("pgh_created_at", "pgh_context", "status"):  # type: ignore[attr-defined]
-        facts = event["pgh_context"] or {}
-        if event["status"] == last:
-            continue
-        last = event["status"]
-        events.append(
-            {
-                "at": event["pgh_created_at"],
-                "title": words.get(facts.get("verb", ""), SUBMISSION.label(event["status"])),
-                "who": _who(facts, for_ministry),
-                "reason": facts.get("reason", ""),
-            }
-        )
-    return events
-
-
-def _who(facts: dict[str, Any], for_ministry: bool) -> str:
-    roles = [role for role in facts.get("roles", "").split(",") if role in Role.values]
-    names = "、".join(str(Role(role).label) for role in roles)
-    own = any(role in Role.for_authorities() for role in roles)
-    if (own or for_ministry) and facts.get("actor_name"):
-        return f"{facts['actor_name']}（{names}）" if names else str(facts["actor_name"])
-    return names or _("系统")
+    return happened(submission, SUBMISSION, {"submission.create": _("起草")}, for_ministry=for_ministry)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from platforms.access import Permission, reach, require
 from platforms.actions.verb import lock, verb
-from platforms.errors import NotFound, Problems
+from platforms.errors import Invalid, NotPermitted, Problem, Problems
 from platforms.models import ApiClient, User
 from platforms.words import gettext_lazy as _
 
@@ -29,10 +29,11 @@ def create(
 ) -> tuple[ApiClient, str]:
     """A new client and its key as it is written in the header. The key cannot be read again.
 
-    ``scopes`` are permission names, none beyond the rights the owner has now. ``by`` is the owner, whoever grants roles, or
-    ``None`` for the command line.
+    ``scopes`` are permission names, none beyond the rights the owner has now. ``by`` is the owner: nobody else holds a key
+    that acts as them; or ``None`` for the command line.
     """
-    _require_theirs(owner, by)
+    if by is not None and by.pk != owner.pk:
+        raise NotPermitted(sentence=_("密钥以所属用户的名义办事，只能由本人申请。"))
     wanted = sorted(set(scopes))
     problems = Problems()
     known, held = set(Permission.values), reach(owner).permissions()
@@ -60,19 +61,14 @@ def create(
 
 
 @verb("api_client.revoke")
-def revoke(*, client: ApiClient, by: User | None) -> ApiClient:
-    """The key stops working at once; revoking it again changes nothing."""
-    _require_theirs(client.owner, by)
+def revoke(*, client: ApiClient, by: User | None, reason: str = "") -> ApiClient:
+    """The key stops working at once; revoking it again changes nothing. Whoever grants roles ends another's, with a reason."""
+    if by is not None and by.pk != client.owner_id:
+        require(by, Permission.ROLES_GRANT)
+        if not reason.strip():
+            raise Invalid([Problem("reason", "required", str(_("请写明原因。")))])
     client = lock(client)
     if client.revoked_at is None:
         client.revoked_at = timezone.now()
         client.save(update_fields=["revoked_at"])
     return client
-
-
-def _require_theirs(owner: User, by: User | None) -> None:
-    if by is None or by.pk == owner.pk:
-        return
-    if not reach(by).permissions():
-        raise NotFound()
-    require(by, Permission.ROLES_GRANT)

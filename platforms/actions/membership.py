@@ -9,7 +9,7 @@ from django.utils import timezone
 from platforms.access import Permission, Role, require
 from platforms.actions.verb import lock, verb
 from platforms.errors import Conflict, IllegalStep, Invalid, NotPermitted, Problem
-from platforms.models import ApiClient, Authority, Membership, Operator, User
+from platforms.models import Authority, Membership, Operator, User
 from platforms.words import gettext_lazy as _
 
 #: The three administrators watch one another: none of them holds a second role of any kind.
@@ -91,19 +91,6 @@ def disable(*, user: User, by: User, reason: str) -> User:
 def enable(*, user: User, by: User, reason: str) -> User:
     """Open a closed account again, with the roles that are still in force."""
     return _switch(user, by, reason, active=True)
-
-
-@verb("api_client.withdraw")
-def withdraw_client(*, client: ApiClient, by: User, reason: str) -> ApiClient:
-    """Stop a key that is not one's own, because it leaked or its purpose ended."""
-    require(by, Permission.ROLES_GRANT)
-    _explain(reason)
-    client = lock(client)
-    if client.revoked_at is not None:
-        raise IllegalStep(_("这个密钥已经停用。"))
-    client.revoked_at = timezone.now()
-    client.save(update_fields=["revoked_at"])
-    return client
 
 
 def _switch(user: User, by: User, reason: str, *, active: bool) -> User:

@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from platforms.access import Permission, reach
+from platforms.actions import api_client
 from platforms.actions import membership as people
 from platforms.admin.base import ReadOnlyAdmin
 from platforms.models import ApiClient, Membership, User
@@ -130,7 +131,7 @@ class ApiClientAdmin(ReadOnlyAdmin):
     @admin.action(description=_("停用所选密钥"))
     def withdraw(self, request: HttpRequest, queryset: QuerySet[ApiClient]) -> None:
         for client in queryset.filter(revoked_at__isnull=True):
-            people.withdraw_client(client=client, by=request.user, reason=str(_("在管理后台停用")))
+            api_client.revoke(client=client, by=request.user, reason=str(_("在管理后台停用")))
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         held = reach(request.user).may(Permission.ROLES_GRANT)

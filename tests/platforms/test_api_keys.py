@@ -126,14 +126,26 @@ def test_a_key_never_goes_beyond_its_owner_or_a_year(cast, scopes, days):
         api_client.create(owner=cast.jiangsu_clerk, name="示例", scopes=scopes, days=days, by=None)
 
 
-def test_a_key_is_made_and_ended_by_its_owner_or_whoever_grants_roles(cast):
+def test_a_key_is_made_by_its_owner_alone(cast):
+    """Whoever grants roles would otherwise act as anybody."""
     arguments = {"owner": cast.jiangsu_clerk, "name": "示例", "scopes": [P.SUBMISSION_VIEW], "days": 1}
-    client, _key = api_client.create(**arguments, by=cast.security_admin)
+
+    for other in (cast.security_admin, cast.ningbo_clerk, cast.ministry_clerk, cast.nobody):
+        with pytest.raises(NotPermitted):
+            api_client.create(**arguments, by=other)
+
+    assert not ApiClient.objects.exists()
+
+
+def test_a_key_is_ended_by_its_owner_or_with_a_reason_by_whoever_grants_roles(cast):
+    arguments = {"owner": cast.jiangsu_clerk, "name": "示例", "scopes": [P.SUBMISSION_VIEW], "days": 1}
+    client, _key = api_client.create(**arguments, by=cast.jiangsu_clerk)
 
     with pytest.raises(NotPermitted):
-        api_client.create(**arguments, by=cast.ningbo_clerk)
-    with pytest.raises(NotPermitted):
-        api_client.revoke(client=client, by=cast.ministry_clerk)
+        api_client.revoke(client=client, by=cast.ministry_clerk, reason="示例")
+    with pytest.raises(Invalid):
+        api_client.revoke(client=client, by=cast.security_admin)
+    assert api_client.revoke(client=client, by=cast.security_admin, reason="泄露").revoked_at is not None
 
 
 def test_the_command_prints_the_key_once(client, cast, capsys):

@@ -134,7 +134,7 @@ def _working_record(province: Province, serial: int) -> None:
     )  # fmt: skip
     submission = factories.SubmissionFactory(
         number=f"ZT-2026-99000{serial}", authority=province.authority, created_by=clerk,
-        operator=things["operators"],
+        operator=things["operators"], submitted_at=timezone.now(), submitted_by=province.people["approver"],
     )  # fmt: skip
     things.update(
         platforms=platform, directions=direction, areas=direction.area, jobs=job, imports=run,
@@ -164,8 +164,9 @@ def _process(world: World, province: Province, serial: int) -> None:
         rubric=rubric, position=1, dimension_zh="基础", name_zh="示例项", weight=100
     )
     application = factories.ApplicationFactory(
-        batch=batch, platform=things["platforms"], proposed_by=clerk, status="in_review", rank=1
-    )
+        batch=batch, platform=things["platforms"], proposed_by=clerk, status="in_review", rank=1,
+        recommended_at=timezone.now(), recommended_by=province.people["approver"],
+    )  # fmt: skip
     check = c.CheckResult.objects.create(
         application=application, criterion="site", state="manual", sentence_zh="示例"
     )
@@ -325,7 +326,7 @@ def double(world: World) -> None:
         publish(platform)
         factories.SubmissionFactory(
             number=f"ZT-2026-9910{number}", authority=province.authority, created_by=clerk,
-            operator=things["operators"],
+            operator=things["operators"], submitted_at=timezone.now(), submitted_by=province.people["approver"],
         )  # fmt: skip
         application = factories.ApplicationFactory(
             batch=things["batches"],
@@ -333,6 +334,8 @@ def double(world: World) -> None:
             proposed_by=clerk,
             status="in_review",
             rank=10 + number,
+            recommended_at=timezone.now(),
+            recommended_by=province.people["approver"],
         )
         c.CheckResult.objects.create(
             application=application, criterion="site", state="manual", sentence_zh="示例"
