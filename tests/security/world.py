@@ -73,7 +73,7 @@ def build() -> World:
     for serial, province in enumerate(world.provinces(), start=1):
         _working_record(province, serial)
         _process(world, province, serial)
-    _reading()
+    _reading(world)
     _rest(world)
     return world
 
@@ -225,9 +225,12 @@ def _process(world: World, province: Province, serial: int) -> None:
     )  # fmt: skip
 
 
-def _reading() -> None:
-    c.Policy.objects.create(slug="world-policy", title_zh="示例政策")
-    c.Standard.objects.create(slug="world-standard", title_zh="示例标准")
+def _reading(world: World) -> None:
+    """What belongs to no authority and is read by all."""
+    policy = c.Policy.objects.create(slug="world-policy", title_zh="示例政策")
+    standard = c.Standard.objects.create(slug="world-standard", title_zh="示例标准")
+    for province in world.provinces():
+        province.things.update(policies=policy, standards=standard)
     c.PublishedStatistic.objects.create(metric_zh="示例指标", value="1", scope_zh="全国", as_of="2025-12")
 
 
