@@ -29,7 +29,10 @@ def import_confirm(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     version = request.POST.get("version", "")
     try:
         run = actions.confirm(
-            run=run, mode=mode, version=int(version) if version.isdecimal() else 0, by=request.user
+            run=run,
+            mode=mode,
+            version=int(version) if version.isdecimal() and len(version) < 10 else 0,
+            by=request.user,
         )
     except Conflict as conflict:
         run.refresh_from_db()
