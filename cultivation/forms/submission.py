@@ -192,7 +192,12 @@ class SectionForm(forms.Form):
         if add in self.lists:
             data[f"{add}-rows"] = str(min(MAX_LIST_ROWS, self._rows[add] + 1))
         aggregate, _dash, index = drop.rpartition("-")
-        if aggregate in self.lists and index.isdigit() and int(index) < self._rows[aggregate]:
+        if (
+            aggregate in self.lists
+            and index.isdecimal()
+            and len(index) < 6
+            and int(index) < self._rows[aggregate]
+        ):
             for row in range(int(index), self._rows[aggregate]):
                 for item in self.lists[aggregate]:
                     following = data.get(f"{aggregate}-{row + 1}-{item.key}")

@@ -227,8 +227,9 @@ def _process(world: World, province: Province, serial: int) -> None:
 
 
 def _reading(world: World) -> None:
+    """What belongs to no authority and is read by all."""
     policy = c.Policy.objects.create(slug="world-policy", title_zh="示例政策")
-    standard = c.Standard.objects.create(slug="world-standard", code="world-standard", title_zh="示例标准")
+    standard = c.Standard.objects.create(slug="world-standard", title_zh="示例标准")
     for province in world.provinces():
         province.things.update(policies=policy, standards=standard)
     c.PublishedStatistic.objects.create(metric_zh="示例指标", value="1", scope_zh="全国", as_of="2025-12")
