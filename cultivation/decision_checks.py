@@ -11,7 +11,6 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 from cultivation import clock
 from cultivation.choices import ApplicationStatus, BatchStatus, NoticeStatus, ObjectionStatus
@@ -20,6 +19,7 @@ from platforms.choices import TIER_ORDER, PlatformStatus
 from platforms.codes import is_code
 from platforms.models import Platform
 from platforms.validators import clean_uscc
+from platforms.words import gettext_lazy as _
 
 Entry = dict[str, Any]
 

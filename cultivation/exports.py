@@ -68,10 +68,10 @@ def _cell(value: Any) -> str:
     return f"'{text}" if text.startswith(FORMULA) else text
 
 
-def batch_ics(document: dict[str, Any], dates: list[tuple[str, str]]) -> File:
-    """``dates`` of a batch as iCalendar: whole days as days, instants in UTC."""
+def batch_ics(document: dict[str, Any], dates: list[tuple[str, str]], *, revised: datetime.datetime) -> File:
+    """``dates`` of a batch as iCalendar: whole days as days, instants in UTC. ``revised`` is when the document last changed."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//registry//batches//ZH"]
-    stamp = datetime.datetime.now(datetime.UTC).strftime("%Y%m%dT%H%M%SZ")
+    stamp = revised.astimezone(datetime.UTC).strftime("%Y%m%dT%H%M%SZ")
     for number, (what, when) in enumerate(dates, start=1):
         title = f"{document['title_zh']} {what}".replace("\\", "\\\\").replace(",", "\\,").replace(";", "\\;")
         lines += [

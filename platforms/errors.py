@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+
+from platforms.words import gettext_lazy as _
+from platforms.words import in_readers_language
 
 
 class DomainError(Exception):
@@ -19,8 +21,16 @@ class DomainError(Exception):
     code = "refused"
 
     def __init__(self, sentence: str | Promise = "") -> None:
-        super().__init__(str(sentence))
-        self.sentence = sentence
+        super().__init__(sentence)
+        self.words = sentence
+
+    def __str__(self) -> str:
+        return self.sentence
+
+    @property
+    def sentence(self) -> str:
+        """For the one who reads it now; ``words`` is the same before it has a language."""
+        return in_readers_language(self.words)
 
 
 class NotFound(DomainError):
@@ -77,7 +87,12 @@ class Problem:
 
     pointer: str
     code: str
-    message: str
+    words: str | Promise
+
+    @property
+    def message(self) -> str:
+        """The words in the language of whoever reads them now."""
+        return in_readers_language(self.words)
 
 
 @dataclass
@@ -87,7 +102,7 @@ class Problems:
     found: list[Problem] = field(default_factory=list)
 
     def add(self, pointer: str, code: str, message: str | Promise) -> None:
-        self.found.append(Problem(pointer, code, str(message)))
+        self.found.append(Problem(pointer, code, message))
 
     def raise_if_any(self) -> None:
         if self.found:
@@ -103,5 +118,5 @@ class Invalid(DomainError):
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = problems
         super().__init__(
-            problems[0].message if len(problems) == 1 else _("有 %(n)s 处需要修正。") % {"n": len(problems)}
+            problems[0].words if len(problems) == 1 else _("有 %(n)s 处需要修正。") % {"n": len(problems)}
         )

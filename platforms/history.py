@@ -6,10 +6,16 @@ history reads the same after people have left and rows are gone.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 
 import pghistory
 from django.db import models
+from pghistory.runtime import _tracker
+
+#: Facts of an outer context that also hold for the acts within it.
+JOINING = ("job",)
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
@@ -32,9 +38,18 @@ def tracked(*, exclude: list[str] | None = None):
     )
 
 
-def context(*, verb: str, by, reason: str = "", **facts):
-    """The context of one act: who did what, in which role, for which authority and why, as text."""
-    return pghistory.context(
+@contextmanager
+def context(*, verb: str, by, reason: str = "", **facts) -> Iterator[None]:
+    """The context of one act: who did what, in which role, for which authority and why, as text.
+
+    An act within an act has its own context; afterwards the outer one is what it was (pghistory would merge the two).
+    """
+    outer = getattr(_tracker, "value", None)
+    kept = dict(outer.metadata) if outer is not None else {}
+    if outer is not None:
+        outer.metadata.clear()
+    facts = {**{name: kept[name] for name in JOINING if name in kept}, **facts}
+    inner = pghistory.context(
         verb=verb,
         actor=by.get_username() if by is not None else "system",
         actor_name=getattr(by, "name", "") or "",
@@ -43,3 +58,10 @@ def context(*, verb: str, by, reason: str = "", **facts):
         request_id=request_id.get(),
         **{key: str(value) for key, value in facts.items()},
     )
+    try:
+        with inner:
+            yield
+    finally:
+        if outer is not None:
+            outer.metadata.clear()
+            outer.metadata.update(kept)

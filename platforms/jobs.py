@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, Value
 from django.db.models.functions import Now
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from platforms import history
@@ -114,7 +115,12 @@ def run(job_id: int, worker: str = "") -> bool:
     job = take(job_id, worker)
     if job is None:
         return False
-    with history.context(verb=f"job.{job.kind}", by=job.created_by, job=job.pk):
+    with (
+        translation.override(settings.LANGUAGE_CODE),  # what a job writes is read by everyone
+        history.context(
+            verb=f"job.{job.kind}", by=job.created_by, job=job.pk, authority=job.authority_id or ""
+        ),
+    ):
         _do(job, worker)
     return True
 
@@ -178,7 +184,6 @@ class Work:
         self.cursor: dict[str, Any] = dict(job.cursor)
         self._worker = worker
 
-    @property
     def by(self) -> User | None:
         """The person who asked, re-read so that rights lost in the meantime are lost here too."""
         return User.objects.filter(pk=self.job.created_by_id).first() if self.job.created_by_id else None

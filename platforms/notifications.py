@@ -85,9 +85,12 @@ def send_due(limit: int = 100) -> int:
 
 
 def _send(row: Notification) -> bool:
+    subject = " ".join(row.text.split())[:80]  # a reason may have several lines, a header has one
     try:
-        send_mail(row.text[:80], f"{row.text}\n\n{settings.BASE_URL}{row.url}", None, [row.recipient.email])
-    except OSError as error:
+        send_mail(subject, f"{row.text}\n\n{settings.BASE_URL}{row.url}", None, [row.recipient.email])
+    except (
+        Exception
+    ) as error:  # gateway, address or message: whatever it is, the rows behind must not wait for this one
         log.warning("mail.failed", notification=row.pk, error=type(error).__name__)
         wait = datetime.timedelta(minutes=2**row.mail_attempts)
         Notification.objects.filter(pk=row.pk).update(

@@ -82,10 +82,12 @@ def record_change(
 ) -> Change | None:
     """Write one public row and its change entry; ``None`` when the stored document is already this one."""
     etag = etag_of(document)
+    # First the lock: of two writers of one record the second must compare with what the first has written.
+    _wait_for_turn()
     before = model._default_manager.filter(code=code).first()
     if before is not None and before.etag == etag:
         return None
-    number = _next_number()
+    number = head() + 1
     now = timezone.now()
     version = before.version + 1 if before else 1
     values = {
@@ -123,11 +125,10 @@ def changed_fields(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
     return sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
 
 
-def _next_number() -> int:
-    """The next change number. The lock is held to the end of the transaction: the next writer sees this one committed."""
+def _wait_for_turn() -> None:
+    """Take the numbering lock and hold it to the end of the transaction: the next writer sees this one committed."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [NUMBERING_LOCK])
-    return head() + 1
 
 
 def _index(platform: Platform, projected: projection.Projected) -> None:

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.core.cache import cache
 from django.utils import timezone
 
-from platforms import jobs, notifications
+from platforms import jobs, notifications, pruning
 
 BEAT_KEY = "beat-alive"
 
@@ -28,6 +28,11 @@ def send_notifications() -> int:
 def beat_heartbeat() -> None:
     """Leave a sign that beat, broker and worker all work, for ``/readyz``."""
     cache.set(BEAT_KEY, timezone.now().isoformat(), timeout=300)
+
+
+@shared_task
+def prune() -> dict[str, int]:
+    return pruning.prune()
 
 
 @shared_task

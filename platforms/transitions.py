@@ -14,11 +14,11 @@ from typing import TypeVar
 from django.db.models import Model, TextChoices
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 from platforms.access import Permission, reach, require
 from platforms.choices import ImportStatus, PlatformStatus
 from platforms.errors import IllegalStep, Invalid, Problem
+from platforms.words import gettext_lazy as _
 
 M = TypeVar("M", bound=Model)
 
@@ -71,7 +71,7 @@ class StateMachine:
         if getattr(obj, self.field) not in transition.sources:
             raise IllegalStep(self.refusal(obj, transition))
         if transition.needs_reason and not reason.strip():
-            raise Invalid([Problem("reason", "required", str(_("请写明原因。")))])
+            raise Invalid([Problem("reason", "required", _("请写明原因。"))])
         return transition
 
     def move(self, obj: M, verb: str, *, by=None, reason: str = "", **changes) -> M:
@@ -94,11 +94,12 @@ class StateMachine:
             setattr(obj, name, value)
         return obj
 
-    def refusal(self, obj: Model, transition: Transition) -> str:
-        return str(
-            _("“%(record)s”现在是“%(state)s”，不能“%(verb)s”。")
-            % {"record": obj, "state": self.label(getattr(obj, self.field)), "verb": transition.label}
-        )
+    def refusal(self, obj: Model, transition: Transition) -> Promise:
+        return _("“%(record)s”现在是“%(state)s”，不能“%(verb)s”。") % {
+            "record": obj,
+            "state": self.label(getattr(obj, self.field)),
+            "verb": transition.label,
+        }
 
     def label(self, state: str) -> str:
         return str(dict(self.states.choices).get(state, state))
@@ -175,6 +176,9 @@ IMPORT_RUN = StateMachine(
         ),
         Transition(
             "confirm", (ImportStatus.CHECKED,), ImportStatus.WRITING, Permission.IMPORT_RUN, _("确认写入")
+        ),
+        Transition(
+            "resume", (ImportStatus.WRITING,), ImportStatus.WRITING, Permission.IMPORT_RUN, _("继续写入")
         ),
         Transition(
             "finish",

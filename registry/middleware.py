@@ -7,7 +7,7 @@ import uuid
 
 import structlog
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
@@ -59,7 +59,7 @@ class BadInput:
         if isinstance(error, OperationalError | InterfaceError):
             reason = _("系统暂时繁忙，请稍后再试。您刚才的操作没有保存。")
             return error_page(request, 503, reason=reason, code="unavailable", retry_after=5)
-        if isinstance(error, UnicodeEncodeError):
+        if isinstance(error, DataError | UnicodeEncodeError):
             return error_page(request, 400, reason=_("提交的内容含有不能保存的字符。"), code="unreadable")
         return None
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -148,7 +149,8 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "platforms.tasks.sweep_jobs", "schedule": 15.0},
     "send-notifications": {"task": "platforms.tasks.send_notifications", "schedule": 30.0},
     "advance-notices": {"task": "cultivation.tasks.close_finished_notices", "schedule": 60.0},
-    "verify-registry": {"task": "platforms.tasks.nightly_check", "schedule": 24 * 3600.0},
+    "verify-registry": {"task": "platforms.tasks.nightly_check", "schedule": crontab(hour=3, minute=0)},
+    "prune": {"task": "platforms.tasks.prune", "schedule": crontab(hour=3, minute=30)},
     "heartbeat": {"task": "platforms.tasks.beat_heartbeat", "schedule": 30.0},
 }
 

@@ -13,7 +13,6 @@ from typing import Any
 
 from django.db.models import Max
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from cultivation.actions import check, stages
 from cultivation.actions.window import hold, require_window, take_turn, written
@@ -27,6 +26,7 @@ from platforms.actions.verb import expect_version, lock, verb
 from platforms.choices import TIER_ORDER, PlatformStatus, Tier
 from platforms.errors import Conflict, IllegalStep, Invalid, NotPermitted, Problem
 from platforms.models import Authority, Platform, User
+from platforms.words import gettext_lazy as _
 
 TIER_BELOW: dict[str, str | None] = {Tier.RESERVE: None, Tier.KEY: Tier.RESERVE, Tier.NATIONAL: Tier.KEY}
 
@@ -186,7 +186,7 @@ def request_supplement(
 ) -> Application:
     """Ask the authority for more before the instant ``due``."""
     if due <= timezone.now():
-        raise Invalid([Problem("due", "past", str(_("补充截止时间必须晚于现在。")))])
+        raise Invalid([Problem("due", "past", _("补充截止时间必须晚于现在。"))])
     application = _decide(application, "request_supplement", by, reason, supplement_due_at=due)
     text = _("“%(platform)s”需补充材料：%(reason)s") % {
         "platform": application.platform,

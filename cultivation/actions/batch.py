@@ -10,13 +10,12 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import Count, Sum
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from cultivation import criteria as examples
-from cultivation.actions import stages
+from cultivation.actions import check, stages
 from cultivation.actions.window import deadline_of, written
 from cultivation.audiences import tell
-from cultivation.choices import BatchStatus, StageKind, StageStatus
+from cultivation.choices import BatchStatus, StageKind
 from cultivation.eligibility import check_criteria
 from cultivation.models import Application, Batch, BatchQuota, Indicator, Rubric
 from cultivation.publish import publish_batch
@@ -27,6 +26,7 @@ from platforms.choices import Tier
 from platforms.codes import batch_code, parse_tiered_code
 from platforms.errors import IllegalStep, Invalid, NotPermitted, Problem
 from platforms.models import Authority, User
+from platforms.words import gettext_lazy as _
 
 #: What the draft form may set. Everything else belongs to a verb.
 EDITABLE = (
@@ -138,6 +138,8 @@ def set_criteria(*, batch: Batch, criteria: list[dict[str, Any]], by: User, reas
     batch.criteria = criteria
     batch.version += 1
     batch.save(update_fields=["criteria", "version"])
+    if batch.status != BatchStatus.DRAFT:
+        check.run_batch_checks(batch=batch, by=by)
     return batch
 
 
@@ -150,9 +152,7 @@ def set_quotas(*, batch: Batch, places: Mapping[str, int | None], by: User) -> B
         raise IllegalStep(_("推荐已经结束，不能再调整名额。"))
     used = quota_used(batch)
     names = {authority.code: authority for authority in Authority.objects.filter(code__in=places)}
-    problems = [
-        Problem(code, "unknown", str(_("没有这个推荐单位。"))) for code in places if code not in names
-    ] + [
+    problems = [Problem(code, "unknown", _("没有这个推荐单位。")) for code in places if code not in names] + [
         Problem(
             code,
             "below_used",
@@ -233,9 +233,7 @@ def extend_deadline(*, batch: Batch, until: datetime.datetime, by: User, reason:
     batch = lock(batch)
     BATCH.check(batch, "extend", by=by, reason=reason)
     if until <= deadline_of(batch) or until <= timezone.now():
-        raise Invalid(
-            [Problem("until", "not_later", str(_("新的截止时间必须晚于原截止时间，也必须晚于现在。")))]
-        )
+        raise Invalid([Problem("until", "not_later", _("新的截止时间必须晚于原截止时间，也必须晚于现在。"))])
     BATCH.move(batch, "extend", by=by, reason=reason, recommend_until=until, version=batch.version + 1)
     publish_batch(batch)
     _tell(
@@ -289,7 +287,7 @@ def cancel(*, batch: Batch, by: User, reason: str) -> Batch:
     batch = lock(batch)
     opened = batch.opened_at is not None
     BATCH.move(batch, "cancel", by=by, reason=reason, version=batch.version + 1)
-    batch.stages.filter(status=StageStatus.ACTIVE).update(status=StageStatus.WAITING)
+    stages.suspend(batch)
     if opened:
         publish_batch(batch)
         _tell(batch, "cancel", by, _("“%(batch)s”已取消：%(reason)s") % {"batch": batch, "reason": reason})
@@ -313,7 +311,7 @@ def _draft(batch: Batch, by: User) -> Batch:
 
 def _need(reason: str) -> None:
     if not reason.strip():
-        raise Invalid([Problem("reason", "required", str(_("请写明原因。")))])
+        raise Invalid([Problem("reason", "required", _("请写明原因。"))])
 
 
 def _assign(batch: Batch, values: Mapping[str, Any]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.functional import Promise
 
 from cultivation.actions import application as verbs
 from cultivation.actions.window import hold, take_turn
@@ -15,6 +15,7 @@ from cultivation.models import Application, Batch
 from platforms.actions.verb import verb
 from platforms.errors import DomainError, IllegalStep, Invalid
 from platforms.models import Authority, User
+from platforms.words import gettext_lazy as _
 
 #: More than this is more than a person has looked at.
 MOST = 500
@@ -33,7 +34,7 @@ class Outcome:
     """``moving``: the applications that move; ``refused``: those that do not, each with the sentence why."""
 
     moving: list[Application] = field(default_factory=list)
-    refused: list[tuple[Application, str]] = field(default_factory=list)
+    refused: list[tuple[Application, str | Promise]] = field(default_factory=list)
 
 
 def preview(
@@ -52,7 +53,7 @@ def preview(
         try:
             verbs.judge(application, name, by=by, reason=reason, arrived_at=arrived_at, ahead=ahead)
         except DomainError as error:
-            outcome.refused.append((application, str(error)))
+            outcome.refused.append((application, error.words))
         else:
             outcome.moving.append(application)
     return outcome
@@ -109,7 +110,7 @@ def _try(outcome: Outcome, application: Application, act: Callable[[Application]
     except Invalid:
         raise
     except DomainError as error:
-        outcome.refused.append((application, str(error)))
+        outcome.refused.append((application, error.words))
 
 
 def _require_reasonable(ids: list[int]) -> None:

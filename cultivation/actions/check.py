@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from cultivation.actions.window import hold
 from cultivation.choices import ApplicationStatus, CheckState
@@ -16,6 +15,7 @@ from platforms.access import Permission, reach, require
 from platforms.actions.verb import lock, verb
 from platforms.errors import IllegalStep, Invalid, NotPermitted, Problem
 from platforms.models import User
+from platforms.words import gettext_lazy as _
 
 #: While an application is in one of these its check is open.
 OPEN = (ApplicationStatus.RECOMMENDED, ApplicationStatus.SUPPLEMENT)
@@ -107,9 +107,9 @@ def override(*, result: CheckResult, state: str, reason: str, by: User) -> Check
     result = lock(result)
     problems = []
     if state not in (CheckState.PASS, CheckState.FAIL):
-        problems.append(Problem("state", "choice", str(_("请选择“符合”或“不符合”。"))))
+        problems.append(Problem("state", "choice", _("请选择“符合”或“不符合”。")))
     if not reason.strip():
-        problems.append(Problem("reason", "required", str(_("请写明原因。"))))
+        problems.append(Problem("reason", "required", _("请写明原因。")))
     if problems:
         raise Invalid(problems)
     result.override_state, result.override_reason = state, reason.strip()

@@ -12,13 +12,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from cultivation import audiences, decision_checks
 from cultivation.actions import designation as designations
 from cultivation.actions import release as releases
+from cultivation.actions import stages
 from cultivation.choices import ApplicationStatus as A
-from cultivation.choices import DecisionStatus, NoticeStatus, ReleaseKind, StageStatus
+from cultivation.choices import DecisionStatus, NoticeStatus, ReleaseKind
 from cultivation.models import Application, Batch, Decision, DecisionApproval, Notice, Release
 from cultivation.publish import entries_of, publish_batch, publish_notice
 from cultivation.transitions import APPLICATION, BATCH, DECISION
@@ -32,6 +32,7 @@ from platforms.models import Job, Platform, User
 from platforms.notifications import authority_people, notify
 from platforms.publish import publish_read
 from platforms.text import clean_text
+from platforms.words import gettext_lazy as _
 
 JOB = "decision.bring_into_force"
 
@@ -82,7 +83,12 @@ def freeze(*, decision: Decision, by: User) -> Decision:
     if failed:
         raise Invalid(
             [
-                Problem(check.key, "check", f"{_('未通过')}：{check.sentence}{'；'.join(check.found[:5])}")
+                Problem(
+                    check.key,
+                    "check",
+                    _("未通过：%(check)s%(found)s")
+                    % {"check": check.sentence, "found": "；".join(check.found[:5])},
+                )
                 for check in failed
             ]
         )
@@ -115,7 +121,7 @@ def approve(*, decision: Decision, entries_typed: int | None, by: User) -> Decis
     if decision.approvals.filter(approver=by).exists():
         raise Conflict(_("您已批准过这项决定。"))
     if entries_typed != release.entry_count:
-        raise Invalid([Problem("entries_typed", "count", str(_("条数不符，请核对名单后重新填写。")))])
+        raise Invalid([Problem("entries_typed", "count", _("条数不符，请核对名单后重新填写。"))])
     DECISION.move(decision, "approve", by=by)
     DecisionApproval.objects.create(
         decision=decision, approver=by, drafter_id=decision.drafted_by_id, entries_typed=entries_typed
@@ -175,7 +181,7 @@ def bring_into_force(
     failpoint("decision.after_applications")
     before = _designate(decision, release, listed)
     failpoint("decision.after_designations")
-    _conclude(batch, decision)
+    _conclude(batch, by)
     releases.make_public(release)
     failpoint("decision.after_release")
     _publish_platforms(decision, listed, before)
@@ -191,7 +197,7 @@ def bring_into_force(
 @handler(JOB)
 def _bring_into_force_job(work: Work) -> dict[str, Any]:
     decision = Decision.objects.get(pk=work.params["decision"])
-    bring_into_force(decision=decision, by=work.by, started=work.beat)
+    bring_into_force(decision=decision, by=work.by(), started=work.beat)
     return {"decision": decision.pk}
 
 
@@ -294,9 +300,9 @@ def _publish_platforms(decision: Decision, listed: list[Application], before: di
         publish_read(read[application.platform_id], kind=kind, decision=decision.document_no)
 
 
-def _conclude(batch: Batch, decision: Decision) -> None:
+def _conclude(batch: Batch, by: User | None) -> None:
     BATCH.move(batch, "conclude")
-    batch.stages.exclude(status=StageStatus.FINISHED).update(status=StageStatus.FINISHED)
+    stages.finish_all(batch, by=by)
 
 
 def _tell_authorities(decision: Decision, listed: list[Application]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from cultivation.choices import DesignationStatus
 from cultivation.models import Decision, Designation, Submission
@@ -15,6 +14,7 @@ from platforms.choices import TIER_ORDER, ChangeKind, PlatformStatus
 from platforms.errors import IllegalStep
 from platforms.models import Platform, User
 from platforms.publish import publish
+from platforms.words import gettext_lazy as _
 
 
 def designate(

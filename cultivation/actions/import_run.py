@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils.translation import gettext_lazy as _
 
 from cultivation.actions.submission_import import submit_rows, under_way
 from cultivation.audiences import tell
 from cultivation.models import Submission
 from platforms import jobs
 from platforms.access import Permission, Role, require
-from platforms.actions.import_run import refuse_changed
+from platforms.actions.import_run import counted, refuse_changed, stopped
 from platforms.actions.verb import lock, verb
 from platforms.choices import ImportMode, ImportStatus, RowOutcome
 from platforms.errors import Conflict, IllegalStep
 from platforms.failpoints import failpoint
 from platforms.imports.rows import key_of
 from platforms.jobs import Work, handler
-from platforms.models import ImportRow, ImportRun, User
+from platforms.models import ImportRow, ImportRun, Job, User
 from platforms.notifications import notify, people_with_role
 from platforms.transitions import IMPORT_RUN
+from platforms.words import gettext_lazy as _
 
 WRITE = "import.write"
 CHUNK = 50
@@ -60,22 +61,61 @@ def confirm(*, run: ImportRun, mode: str, by: User, version: int | None = None) 
     return IMPORT_RUN.move(run, "confirm", by=by, mode=ImportMode(mode), write_job=job)
 
 
+@verb("import_run.resume")
+def resume(*, run: ImportRun, by: User) -> ImportRun:
+    """Queue the writing again after its job ended early. Rows that are submissions already are not written again.
+
+    A row whose platform meanwhile got a submission by hand is left out as a duplicate, or the import could never end.
+    """
+    run = lock(run)
+    IMPORT_RUN.check(run, "resume", by=by)
+    require(by, Permission.SUBMISSION_PREPARE, Submission(authority=run.authority))
+    if not stopped(run):
+        raise IllegalStep(_("导入 %(run)s 正在写入，不用重新开始。") % {"run": run})
+    _leave_out_overtaken(run)
+    attempt = Job.objects.filter(kind=WRITE, params={"run": run.pk}).count() + 1
+    job = jobs.enqueue(
+        WRITE,
+        params={"run": run.pk},
+        by=by,
+        authority=run.authority,
+        total=writable(run).count(),
+        unique_key=f"{WRITE}:{run.pk}:{attempt}",
+    )
+    return IMPORT_RUN.move(run, "resume", by=by, write_job=job)
+
+
+def _leave_out_overtaken(run: ImportRun) -> None:
+    waiting = writable(run).filter(written_at__isnull=True)
+    taken = [row.pk for row, _number in _overtaken(run, waiting)]
+    if taken:
+        run.rows.filter(pk__in=taken).update(outcome=RowOutcome.DUPLICATE)
+        run.counts = counted(run.rows.values_list("outcome", flat=True))
+        run.save(update_fields=["counts"])
+
+
 def writable(run: ImportRun) -> QuerySet[ImportRow]:
     return run.rows.filter(outcome__in=WRITABLE).order_by("pk")
 
 
 def _refuse_overtaken(run: ImportRun, waiting: QuerySet[ImportRow]) -> None:
     """Since the check somebody may have begun a submission for one of these platforms by hand."""
+    for row, number in _overtaken(run, waiting):
+        raise Conflict(
+            _(
+                "第 %(row)s 行的平台在校验之后已有申报 %(number)s。请取消本次导入，重新上传文件。尚未写入任何数据。"
+            )
+            % {"row": row.number, "number": number}
+        )
+
+
+def _overtaken(run: ImportRun, waiting: QuerySet[ImportRow]) -> Iterator[tuple[ImportRow, str]]:
+    """Rows for whose platform there is an open submission, with its number."""
     taken = under_way(run.authority, [])
     for row in waiting.select_related("platform").only("raw", "number", "platform__code"):
         number = taken.get(row.platform.code if row.platform else None) or taken.get(key_of(row.raw))
         if number:
-            raise Conflict(
-                _(
-                    "第 %(row)s 行的平台在校验之后已有申报 %(number)s。请取消本次导入，重新上传文件。尚未写入任何数据。"
-                )
-                % {"row": row.number, "number": number}
-            )
+            yield row, number
 
 
 @handler(WRITE)
@@ -98,7 +138,7 @@ def write(work: Work) -> dict[str, Any]:
 def _write_chunk(run: ImportRun, rows: list[ImportRow], work: Work, cursor: dict[str, int]) -> dict[str, int]:
     """One transaction. The person is read again each time: rights may end while the job runs."""
     with transaction.atomic():
-        submit_rows(run=run, rows=rows, by=work.by)  # type: ignore[arg-type]
+        submit_rows(run=run, rows=rows, by=work.by())  # type: ignore[arg-type]
         moved = {"after": rows[-1].pk, "done": cursor["done"] + len(rows)}
         failpoint("import.write.before_commit")
         work.advance(done=moved["done"], cursor=moved)

@@ -6,10 +6,9 @@ import datetime
 from collections import Counter
 from typing import cast
 
-from django.utils.translation import gettext_lazy as _
-
 from cultivation import audiences, calendar, clock
 from cultivation.actions import release as releases
+from cultivation.actions import stages
 from cultivation.choices import ApplicationStatus as A
 from cultivation.choices import (
     BatchStatus,
@@ -30,6 +29,7 @@ from platforms.failpoints import failpoint
 from platforms.models import User
 from platforms.notifications import authority_people, notify
 from platforms.text import clean_text
+from platforms.words import gettext_lazy as _
 
 #: A request that arrived in time may still be being written when the window ends; the notice is closed this much later.
 GRACE = datetime.timedelta(minutes=2)
@@ -97,14 +97,14 @@ def publish(*, notice: Notice, by: User, starts_on: datetime.date | None = None)
     today = clock.today()
     starts_on = starts_on or today
     if starts_on < today:
-        raise Invalid([Problem("starts_on", "past", str(_("公示不能从已经过去的日期开始。")))])
+        raise Invalid([Problem("starts_on", "past", _("公示不能从已经过去的日期开始。"))])
     _require_stages_finished(batch)
     applications = _shortlisted(batch)
     _require_same_list(notice.release, applications)
     window = calendar.working_days(starts_on, notice.working_days)
     NOTICE.move(notice, "publish", by=by, starts_on=starts_on, ends_on=window.last)
     BATCH.move(batch, "give_notice", by=by)
-    enter_stage(batch, StageKind.NOTICE)
+    stages.enter(batch, StageKind.NOTICE, by=by)
     for application in applications:
         APPLICATION.move(application, "put_on_notice", version=application.version + 1)
     releases.make_public(notice.release)
@@ -123,6 +123,7 @@ def publish(*, notice: Notice, by: User, starts_on: datetime.date | None = None)
 @verb("notice.extend")
 def extend(*, notice: Notice, by: User, reason: str, days: int) -> Notice:
     """Add working days after the last day of a window that is still open."""
+    batch = lock(notice.batch)
     notice = lock(notice)
     NOTICE.check(notice, "extend", by=by, reason=reason)
     if closes_at(notice) <= clock.now():
@@ -139,7 +140,7 @@ def extend(*, notice: Notice, by: User, reason: str, days: int) -> Notice:
         extension_reason=clean_text(reason, multiline=True),
     )
     publish_notice(notice)
-    publish_batch(notice.batch)
+    publish_batch(batch)
     return notice
 
 
@@ -156,6 +157,7 @@ def close_finished(*, now: datetime.datetime | None = None) -> int:
 @verb("notice.close")
 def close(*, notice: Notice, now: datetime.datetime | None = None, by: User | None = None) -> bool:
     """Close one window if it is over; ``False`` when someone else did or it still runs."""
+    batch = lock(notice.batch)  # always the batch before its notice
     found = Notice.objects.select_for_update(skip_locked=True, of=("self",)).filter(
         pk=notice.pk, status=NoticeStatus.OPEN
     )
@@ -164,7 +166,7 @@ def close(*, notice: Notice, now: datetime.datetime | None = None, by: User | No
         return False
     NOTICE.move(current, "close")
     publish_notice(current)
-    publish_batch(current.batch)
+    publish_batch(batch)
     return True
 
 
@@ -175,7 +177,7 @@ def settle(*, batch: Batch, by: User | None = None) -> bool:
     if batch.status != BatchStatus.NOTICING or not _settled(batch):
         return False
     BATCH.move(batch, "end_notice")
-    enter_stage(batch, StageKind.DECISION)
+    stages.enter(batch, StageKind.DECISION, by=by)
     publish_batch(batch)
     return True
 
@@ -214,16 +216,6 @@ def revise(*, notice: Notice, entries: list[releases.Entry], by: User, note_zh: 
     publish_notice(notice)
     publish_batch(notice.batch)
     return release
-
-
-def enter_stage(batch: Batch, kind: str) -> None:
-    """The stages up to ``kind`` are over and it is the active one, where the batch has such a stage."""
-    stage = batch.stages.filter(kind=kind).first()
-    before = batch.stages.filter(status=StageStatus.ACTIVE).exclude(kind=kind)
-    before.update(status=StageStatus.FINISHED)
-    if stage is not None and stage.status == StageStatus.WAITING:
-        stage.status = StageStatus.ACTIVE
-        stage.save(update_fields=["status"])
 
 
 def _require_stages_finished(batch: Batch) -> None:
@@ -270,13 +262,13 @@ def _tell_authorities(notice: Notice, applications: list[Application]) -> None:
 def _title(title: str) -> str:
     title = clean_text(title, max_length=160)
     if not title:
-        raise Invalid([Problem("title", "required", str(_("请填写标题。")))])
+        raise Invalid([Problem("title", "required", _("请填写标题。"))])
     return title
 
 
 def _days(days: int) -> int:
     if not 1 <= days <= 60:
-        raise Invalid([Problem("working_days", "range", str(_("公示期应为 1–60 个工作日。")))])
+        raise Invalid([Problem("working_days", "range", _("公示期应为 1–60 个工作日。"))])
     return days
 
 

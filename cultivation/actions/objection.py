@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.crypto import constant_time_compare, salted_hmac
-from django.utils.translation import gettext_lazy as _
 
 from cultivation import calendar, clock
 from cultivation.actions import notice as notices
@@ -29,6 +28,7 @@ from platforms.errors import IllegalStep, Invalid, NotFound, NotPermitted, Probl
 from platforms.models import User
 from platforms.notifications import authority_people, notify, people_with_role
 from platforms.text import clean_text
+from platforms.words import gettext_lazy as _
 
 #: Digits and letters that cannot be taken for one another.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -123,7 +123,7 @@ def reveal(*, objection: Objection, by: User, reason: str) -> IdentityReveal:
     require(by, Permission.OBJECTOR_REVEAL, objection)
     reason = clean_text(reason, multiline=True)
     if not reason:
-        raise Invalid([Problem("reason", "required", str(_("请写明查看身份的原因。")))])
+        raise Invalid([Problem("reason", "required", _("请写明查看身份的原因。"))])
     return IdentityReveal.objects.create(objection=objection, revealed_by=by, reason=reason)
 
 
@@ -250,7 +250,7 @@ def _target(notice: Notice, platform_code: str) -> Application | None:
     found = Application.objects.filter(batch=notice.batch, platform__code=platform_code)
     application = found.filter(platform__code__in=notice.release.entries.values("platform_code")).first()
     if application is None:
-        raise Invalid([Problem("platform_code", "choice", str(_("公示名单中没有这个平台。")))])
+        raise Invalid([Problem("platform_code", "choice", _("公示名单中没有这个平台。"))])
     return application
 
 
@@ -276,13 +276,13 @@ def _ruling(finding: str, reply: str) -> dict[str, str]:
 
 def _named(objection: Objection) -> Application:
     if objection.application is None:
-        raise Invalid([Problem("effect", "no_target", str(_("这份异议没有指明平台，不能移出或更正。")))])
+        raise Invalid([Problem("effect", "no_target", _("这份异议没有指明平台，不能移出或更正。"))])
     return objection.application
 
 
 def _public_reason(objection: Objection, effect: str, reason: str) -> str:
     if effect not in ObjectionEffect.values:
-        raise Invalid([Problem("effect", "choice", str(_("请选择对名单的影响。")))])
+        raise Invalid([Problem("effect", "choice", _("请选择对名单的影响。"))])
     if effect == ObjectionEffect.NONE:
         return ""
     _named(objection)
@@ -329,7 +329,7 @@ def _correct(objection: Objection, notice: Notice, by: User, reason: str, correc
     before = entries_of(notice.release)
     after = [entry | changes if entry["platform_code"] == code else entry for entry in before]
     if after == before:
-        raise Invalid([Problem("corrected", "same", str(_("更正后的内容与原来相同。")))])
+        raise Invalid([Problem("corrected", "same", _("更正后的内容与原来相同。"))])
     notices.revise(
         notice=notice,
         entries=after,

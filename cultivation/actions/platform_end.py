@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from cultivation.actions import designation as designations
 from cultivation.choices import ApplicationStatus as A
@@ -15,6 +14,7 @@ from platforms.actions.verb import verb
 from platforms.errors import IllegalStep, NotFound
 from platforms.models import Platform, User
 from platforms.transitions import PLATFORM
+from platforms.words import gettext_lazy as _
 
 #: A platform in one of these stands in a list that is being made; whoever makes it decides first.
 UNDER_WAY = (A.PROPOSED, A.RECOMMENDED, A.SUPPLEMENT, A.IN_REVIEW, A.SHORTLISTED, A.RESERVE_LIST, A.ON_NOTICE)

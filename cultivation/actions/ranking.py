@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 
-from django.utils.translation import gettext_lazy as _
-
 from cultivation.actions.application import rerank, standing
 from cultivation.actions.window import require_window, take_turn
 from cultivation.choices import ApplicationStatus
@@ -15,6 +13,7 @@ from platforms.access import Permission, reach, require
 from platforms.actions.verb import verb
 from platforms.errors import Conflict, Invalid, Problem
 from platforms.models import Authority, User
+from platforms.words import gettext_lazy as _
 
 
 @verb("ranking.set_order")

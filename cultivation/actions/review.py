@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from django.db.models import Count, Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from cultivation.assignment_plan import Candidate, Plan, plan
 from cultivation.audiences import tell
@@ -29,6 +28,7 @@ from platforms.access import Permission, require
 from platforms.actions.verb import lock, verb
 from platforms.errors import IllegalStep
 from platforms.models import Operator, User
+from platforms.words import gettext_lazy as _
 
 
 @verb("panel.create")

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from cultivation.actions.review import items
 from cultivation.choices import AssignmentStatus, PanelStatus
@@ -20,6 +19,8 @@ from platforms.actions.verb import expect_version, lock, verb
 from platforms.errors import IllegalStep, Invalid, NotFound, Problem
 from platforms.models import User
 from platforms.text import clean_text
+from platforms.words import gettext_lazy as _
+from platforms.words import words_of
 
 
 def sheet_of(assignment: Assignment) -> ScoreSheet:
@@ -86,9 +87,9 @@ def _read_marks(assignment: Assignment, scores: dict[str, Any]) -> dict[str, int
             mark = int(str(value))
             check_marks(items(assignment.panel.rubric), {key: Decimal(mark)})
         except ValidationError as error:
-            problems.append(Problem(f"scores/{key}", error.code or "invalid", error.messages[0]))
+            problems.append(Problem(f"scores/{key}", error.code or "invalid", words_of(error)))
         except ValueError:
-            problems.append(Problem(f"scores/{key}", "not_number", str(_("请选择一个分数。"))))
+            problems.append(Problem(f"scores/{key}", "not_number", _("请选择一个分数。")))
         else:
             marks[key] = mark
     if problems:

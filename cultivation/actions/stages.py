@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 from cultivation.choices import ApplicationStatus, BatchStatus, PanelStatus, StageKind, StageStatus
 from cultivation.models import Application, Batch, BatchStage
 from cultivation.transitions import APPLICATION
 from platforms.errors import IllegalStep, Invalid, Problem
 from platforms.models import User
+from platforms.words import gettext_lazy as _
 
 CLOSING = [StageKind.NOTICE, StageKind.DECISION]
 
@@ -54,8 +54,7 @@ def begin_next(batch: Batch, *, by: User | None) -> BatchStage | None:
     following = batch.stages.filter(status=StageStatus.WAITING).order_by("position").first()
     if following is None:
         return None
-    following.status = StageStatus.ACTIVE
-    following.save(update_fields=["status"])
+    _begin(following)
     if following.position == 1 and following.kind != StageKind.FORMAL_CHECK:
         for application in Application.objects.filter(batch=batch, status=ApplicationStatus.RECOMMENDED):
             APPLICATION.move(application, "pass_check", by=by)
@@ -72,11 +71,38 @@ def finish(batch: Batch, kind: str, *, by: User) -> BatchStage | None:
         raise IllegalStep(
             _("“%(stage)s”不是进行中的环节。") % {"stage": dict(StageKind.choices).get(kind, kind)}
         )
-    current.status = StageStatus.FINISHED
-    current.finished_at = timezone.now()
-    current.finished_by = by
-    current.save(update_fields=["status", "finished_at", "finished_by"])
+    _end([current], by=by)
     return begin_next(batch, by=by)
+
+
+def enter(batch: Batch, kind: str, *, by: User | None) -> None:
+    """The active stage is over and the one of ``kind`` begins, where the batch has such a stage that still waits."""
+    _end(batch.stages.filter(status=StageStatus.ACTIVE).exclude(kind=kind), by=by)
+    stage = batch.stages.filter(kind=kind, status=StageStatus.WAITING).first()
+    if stage is not None:
+        _begin(stage)
+
+
+def finish_all(batch: Batch, *, by: User | None) -> None:
+    """The round is concluded: whatever was not finished is finished now."""
+    _end(batch.stages.exclude(status=StageStatus.FINISHED), by=by)
+
+
+def suspend(batch: Batch) -> None:
+    """The round is cancelled: its active stage was not finished and waits again."""
+    batch.stages.filter(status=StageStatus.ACTIVE).update(status=StageStatus.WAITING)
+
+
+def _begin(stage: BatchStage) -> None:
+    stage.status = StageStatus.ACTIVE
+    stage.save(update_fields=["status"])
+
+
+def _end(ending: Iterable[BatchStage], *, by: User | None) -> None:
+    """Finished, always with the moment, and with the person where it was one."""
+    for stage in ending:
+        stage.status, stage.finished_at, stage.finished_by = StageStatus.FINISHED, timezone.now(), by
+        stage.save(update_fields=["status", "finished_at", "finished_by"])
 
 
 def obstacle(batch: Batch, stage: BatchStage) -> str | Promise:

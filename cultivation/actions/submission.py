@@ -8,7 +8,6 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from cultivation.audiences import tell
 from cultivation.choices import SubmissionKind, SubmissionStatus
@@ -20,6 +19,7 @@ from platforms.actions.verb import expect_version, lock, verb
 from platforms.choices import PlatformStatus
 from platforms.errors import Conflict, IllegalStep, Invalid, NotPermitted, Problem
 from platforms.models import Authority, ImportRow, ImportRun, Platform, User
+from platforms.words import gettext_lazy as _
 
 #: First key of the advisory locks under which submission numbers are handed out; the second is the year.
 NUMBER_LOCK = 0x5A54
@@ -63,7 +63,7 @@ def _start_change(
 ) -> dict[str, Any]:
     """Tie the draft to the platform's present version; what is not given is the record as it stands."""
     if platform is None:
-        raise Invalid([Problem("platform", "required", str(_("变更必须指明平台。")))])
+        raise Invalid([Problem("platform", "required", _("变更必须指明平台。"))])
     platform = Platform.objects.with_everything().get(pk=platform.pk)
     require(submission.created_by, Permission.PLATFORM_VIEW, platform)
     if platform.authority_id != submission.authority_id or platform.status != PlatformStatus.ACTIVE:
@@ -244,7 +244,7 @@ def pinned(fields: Mapping[str, str] | None) -> list[dict[str, str]]:
             if path not in record.LISTS:
                 record.field(path)
         except KeyError:
-            raise Invalid([Problem("fields", "unknown_field", str(_("没有这个字段。")))]) from None
+            raise Invalid([Problem("fields", "unknown_field", _("没有这个字段。"))]) from None
         pins.append({"field": path, "reason": reason.strip()})
     return pins
 
@@ -323,7 +323,7 @@ def _set_payload(submission: Submission, payload: dict[str, Any]) -> None:
 
 def _refuse_locked(submission: Submission, payload: dict[str, Any]) -> None:
     problems = [
-        Problem(difference["field"], "locked", str(_("此项没有被退回，不能修改。")))
+        Problem(difference["field"], "locked", _("此项没有被退回，不能修改。"))
         for difference in record.differences(submission.payload, payload)
         if not unlocked(submission, difference["field"])
     ]

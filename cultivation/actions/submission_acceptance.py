@@ -9,7 +9,6 @@ from typing import Any, cast
 from django.db import connection
 from django.db.models import Max
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from cultivation.actions.designation import designate
 from cultivation.actions.submission import address, pinned, refuse_stale
@@ -23,6 +22,7 @@ from platforms.choices import PlatformStatus, Tier
 from platforms.errors import IllegalStep, Invalid
 from platforms.models import FormerName, Operator, Platform, User
 from platforms.publish import publish
+from platforms.words import gettext_lazy as _
 
 #: First key of the advisory locks under which public codes are handed out; the second is the province.
 CODE_LOCK = 0x5A55

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 
 from cultivation.actions import submission as authority_side
 from cultivation.actions import submission_acceptance as ministry_side
@@ -24,6 +23,7 @@ from platforms.failpoints import failpoint
 from platforms.jobs import Work, enqueue, handler
 from platforms.models import Authority, Job, User
 from platforms.notifications import authority_people, notify, people_with_role
+from platforms.words import gettext_lazy as _
 
 PREPARE, SUBMIT, ACCEPT = "submission.prepare_many", "submission.submit_many", "submission.accept_many"
 
@@ -112,7 +112,7 @@ def _one(
     """Move one submission, or keep why not. The person is read again each time: rights may end while the job runs."""
     submission = Submission.objects.get(pk=number)
     try:
-        act(submission, work.by, lookups)  # type: ignore[arg-type]
+        act(submission, work.by(), lookups)  # type: ignore[arg-type]
     except DomainError as error:
         refusal = {"number": submission.number, "name": submission.name_zh, "reason": str(error)}
         return {**cursor, "refused": [*cursor["refused"], refusal]}
@@ -124,9 +124,10 @@ def _announce(work: Work, moved: list[int], refused: int) -> None:
     counts = Counter(Submission.objects.filter(pk__in=moved).values_list("authority_id", flat=True))
     for authority in Authority.objects.filter(code__in=counts):
         _tell_office(work.job, authority, counts[authority.code])
-    if work.by is not None:
+    by = work.by()
+    if by is not None:
         notify(
-            [work.by],
+            [by],
             kind=work.job.kind,
             text=str(
                 _("任务 %(job)s 已完成：办理 %(moved)s 项，未办理 %(refused)s 项")

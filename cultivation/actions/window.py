@@ -10,13 +10,13 @@ from __future__ import annotations
 import datetime
 
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from cultivation.calendar import BEIJING
 from cultivation.choices import BatchStatus
 from cultivation.models import Batch
 from platforms.errors import IllegalStep
 from platforms.models import Authority
+from platforms.words import gettext_lazy as _
 
 
 def hold(batch: Batch) -> Batch:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from cultivation import clock
 from cultivation.actions import application as applications
+from cultivation.actions import assessment
 from cultivation.actions import batch as batches
 from cultivation.actions import check as checks
 from cultivation.actions import decision as decisions
@@ -135,13 +136,13 @@ class Stage:
         self._review(batch)
         batches.finish_stage(batch=batch, by=self.clerk)
         for application in Application.objects.filter(batch=batch):
-            SiteVisit.objects.create(
+            assessment.record_visit(
                 application=application,
-                visited_on=timezone.localdate() - datetime.timedelta(days=30),
+                visited_on=timezone.localdate(),
                 visitors="示例·专家一、示例·专家二",
                 report="示例：现场与申报材料一致，设备运行正常。",
                 recommended=True,
-                recorded_by=self.clerk,
+                by=self.clerk,
             )
         self._sort(batch)
         batches.finish_stage(batch=batch, by=self.clerk)
@@ -305,6 +306,9 @@ def _backdate(batch: Batch) -> None:
     now = clock.now()
     Batch.objects.filter(pk=batch.pk).update(
         recommend_from=now - datetime.timedelta(days=90), recommend_until=now - datetime.timedelta(days=45)
+    )
+    SiteVisit.objects.filter(application__batch=batch).update(
+        visited_on=timezone.localdate(now) - datetime.timedelta(days=30)
     )
     publish_batch(batch)
 

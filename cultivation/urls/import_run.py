@@ -6,4 +6,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(
         "authorities/<region:code>/imports/<number:pk>/confirm/", views.import_confirm, name="import-confirm"
     ),
+    path("authorities/<region:code>/imports/<number:pk>/resume/", views.import_resume, name="import-resume"),
 ]

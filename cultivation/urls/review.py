@@ -1,12 +1,19 @@
 from django.urls import path
 
-from cultivation.views import review, score
+from cultivation.views import assessment, review, score
 
 urlpatterns = [
     path("reviews/", score.assignments, name="reviews"),
     path("reviews/<number:pk>/", score.sheet, name="review-sheet"),
     path("reviews/<number:pk>/recuse/", score.recuse, name="review-recuse"),
     path("ministry/reviews/", review.overview, name="ministry-reviews"),
+    path("ministry/reviewers/", assessment.reviewers, name="ministry-reviewers"),
+    path("ministry/batches/<word:batch>/visits/", assessment.visits, name="ministry-visits"),
+    path(
+        "ministry/batches/<word:batch>/consultations/",
+        assessment.consultations,
+        name="ministry-consultations",
+    ),
     path("ministry/batches/<word:batch>/panels/", review.panels, name="ministry-panels"),
     path("ministry/batches/<word:batch>/panels/<number:pk>/", review.panel, name="ministry-panel"),
     path(

@@ -24,6 +24,7 @@ from platforms.errors import DomainError, Invalid
 from platforms.models import Area, Direction, Region
 from platforms.record import LISTS, fields_of
 from platforms.views.access import SignedInRequest, needs, visible
+from platforms.views.choosing import chosen_ids
 
 #: Moves the ministry makes on the page of one application.
 SINGLE = {**bulk.MINISTRY, "request_supplement": verbs.request_supplement}
@@ -229,7 +230,7 @@ def move_many(request: SignedInRequest, batch: str) -> HttpResponse:
     """First what would move and what would not, then, when confirmed, exactly that."""
     found = get_object_or_404(Batch.objects.prefetch_related("stages"), code=batch)
     name = request.POST.get("verb", "")
-    ids = [int(each) for each in request.POST.getlist("id") if each.isascii() and each.isdigit()][: bulk.MOST]
+    ids = chosen_ids(request, "id", bulk.MOST)
     if name not in bulk.MINISTRY or not ids:
         messages.error(request, _("请先选择平台，再选择要办理的事项。"))
         return redirect("ministry-batch", batch=batch)

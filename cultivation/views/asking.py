@@ -6,8 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -15,13 +13,11 @@ from django.shortcuts import redirect
 from cultivation.forms.problems import show
 from platforms.errors import Conflict, IllegalStep, Invalid
 
-PAGE_SIZE = 25
-
 
 class Asked:
     """The forms of a page by name, each with its own prefix; the one that was posted (``do``) is bound."""
 
-    def __init__(self, request: HttpRequest, **kinds: type[Form]) -> None:
+    def __init__(self, request: HttpRequest, **kinds: Callable[..., Form]) -> None:
         self.request = request
         self.do = request.POST.get("do", "") if request.method == "POST" else ""
         self.status = 200
@@ -52,15 +48,3 @@ class Asked:
     def failed(self) -> Form | None:
         """The form to summarise errors of."""
         return self.forms.get(self.do) if self.status != 200 else None
-
-
-def page_of(request: HttpRequest, rows: QuerySet) -> tuple[Page, dict[str, int]]:
-    """One page of a list, and what ``components/pager.html`` wants to know."""
-    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    return page, {
-        "number": page.number,
-        "pages": page.paginator.num_pages,
-        "count": page.paginator.count,
-        "first": page.start_index(),
-        "last": page.end_index(),
-    }

@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from cultivation.actions import batch as batches
 from cultivation.actions import check, stages
-from cultivation.choices import BatchStatus, StageStatus
+from cultivation.choices import BatchStatus, StageKind, StageStatus
 from cultivation.forms.batch import (
     BatchForm,
     CriteriaForm,
@@ -29,10 +28,11 @@ from cultivation.forms.batch import (
 )  # fmt: skip
 from cultivation.models import Batch
 from cultivation.transitions import BATCH
-from cultivation.views.batch_table import BatchTable, pager_of
+from cultivation.views.batch_table import BatchTable
 from platforms.access import Permission, reach
 from platforms.errors import DomainError, Invalid
 from platforms.views.access import needs
+from platforms.views.pages import page_of
 
 PAGE = 25
 #: Steps of a batch that have a page of their own, in the order of the process.
@@ -59,10 +59,10 @@ def batch_list(request: HttpRequest) -> HttpResponse:
     rows = Batch.objects.annotate(
         recommended=Count("applications", filter=Q(applications__recommended_at__isnull=False))
     ).order_by("-id")
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    page, pager = page_of(request, rows, PAGE)
     context = {
         "batches": page,
-        "pager": pager_of(page),
+        "pager": pager,
         "form": form,
         "may_prepare": may_prepare,
         "person": request.user,
@@ -83,13 +83,13 @@ def workspace(request: HttpRequest, batch: str) -> HttpResponse:
     """Everything in one batch: where it stands, its applications, what can be done next."""
     found = get_object_or_404(Batch.objects.prefetch_related("stages"), code=batch)
     table = BatchTable(found, request.GET)
-    page = Paginator(table.rows(), table.page_size).get_page(request.GET.get("page"))
+    page, pager = page_of(request, table.rows(), table.page_size)
     available = [each for each in BATCH.available(found, request.user) if each.verb in STEPS]
     context = {
         "batch": found,
         "table": table,
         "lines": table.lines(page),
-        "pager": pager_of(page),
+        "pager": pager,
         "steps": steps_of(found),
         "available": available,
         "links": _links(found),
@@ -131,9 +131,12 @@ def _obstacle(batch: Batch) -> str:
 
 def _links(batch: Batch) -> list[dict[str, str]]:
     """Pages of neighbouring parts of the process, where they exist."""
+    kinds = {stage.kind for stage in batch.stages.all()}
     wanted = (
         ("ministry-panels", _("评审组")),
         ("ministry-scores", _("评审结果")),
+        *([("ministry-visits", _("现场考察"))] if StageKind.SITE_VISIT in kinds else []),
+        *([("ministry-consultations", _("征求意见"))] if StageKind.CONSULTATION in kinds else []),
         ("ministry-batch-notice", _("公示")),
         ("ministry-batch-decision", _("决定")),
     )
@@ -190,8 +193,6 @@ def _save_part(part: str, form: Any, code: str, request: HttpRequest) -> None:
         batches.set_stages(batch=batch, plan=form.plan(), by=request.user)
     else:
         batches.set_criteria(batch=batch, criteria=data["criteria"], by=request.user, reason=data["reason"])
-        if batch.status != BatchStatus.DRAFT:
-            check.run_batch_checks(batch=batch, by=request.user)
 
 
 def add_problems(form: forms.BaseForm, error: Invalid) -> None:

@@ -173,17 +173,6 @@ class BatchTable:
         ]
 
 
-def pager_of(page) -> dict[str, int]:
-    """A page of a ``Paginator`` for ``components/pager.html``."""
-    return {
-        "number": page.number,
-        "pages": page.paginator.num_pages,
-        "count": page.paginator.count,
-        "first": page.start_index(),
-        "last": page.end_index(),
-    }
-
-
 def _select(name: str, label: str, choices, chosen: str) -> dict[str, Any]:
     options = [
         {"value": value, "label": str(text), "selected": value == chosen and bool(chosen)}

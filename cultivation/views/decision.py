@@ -18,12 +18,13 @@ from cultivation.forms.decision import ApproveForm, DraftDecisionForm, ReasonFor
 from cultivation.models import Decision
 from cultivation.publish import entries_of
 from cultivation.transitions import DECISION
-from cultivation.views.asking import Asked, page_of
+from cultivation.views.asking import Asked
 from cultivation.views.public_notice import rows_of
 from platforms.access import Permission, reach
 from platforms.choices import JobStatus
 from platforms.models import Job, User
 from platforms.views.access import needs, visible
+from platforms.views.pages import page_of
 
 STATES = {
     DecisionStatus.DRAFT: "draft",

@@ -14,6 +14,7 @@ from platforms.choices import ImportMode
 from platforms.errors import Conflict
 from platforms.models import ImportRun
 from platforms.views.access import needs, visible
+from platforms.views.choosing import number_or
 from platforms.views.import_page import address, page_context
 from platforms.views.rail import bench
 
@@ -22,18 +23,29 @@ from platforms.views.rail import bench
 @require_POST
 def import_confirm(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Write all rows, or only those without problems (``mode``). What changed meanwhile is shown first (409)."""
-    runs = ImportRun.objects.select_related("authority", "created_by", "check_job", "write_job")
-    run: ImportRun = visible(request, runs, Permission.IMPORT_RUN, authority=code, pk=pk)
+    run = _run(request, code, pk)
     mode = request.POST.get("mode", "")
     mode = mode if mode in ImportMode.values else ImportMode.ALL
     version = request.POST.get("version", "")
     try:
-        run = actions.confirm(
-            run=run, mode=mode, version=int(version) if version.isdecimal() else 0, by=request.user
-        )
+        run = actions.confirm(run=run, mode=mode, version=number_or(version) or 0, by=request.user)
     except Conflict as conflict:
         run.refresh_from_db()
         context = page_context(request, run) | bench(request, code) | {"conflict": conflict.sentence}
         return render(request, "workspace/import/run.html", context, status=409)
     messages.success(request, _("已确认，正在写入。可以离开本页。"))
     return redirect(f"{address(run)}?watch=1")
+
+
+@needs(Permission.IMPORT_RUN)
+@require_POST
+def import_resume(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """Go on with a writing that ended early."""
+    run = actions.resume(run=_run(request, code, pk), by=request.user)
+    messages.success(request, _("继续写入。已写入的行不会重复写入。"))
+    return redirect(f"{address(run)}?watch=1")
+
+
+def _run(request: HttpRequest, code: str, pk: int) -> ImportRun:
+    runs = ImportRun.objects.select_related("authority", "created_by", "check_job", "write_job")
+    return visible(request, runs, Permission.IMPORT_RUN, authority=code, pk=pk)

@@ -14,10 +14,11 @@ from cultivation.forms.notice import ExtendNoticeForm, PrepareNoticeForm, Publis
 from cultivation.models import Notice
 from cultivation.publish import entries_of
 from cultivation.transitions import NOTICE
-from cultivation.views.asking import Asked, page_of
+from cultivation.views.asking import Asked
 from cultivation.views.public_notice import rows_of
 from platforms.access import Permission, reach
 from platforms.views.access import needs, visible
+from platforms.views.pages import page_of
 
 STATES = {NoticeStatus.DRAFT: "draft", NoticeStatus.OPEN: "notice", NoticeStatus.CLOSED: "closed"}
 VIEWERS = (Permission.NOTICE_PREPARE, Permission.NOTICE_PUBLISH)

@@ -20,11 +20,12 @@ from cultivation.choices import ObjectionStatus
 from cultivation.forms.objection import RevealForm, RulingForm, WithdrawForm
 from cultivation.models import Objection
 from cultivation.transitions import OBJECTION
-from cultivation.views.asking import Asked, page_of
+from cultivation.views.asking import Asked
 from cultivation.views.public_notice import OBJECTION_STATES
 from platforms.access import Permission, reach
 from platforms.models import User
 from platforms.views.access import needs, visible
+from platforms.views.pages import page_of
 
 #: How long an identity stays readable for the person who opened it.
 REVEALED_FOR = datetime.timedelta(minutes=10)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -14,6 +13,7 @@ from cultivation.exports import batch_ics
 from cultivation.views.public_notice import is_open, localised_url
 from platforms.models import PublicBatch, PublicList, PublicNotice
 from platforms.views.access import public
+from platforms.views.pages import page_of
 
 PAGE_SIZE = 25
 LISTS_SHOWN = 50
@@ -29,7 +29,7 @@ def batches(request: HttpRequest) -> HttpResponse:
     """Running notices, batches (running ones first) and official lists."""
     found = PublicBatch.objects.order_by("stage", "-opened_on", "-code").values_list("card", flat=True)
     ordered = sorted(found, key=lambda card: card["status"] in (BatchStatus.CONCLUDED, BatchStatus.CANCELLED))
-    page = Paginator(ordered, PAGE_SIZE).get_page(request.GET.get("page"))
+    page, pager = page_of(request, ordered, PAGE_SIZE)
     notices = PublicNotice.objects.order_by("ends_on", "code").values_list("card", flat=True)
     lists = PublicList.objects.filter(latest=True).exclude(kind="preliminary").order_by("-issued_on", "code")
     return render(
@@ -39,13 +39,7 @@ def batches(request: HttpRequest) -> HttpResponse:
             "batches": [_batch_line(card) for card in page],
             "notices": [_linked(card) for card in notices if is_open(card)],
             "lists": [_list_line(card) for card in lists.values_list("card", flat=True)[:LISTS_SHOWN]],
-            "pager": {
-                "number": page.number,
-                "pages": page.paginator.num_pages,
-                "count": page.paginator.count,
-                "first": page.start_index(),
-                "last": page.end_index(),
-            },
+            "pager": pager,
         },
     )
 
@@ -75,7 +69,8 @@ def batch(request: HttpRequest, code: str) -> HttpResponse:
 def calendar_file(request: HttpRequest, code: str) -> HttpResponse:
     """Every known date of the batch as a calendar file; instants in UTC."""
     document = document_or_404(code)
-    file = batch_ics(document, dates(document))
+    revised = PublicBatch.objects.values_list("published_at", flat=True).get(code=code)
+    file = batch_ics(document, dates(document), revised=revised)
     response = HttpResponse(file.content, content_type=file.content_type)
     response["Content-Disposition"] = f'attachment; filename="{file.name}"'
     return response

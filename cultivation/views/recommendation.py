@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,12 +19,14 @@ from cultivation.forms.batch import OpinionForm, ReasonForm
 from cultivation.models import Application, Batch, BatchQuota
 from cultivation.views.application import history_of
 from cultivation.views.batch import add_problems, steps_of
-from cultivation.views.batch_table import CHECK_DRAWING, DRAWING, pager_of
+from cultivation.views.batch_table import CHECK_DRAWING, DRAWING
 from platforms.access import Permission, reach
 from platforms.choices import TIER_ORDER, Tier
 from platforms.errors import DomainError, Invalid
 from platforms.models import Authority, Platform
 from platforms.views.access import SignedInRequest, needs, visible
+from platforms.views.choosing import chosen_ids
+from platforms.views.pages import page_of
 
 #: Candidates shown at once; the search narrows the rest.
 SHOWN = 20
@@ -65,8 +66,8 @@ def batch_list(request: SignedInRequest, code: str) -> HttpResponse:
         )
         .order_by("-id")
     )
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    context = {"authority": authority, "batches": page, "pager": pager_of(page), **_shell(request, authority)}
+    page, pager = page_of(request, rows, PAGE)
+    context = {"authority": authority, "batches": page, "pager": pager, **_shell(request, authority)}
     return render(request, "workspace/recommendation/list.html", context)
 
 
@@ -259,7 +260,7 @@ def recommend(request: SignedInRequest, code: str, batch: str) -> HttpResponse:
         verbs.recommend(application=application, by=request.user, arrived_at=request.arrived_at)
         messages.success(request, _("已推荐“%(application)s”。") % {"application": application})
         return redirect("authority-batch", code=code, batch=batch)
-    ids = [int(each) for each in request.POST.getlist("id") if each.isascii() and each.isdigit()][: bulk.MOST]
+    ids = chosen_ids(request, "id", bulk.MOST)
     if not ids:
         messages.error(request, _("请先选择要推荐的平台。"))
         return redirect("authority-batch", code=code, batch=batch)

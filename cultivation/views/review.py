@@ -20,6 +20,7 @@ from cultivation.transitions import APPLICATION, PANEL
 from platforms.access import Permission, reach
 from platforms.errors import DomainError, IllegalStep
 from platforms.views.access import needs, visible
+from platforms.views.choosing import chosen_ids
 
 PANELS = Panel.objects.select_related("stage__batch", "rubric").annotate(
     experts=Count("assignments__reviewer", distinct=True),
@@ -45,7 +46,11 @@ def overview(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "workspace/review/overview.html",
-        {"batches": batches, "panels": PANELS.exclude(status="closed").order_by("-id")[:50]},
+        {
+            "batches": batches,
+            "panels": PANELS.exclude(status="closed").order_by("-id")[:50],
+            "may_assign": _may_assign(request),
+        },
     )
 
 
@@ -142,7 +147,7 @@ def score_room(request: HttpRequest, batch: str) -> HttpResponse:
 def _decide(request: HttpRequest, batch: Batch) -> HttpResponse:
     """Apply one verb to each selected application; says how many moved and why others did not."""
     act = DECISIONS.get(request.POST.get("verb", ""))
-    chosen = [int(pk) for pk in request.POST.getlist("application") if pk.isdecimal() and len(pk) < 18]
+    chosen = chosen_ids(request, "application")
     if act is None or not chosen:
         messages.error(request, _("请选择平台和操作。"))
         return redirect("ministry-scores", batch=batch.code)

@@ -7,14 +7,16 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from cultivation.actions import review as review_actions
 from cultivation.actions import score as score_actions
 from cultivation.choices import AssignmentStatus, PanelStatus
 from cultivation.conflicts import conflicts
+from cultivation.forms.assessment import ConflictForm
 from cultivation.forms.review import ReasonForm, ScoreForm
-from cultivation.models import Assignment
+from cultivation.models import Assignment, Reviewer
+from cultivation.views.asking import Asked
 from platforms.access import Permission
 from platforms.errors import Invalid
 from platforms.views.access import needs, visible
@@ -22,16 +24,30 @@ from platforms.views.access import needs, visible
 MINE = Assignment.objects.exclude(panel__status=PanelStatus.FORMING).exclude(status=AssignmentStatus.RECUSED)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @needs(Permission.REVIEW_SCORE)
 def assignments(request: HttpRequest) -> HttpResponse:
-    """Everything assigned to this expert, by panel, with what is left."""
+    """Everything assigned to this expert, by panel, with what is left; ties to operators are declared here."""
+    reviewer = Reviewer.objects.filter(user=request.user.pk).first()
+    asked = Asked(request, conflict=ConflictForm)
+    if asked.do == "conflict" and reviewer is not None:
+        answer = asked.carry_out(
+            review_actions.declare_conflict, reviewer=reviewer, by=request.user, done=_("已申报利益冲突。")
+        )
+        if answer:
+            return answer
     mine = (
         MINE.filter(reviewer__user=request.user.pk)
         .select_related("panel__stage__batch", "application__platform__area", "sheet")
         .order_by("panel_id", "id")
     )
-    return render(request, "workspace/review/list.html", {"assignments": mine})
+    context = {
+        "assignments": mine,
+        "declared": reviewer.conflicts.select_related("operator") if reviewer else [],
+        "conflict": asked.forms["conflict"] if reviewer else None,
+        "form": asked.failed,
+    }
+    return render(request, "workspace/review/list.html", context, status=asked.status)
 
 
 @require_http_methods(["GET", "POST"])

@@ -22,6 +22,7 @@ from platforms.choices import Tier
 from platforms.models import Authority, Platform
 from platforms.transitions import Transition
 from platforms.views.access import SignedInRequest, needs, visible
+from platforms.views.choosing import chosen_ids
 from platforms.views.pages import page_of
 
 P = Permission
@@ -99,7 +100,7 @@ def submissions(request: HttpRequest, code: str) -> HttpResponse:
     moves = _bulk_moves(request, authority, counts)
     context = {
         "authority": authority,
-        "rows": drawn(found),
+        "rows": drawn(list(found)),
         "pager": pager,
         "tabs": tabs,
         "state": state,
@@ -151,7 +152,7 @@ def bulk(request: SignedInRequest, code: str) -> HttpResponse:
 
 def picked(request: HttpRequest) -> list[int]:
     """Database numbers of the ticked rows; anything else is ignored."""
-    return [int(pk) for pk in request.POST.getlist("pick") if pk.isascii() and pk.isdigit() and len(pk) < 18]
+    return chosen_ids(request, "pick")
 
 
 def nonce_of(request: HttpRequest) -> str:
@@ -166,7 +167,7 @@ def sort_out(
     moving, refused = [], []
     for row in chosen:
         if row.status not in move.sources:
-            refused.append({"label": str(row), "reason": SUBMISSION.refusal(row, move)})
+            refused.append({"label": str(row), "reason": str(SUBMISSION.refusal(row, move))})
         elif verb == "submit" and row.prepared_by_id == request.user.pk:
             refused.append({"label": str(row), "reason": _("您是填报人，须由另一位审核人办理。")})
         else:

@@ -64,7 +64,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     at_ministry = reach(request.user).rows(Submission.objects.at_ministry(), P.SUBMISSION_DECIDE)
     counts = dict(at_ministry.order_by().values_list("status").annotate(n=Count("pk")))
     context = {
-        "rows": drawn(found),
+        "rows": drawn(list(found)),
         "pager": pager,
         "chosen": chosen,
         "tabs": [

@@ -8,12 +8,12 @@ import secrets
 from collections.abc import Iterable
 
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from platforms.access import Permission, reach, require
 from platforms.actions.verb import lock, verb
 from platforms.errors import NotFound, Problems
 from platforms.models import ApiClient, User
+from platforms.words import gettext_lazy as _
 
 LONGEST_DAYS = 365
 

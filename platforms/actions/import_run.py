@@ -12,7 +12,6 @@ import orjson
 from django.conf import settings
 from django.core.files.base import File
 from django.db import connection
-from django.utils.translation import gettext_lazy as _
 
 from platforms import jobs
 from platforms.access import Permission, require
@@ -22,6 +21,7 @@ from platforms.errors import Conflict, IllegalStep, Invalid, Problem
 from platforms.models import Authority, ImportRow, ImportRun, User
 from platforms.notifications import notify
 from platforms.transitions import IMPORT_RUN
+from platforms.words import gettext_lazy as _
 
 CHECK = "import.check"
 EXTENSIONS = (".xlsx", ".csv")
@@ -189,6 +189,12 @@ def cancel(*, run: ImportRun, by: User) -> ImportRun:
         jobs.cancel(run.check_job)
     run.rows.all().delete()
     return run
+
+
+def stopped(run: ImportRun) -> bool:
+    """Whether the writing of this import ended before it was complete: failed, given up or cancelled."""
+    job = run.write_job
+    return run.status == ImportStatus.WRITING and (job is None or job.finished)
 
 
 def refuse_changed(run: ImportRun, version: int | None) -> None:

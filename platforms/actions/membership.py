@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime
 
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from platforms.access import Permission, Role, require
 from platforms.actions.verb import lock, verb
 from platforms.errors import Conflict, IllegalStep, Invalid, NotPermitted, Problem
 from platforms.models import ApiClient, Authority, Membership, Operator, User
+from platforms.words import gettext_lazy as _
 
 #: The three administrators watch one another: none of them holds a second role of any kind.
 ADMINISTRATORS = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
@@ -131,4 +131,4 @@ def _stay_separate(user: User, role: str) -> None:
 
 def _explain(reason: str) -> None:
     if not reason.strip():
-        raise Invalid([Problem("reason", "required", str(_("请写明原因。")))])
+        raise Invalid([Problem("reason", "required", _("请写明原因。"))])

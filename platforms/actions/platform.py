@@ -10,7 +10,6 @@ import datetime
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from platforms.actions.verb import lock, verb
 from platforms.choices import ChangeKind, PlatformStatus
@@ -19,6 +18,7 @@ from platforms.models import Platform, User
 from platforms.notifications import authority_people, notify
 from platforms.publish import publish
 from platforms.transitions import PLATFORM
+from platforms.words import gettext_lazy as _
 
 
 def withdraw(*, platform: Platform, by: User, reason: str, on: datetime.date) -> Platform:
@@ -29,7 +29,7 @@ def withdraw(*, platform: Platform, by: User, reason: str, on: datetime.date) ->
 def merge(*, platform: Platform, into: Platform, by: User, reason: str, on: datetime.date) -> Platform:
     """The same, naming the active platform that goes on. Both are locked by the caller."""
     if into.pk == platform.pk:
-        raise Invalid([Problem("into", "itself", str(_("平台不能并入自身。")))])
+        raise Invalid([Problem("into", "itself", _("平台不能并入自身。"))])
     if into.status != PlatformStatus.ACTIVE:
         raise IllegalStep(
             _("“%(platform)s”现为“%(state)s”，不能并入。")
@@ -61,7 +61,7 @@ def _end(
     if platform.tier:
         raise IllegalStep(_("“%(platform)s”仍有有效认定，须先撤销认定。") % {"platform": platform})
     if on > timezone.localdate():
-        raise Invalid([Problem("on", "future", str(_("日期不能晚于今天。")))])
+        raise Invalid([Problem("on", "future", _("日期不能晚于今天。"))])
     return _move(platform, move, kind, by=by, reason=reason, status_reason=reason, status_on=on, **changes)
 
 

@@ -11,12 +11,15 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.apps import apps
-from django.db import IntegrityError, OperationalError, models, transaction
+from django.core.exceptions import ValidationError
+from django.db import DataError, IntegrityError, OperationalError, models, transaction
+from django.utils import translation
 from django.utils.module_loading import module_has_submodule
-from django.utils.translation import gettext_lazy as _
 
 from platforms import history
 from platforms.errors import Busy, Conflict, Invalid, Problem
+from platforms.models import Authority, User
+from platforms.words import gettext_lazy as _
 
 #: Every verb by name, e.g. ``submission.submit``; documentation and tests read this.
 VERBS: dict[str, Callable[..., Any]] = {}
@@ -25,10 +28,14 @@ M = TypeVar("M", bound=models.Model)
 
 DEADLOCK, SERIALIZATION_FAILURE, LOCK_TIMEOUT, STATEMENT_TIMEOUT = "40P01", "40001", "55P03", "57014"
 ATTEMPTS = 3
+RECORD_LANGUAGE = "zh-hans"
 
 
 def verb(name: str):
-    """Register a write under ``noun.verb`` and run it as one act.
+    """Register a write under ``noun.verb`` and run it as one act, in the language of the record.
+
+    What an act writes into records, messages and public documents is Chinese, whoever acts on whichever page; what it
+    refuses is worded when it is read (``platforms.words``).
 
     The function takes keyword arguments only, among them ``by`` (a user, or ``None`` for the registry itself) and often
     ``reason``. Deadlocks and serialisation failures are tried again; what the database refuses comes back as a
@@ -65,11 +72,30 @@ def _run(name: str, function: Callable[..., Any], arguments: dict[str, Any]) -> 
         try:
             with (
                 transaction.atomic(),
-                history.context(verb=name, by=arguments.get("by"), reason=str(arguments.get("reason") or "")),
+                translation.override(RECORD_LANGUAGE),
+                history.context(
+                    verb=name,
+                    by=arguments.get("by"),
+                    reason=str(arguments.get("reason") or ""),
+                    authority=_authority_of(arguments),
+                ),
             ):
                 return function(**arguments)
         except IntegrityError as error:
             raise refusal(error) from error
+        except ValidationError as error:
+            raise Invalid([Problem("", "invalid", sentence) for sentence in error.messages]) from error
+        except (DataError, UnicodeEncodeError) as error:
+            # A NUL or half a character that no form has looked at, or a value that no column holds.
+            raise Invalid(
+                [
+                    Problem(
+                        "",
+                        "unreadable",
+                        _("提交的内容含有不能保存的字符，或超出了允许的长度。未保存任何内容。"),
+                    )
+                ]
+            ) from error
         except OperationalError as error:
             state = _sqlstate(error)
             if state in (LOCK_TIMEOUT, STATEMENT_TIMEOUT):
@@ -82,6 +108,16 @@ def _run(name: str, function: Callable[..., Any], arguments: dict[str, Any]) -> 
     raise AssertionError("unreachable")
 
 
+def _authority_of(arguments: dict[str, Any]) -> str:
+    """The authority whose record is acted on: of the first record among the arguments, or that record itself."""
+    for value in arguments.values():
+        if isinstance(value, Authority):
+            return value.pk
+        if isinstance(value, models.Model) and not isinstance(value, User):
+            return getattr(value, "authority_id", None) or ""
+    return ""
+
+
 def _sqlstate(error: Exception) -> str:
     return getattr(error.__cause__, "sqlstate", "") or ""
 
@@ -92,7 +128,7 @@ def refusal(error: IntegrityError) -> Conflict | Invalid:
     message = constraint_messages().get(name)
     if _sqlstate(error) == "23505":
         return Conflict(message or _("同样的记录已经存在，请刷新后再试。"))
-    return Invalid([Problem("", name or "constraint", str(message or _("数据不符合要求，未保存。")))])
+    return Invalid([Problem("", name or "constraint", message or _("数据不符合要求，未保存。"))])
 
 
 @functools.cache

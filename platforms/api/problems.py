@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 from django.core.exceptions import PermissionDenied
-from django.db import InterfaceError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
@@ -119,6 +119,9 @@ def handle(error: Exception, context: dict[str, Any]):
         answer = _drf_response(document(status=503, code="unavailable", detail=sentence, instance=instance))
         answer["Retry-After"] = "5"
         return answer
+    if isinstance(error, DataError | UnicodeEncodeError):
+        sentence = _("提交的内容含有不能保存的字符。")
+        return _drf_response(document(status=400, code="unreadable", detail=sentence, instance=instance))
     if isinstance(error, Http404):
         error = exceptions.NotFound(_("没有找到这条记录。"))
     elif isinstance(error, PermissionDenied):

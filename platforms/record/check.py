@@ -19,6 +19,7 @@ from platforms.errors import Problem
 from platforms.record.fields import LISTS, SINGLES, Field, fields_of
 from platforms.record.lookups import Lookups
 from platforms.text import clean_text
+from platforms.words import words_of
 
 MAX_LIST_ROWS = 500
 TRUE_WORDS = {"是", "有", "true", "yes", "1", "on"}
@@ -46,7 +47,7 @@ def check(raw: dict[str, Any], lookups: Lookups, *, draft: bool = False) -> Chec
     problems: list[Problem] = []
     payload = empty_payload()
     for name in sorted(set(raw) - set(payload)):
-        problems.append(Problem(name, "unknown_field", str(_("没有这个字段。"))))
+        problems.append(Problem(name, "unknown_field", _("没有这个字段。")))
     for aggregate in SINGLES:
         given = raw.get(aggregate) or {}
         payload[aggregate] = _check_object(aggregate, aggregate, given, lookups, draft, problems)
@@ -60,7 +61,7 @@ def _check_list(
     aggregate: str, given: Any, lookups: Lookups, draft: bool, problems: list[Problem]
 ) -> list[dict[str, Any]]:
     if not isinstance(given, list):
-        problems.append(Problem(aggregate, "not_a_list", str(_("此处应为列表。"))))
+        problems.append(Problem(aggregate, "not_a_list", _("此处应为列表。")))
         return []
     if len(given) > MAX_LIST_ROWS:
         problems.append(
@@ -81,23 +82,23 @@ def _check_object(
     aggregate: str, place: str, given: Any, lookups: Lookups, draft: bool, problems: list[Problem]
 ) -> dict[str, Any]:
     if not isinstance(given, dict):
-        problems.append(Problem(place, "not_an_object", str(_("此处应为一组字段。"))))
+        problems.append(Problem(place, "not_an_object", _("此处应为一组字段。")))
         return {}
     known = fields_of(aggregate)
     for name in sorted(set(map(str, given)) - {item.key for item in known}):
-        problems.append(Problem(f"{place}/{name}", "unknown_field", str(_("没有这个字段。"))))
+        problems.append(Problem(f"{place}/{name}", "unknown_field", _("没有这个字段。")))
     clean: dict[str, Any] = {}
     for item in known:
         value = given.get(item.key)
         if _is_empty(value):
             if item.required and not draft:
-                problems.append(Problem(f"{place}/{item.key}", "required", str(_("必填。"))))
+                problems.append(Problem(f"{place}/{item.key}", "required", _("必填。")))
             continue
         try:
             clean[item.key] = read(item, value, lookups)
         except ValidationError as error:
             clean[item.key] = value if isinstance(value, str | int | float | bool) else str(value)
-            problems.append(Problem(f"{place}/{item.key}", error.code or "invalid", error.messages[0]))
+            problems.append(Problem(f"{place}/{item.key}", error.code or "invalid", words_of(error)))
     return clean
 
 
@@ -267,14 +268,14 @@ def _across_fields(payload: dict[str, Any], lookups: Lookups) -> Iterator[Proble
     platform = payload["platform"]
     parent = lookups.city_province.get(platform.get("city"))
     if parent and parent != platform.get("region"):
-        yield Problem("platform/city", "city_not_in_province", str(_("所在城市不属于所填省份。")))
+        yield Problem("platform/city", "city_not_in_province", _("所在城市不属于所填省份。"))
     area = lookups.direction_area.get(platform.get("direction"))
     if area and area != platform.get("area"):
-        yield Problem("platform/direction", "direction_not_in_area", str(_("行业方向不属于所填领域。")))
+        yield Problem("platform/direction", "direction_not_in_area", _("行业方向不属于所填领域。"))
     years = [row.get("year") for row in payload["figures"]]
     for index, year in enumerate(years):
         if year is not None and year in years[:index]:
-            yield Problem(f"figures/{index}/year", "year_twice", str(_("同一年度填了两次。")))
+            yield Problem(f"figures/{index}/year", "year_twice", _("同一年度填了两次。"))
 
 
 def _rows(payload: dict[str, Any], aggregate: str) -> Iterator[tuple[str, dict[str, Any]]]:

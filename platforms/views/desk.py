@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from platforms.access import Permission
 from platforms.actions import notification as notifications
 from platforms.choices import JobStatus
+from platforms.errors import IllegalStep
 from platforms.jobs import cancel
 from platforms.models import Job, Notification
 from platforms.views.access import needs, visible
@@ -33,7 +34,7 @@ PROGRESS = {
 def messages(request: HttpRequest) -> HttpResponse:
     """The person's messages, newest first; one button marks all as read."""
     if request.method == "POST":
-        notifications.read_all(by=request.user)  # type: ignore[arg-type]
+        notifications.read_all(by=request.user)
         return redirect("messages")
     mine = Notification.objects.filter(recipient=request.user.pk)
     rows, pager = page_of(request, mine)
@@ -57,6 +58,8 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
 def cancel_job(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask an unfinished job of one's own to stop; what is done stays done."""
     found = visible(request, Job.objects.filter(created_by=request.user.pk), Permission.JOB_VIEW, pk=pk)
+    if found.kind in KEPT:
+        raise IllegalStep(KEPT[found.kind]())
     cancel(found)
     return redirect("job", pk=pk)
 
@@ -79,7 +82,7 @@ def progress(job: Job, *, own: bool) -> dict[str, Any]:
         "saved": _("已办理的 %(n)s 项已经保存，其余没有改动。") % {"n": job.done}
         if state == "failed"
         else "",
-        "cancel_url": f"/jobs/{job.pk}/cancel/" if own and not job.finished else "",
+        "cancel_url": f"/jobs/{job.pk}/cancel/" if own and not job.finished and job.kind not in KEPT else "",
         "result_url": job.result.get("url", ""),
     }
 
@@ -89,4 +92,8 @@ KINDS = {
     "submission.prepare_many": lambda: _("提交给审核人"),
     "submission.submit_many": lambda: _("审核并上报"),
     "submission.accept_many": lambda: _("受理入库"),
+    "import.check": lambda: _("批量导入：校验"),
+    "import.write": lambda: _("批量导入：写入"),
 }
+#: Kinds of jobs that go on to the end once they were confirmed, and the sentence that says so.
+KEPT = {"import.write": lambda: _("导入已确认写入，不能中途停止；没有写完的行可以在导入页面继续写入。")}

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from platforms import record
+from platforms.actions.import_run import stopped
 from platforms.choices import ImportStatus, JobStatus, RowOutcome
 from platforms.forms.import_run import cell_name
 from platforms.imports import layout
@@ -20,6 +21,7 @@ from platforms.models import ImportRow, ImportRun, Job
 from platforms.views.pages import page_of
 
 RUNNING = (ImportStatus.RECEIVED, ImportStatus.CHECKING, ImportStatus.WRITING)
+BROKEN = (JobStatus.FAILED, JobStatus.DEAD, JobStatus.CANCELLED)
 CHANGES_SHOWN = 50
 TONES = {
     RowOutcome.NEW: "b5",
@@ -83,13 +85,15 @@ def _steps(run: ImportRun) -> list[dict[str, str]]:
 def _progress(run: ImportRun) -> dict[str, Any]:
     job = job_of(run)
     writing = run.status == ImportStatus.WRITING
-    broken = job is not None and job.status in (JobStatus.FAILED, JobStatus.DEAD)
-    state = "failed" if broken else "running" if job and job.status == JobStatus.RUNNING else "waiting"
+    broken = job is not None and job.status in BROKEN
+    title = _("写入没有完成") if broken else _("正在写入")
+    if not writing:
+        title = _("检查没有完成") if broken else _("正在检查")
     return {
         "steps": _steps(run),
-        "title": _("正在写入") if writing else _("正在检查"),
+        "title": title,
         "number": str(run),
-        "state": state,
+        "state": "failed" if broken else "running" if job and job.status == JobStatus.RUNNING else "waiting",
         "done": job.done if job else 0,
         "total": job.total if job else 0,
         "unit": _("行"),
@@ -98,9 +102,26 @@ def _progress(run: ImportRun) -> dict[str, Any]:
         "recovered": _("服务曾中断，已从第 %(n)s 行继续。") % {"n": job.done + 1}
         if job and job.restarts
         else "",
-        "reason": job.error if job and broken else "",
-        "saved": _("已写入的行保留，未写入的行仍在本次导入中。") if writing else _("没有写入任何数据。"),
+        "reason": _reason(job) if job and broken else "",
+        "saved": _saved(run) if writing else _("没有写入任何数据。"),
+        "retry_url": reverse("import-resume", args=[run.authority_id, run.pk]) if stopped(run) else "",
+        "retry_label": _("继续写入"),
         "cancel_url": "" if writing else reverse("import-cancel", args=[run.authority_id, run.pk]),
+    }
+
+
+def _reason(job: Job) -> str:
+    """Why the job ended early; whoever stops a job leaves no sentence of their own."""
+    return job.error or f"{JobStatus(job.status).label}。"
+
+
+def _saved(run: ImportRun) -> str:
+    """What the writing has left behind so far, counted in the rows themselves."""
+    written = run.rows.filter(written_at__isnull=False).count()
+    left = run.rows.filter(written_at__isnull=True, outcome__in=(RowOutcome.NEW, RowOutcome.CHANGED)).count()
+    return _("已写入 %(written)s 行，全部保留；还有 %(left)s 行没有写入，仍在本次导入中。") % {
+        "written": written,
+        "left": left,
     }
 
 

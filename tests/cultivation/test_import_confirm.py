@@ -9,7 +9,7 @@ from platforms import jobs
 from platforms.errors import Conflict, IllegalStep, NotFound, NotPermitted
 from platforms.imports.fixing import fix_cells
 from platforms.imports.template import write_rows
-from platforms.models import Notification, Platform
+from platforms.models import Job, Notification, Platform
 from platforms.record import payload_of
 from tests.factories import AreaFactory, PlatformFactory, valid_payload
 from tests.spreadsheets import checked, good_row, table, workbook
@@ -151,3 +151,86 @@ def test_only_the_clerks_of_the_authority_confirm(cast, run_of):
     with pytest.raises(NotFound):
         imports.confirm(run=run, mode="all_or_none", by=cast.ningbo_clerk)
     assert not Submission.objects.exists()
+
+
+# --- a writing that ended early ---------------------------------------------------------------------
+
+
+def half_written(run, by, monkeypatch, end):
+    """The import of 60 rows of which one chunk was written before its job ended with ``end``."""
+    from cultivation.actions import import_run as module
+
+    def fail(name):
+        if name == "import.write.between_chunks":
+            raise IllegalStep("示例：中途失败")
+
+    run = imports.confirm(run=run, mode="all_or_none", by=by)
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "failpoint", fail)
+        jobs.run(run.write_job_id)
+    Job.objects.filter(pk=run.write_job_id).update(status=end, error="示例：中途失败")
+    run.refresh_from_db()
+    return run
+
+
+@pytest.mark.parametrize("end", ["failed", "dead", "cancelled"])
+def test_a_writing_that_ended_early_is_resumed_and_writes_each_row_once(
+    cast, run_of, monkeypatch, signed_in, end
+):
+    rows = [good_row(serial) for serial in range(1, 61)]
+    run = half_written(run_of(*rows), cast.jiangsu_clerk, monkeypatch, end)
+    first = run.write_job_id
+    assert (run.status, Submission.objects.count()) == ("writing", 50)
+    client, address = signed_in(cast.jiangsu_clerk), f"/authorities/320000/imports/{run.pk}/"
+    page = client.get(address).content.decode()
+    assert "示例：中途失败" in page
+    assert "已写入 50 行" in page
+    assert f"{address}resume/" in page
+
+    assert client.post(f"{address}resume/").status_code == 302
+    run.refresh_from_db()
+    assert run.write_job_id != first
+    assert client.post(f"{address}resume/").status_code == 409
+    jobs.run(run.write_job_id)
+    jobs.run(first)
+    run.refresh_from_db()
+
+    assert (run.status, run.write_job.status, run.write_job.done) == ("done", "done", 60)
+    assert Submission.objects.count() == 60
+    assert Submission.objects.values("import_row").distinct().count() == 60
+
+
+def test_a_platform_entered_by_hand_meanwhile_does_not_keep_the_import_open(cast, run_of, monkeypatch):
+    run = half_written(run_of(*(good_row(n) for n in range(1, 61))), cast.jiangsu_clerk, monkeypatch, "dead")
+    left = run.rows.filter(written_at=None).first()
+    submissions.create_draft(authority=cast.jiangsu, payload=left.clean, by=cast.jiangsu_clerk)
+
+    run = imports.resume(run=run, by=cast.jiangsu_clerk)
+    jobs.run(run.write_job_id)
+    run.refresh_from_db()
+
+    assert (run.status, run.counts) == ("done", {"new": 59, "duplicate": 1})
+    assert Submission.objects.filter(import_run=run).count() == 59
+
+
+def test_only_the_clerk_of_the_authority_resumes(cast, run_of, monkeypatch):
+    run = half_written(run_of(good_row(1)), cast.jiangsu_clerk, monkeypatch, "failed")
+    with pytest.raises(NotFound):
+        imports.resume(run=run, by=cast.ningbo_clerk)
+    with pytest.raises(NotPermitted):
+        imports.resume(run=run, by=cast.jiangsu_approver)
+
+
+def test_a_confirmed_writing_is_not_stopped_halfway(cast, run_of, signed_in):
+    run = imports.confirm(run=run_of(good_row(1)), mode="all_or_none", by=cast.jiangsu_clerk)
+    client = signed_in(cast.jiangsu_clerk)
+
+    answer = client.post(f"/jobs/{run.write_job_id}/cancel/")
+
+    assert answer.status_code == 409
+    assert "不能中途停止" in answer.content.decode()
+    assert (
+        f"/jobs/{run.write_job_id}/cancel/" not in client.get(f"/jobs/{run.write_job_id}/").content.decode()
+    )
+    jobs.run(run.write_job_id)
+    assert Submission.objects.count() == 1

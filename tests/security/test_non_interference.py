@@ -15,6 +15,7 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 from django.db import Error, models, transaction
 from django.test import Client
+from django.utils import timezone
 
 from platforms.models import Job, Notification
 from tests import factories
@@ -27,9 +28,19 @@ from tests.security.world import Province, World
 pytestmark = pytest.mark.django_db
 
 CANARY = "canary7f3a"
-MOST = 900
+MOST = 400
+#: Facets multiply: of the links that only filter or sort a list, so many are followed.
+MOST_QUERIES = 60
 #: Differs on every answer by design and says nothing about data.
-CHANGING_HEADERS = {"date", "x-request-id", "set-cookie"}
+CHANGING_HEADERS = {
+    "date",
+    "x-request-id",
+    "set-cookie",
+    "ratelimit",
+    "ratelimit-limit",
+    "ratelimit-remaining",
+    "ratelimit-reset",
+}
 CHANGING_BODY = re.compile(
     rb'name="(?:csrfmiddlewaretoken|nonce)" value="[^"]*"|value="[^"]*" name="(?:csrfmiddlewaretoken|nonce)"'
     rb'|"trace_id":\s*"[^"]*"|[0-9a-f]{12}(?=</p>)'
@@ -43,13 +54,14 @@ def test_private_work_changes_no_public_byte(world: World):
     seen = crawl(world.client("public"), public_starts(world))
     assert len(seen) >= LEAST_ADDRESSES
     done = work_in_private(world, everywhere=True)
-    again = crawl(world.client("public"), seen)
+    # What is linked follows from the bytes: if they are the same, so are the addresses.
+    again = crawl(world.client("public"), seen, follow=False)
     assert done >= 200
     assert {url for url in seen if seen[url] != again[url]} == set()
-    assert set(again) == set(seen)
 
 
-def test_what_jiangsu_does_changes_no_byte_for_ningbo(world: World):
+def test_what_jiangsu_does_changes_no_byte_for_ningbo(world: World, time_machine):
+    time_machine.move_to(timezone.now(), tick=False)  # spreadsheets carry the second they were made
     for person in ("ningbo clerk", "ningbo approver"):
         client = world.client(person)
         starts = [*private_addresses(world.ningbo), *public_starts(world)]
@@ -67,16 +79,14 @@ def test_the_crawl_would_notice(world: World):
 
     platform = world.jiangsu.things["platforms"]
     seen = crawl(world.client("public"), public_starts(world), follow=False)
-    type(platform)._base_manager.filter(pk=platform.pk).update(name_zh=f"示例·{CANARY}")
+    type(platform)._base_manager.filter(pk=platform.pk).update(name_zh="示例·已公开的新名称")
     publish(platform)
     again = crawl(world.client("public"), seen, follow=False)
-    if not any(platform.code in url for url in seen):  # type: ignore[attr-defined]
-        pytest.skip("no public page of a platform yet")
     assert {url for url in seen if seen[url] != again[url]} != set()
 
 
 #: Raised with the pages: a crawl that silently shrinks would prove nothing.
-LEAST_ADDRESSES = 2
+LEAST_ADDRESSES = 150
 
 
 def public_starts(world: World) -> list[str]:
@@ -117,11 +127,16 @@ def private_addresses(province: Province) -> list[str]:
 
 def crawl(client: Client, starts: Iterable[str], *, follow: bool = True) -> dict[str, str]:
     """Address → hash of status, headers and body, following links within the site."""
-    waiting, seen = list(starts), {}
+    waiting, seen, queries = list(starts), {}, 0
+    first = set(waiting)
     while waiting and len(seen) < MOST:
         url = waiting.pop(0)
         if url in seen:
             continue
+        if "?" in url and url not in first:
+            queries += 1
+            if queries > MOST_QUERIES:
+                continue
         answer = client.get(url)
         body = b"".join(answer.streaming_content) if answer.streaming else answer.content
         assert CANARY.encode() not in body.replace(b"?q=" + CANARY.encode(), b"") or "q=" in url, url

@@ -294,8 +294,9 @@ def everyone_can_see_it(address: str, chosen: tuple[str, ...], public: Browser) 
     assert {card["name_zh"] for card in key["results"]} == set(chosen)
     assert public.api("platforms/", tier="reserve")["count"] == sheet.ROWS - len(chosen)
     code = key["results"][0]["code"]
-    for prefix in ("", "/en"):
+    for prefix, language in (("", "zh-Hans"), ("/en", "en")):
         page = public.open(f"{prefix}/platforms/{code}/")
+        assert page.soup.html["lang"] == language  # type: ignore[index]
         assert NUMBER in page, page.text
         assert page.links(path), "the platform page leads to the list"
     history = public.api(f"platforms/{code}/history/")

@@ -1,0 +1,50 @@
+"""What is thrown away: remembered answers, finished jobs and read messages, each after its time (ADR 0004)."""
+
+from __future__ import annotations
+
+import datetime
+
+import structlog
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
+
+from platforms.choices import JobStatus
+from platforms.models import IdempotencyKey, ImportRun, Job, Notification
+
+log = structlog.get_logger(__name__)
+
+ANSWERS = datetime.timedelta(hours=24)
+JOBS = datetime.timedelta(days=90)
+MESSAGES = datetime.timedelta(days=180)
+AT_ONCE = 1000
+
+
+def prune() -> dict[str, int]:
+    """Delete what is past its time by the database's clock; returns how many of each. Records and their history stay."""
+    done = {
+        "answers": _delete(IdempotencyKey.objects.filter(created_at__lt=Now() - ANSWERS)),
+        "jobs": _delete(_old_jobs()),
+        "messages": _delete(Notification.objects.filter(read_at__lt=Now() - MESSAGES)),
+    }
+    log.info("pruned", **done)
+    return done
+
+
+def _delete(rows: QuerySet) -> int:
+    """In pieces, so that no lock is held for long."""
+    total = 0
+    while keys := list(rows.order_by("pk").values_list("pk", flat=True)[:AT_ONCE]):
+        deleted, _each = rows.model._default_manager.filter(pk__in=keys).delete()
+        total += deleted
+    return total
+
+
+def _old_jobs() -> QuerySet:
+    """Finished long ago. An import run keeps its jobs; a failed one with a key stays, for the next attempt counts it."""
+    runs = ImportRun.objects.filter(Q(check_job=OuterRef("pk")) | Q(write_job=OuterRef("pk")))
+    return (
+        Job.objects.filter(finished_at__lt=Now() - JOBS)
+        .exclude(status__in=(JobStatus.QUEUED, JobStatus.RUNNING))
+        .exclude(status__in=(JobStatus.FAILED, JobStatus.DEAD), unique_key__isnull=False)
+        .filter(~Exists(runs))
+    )

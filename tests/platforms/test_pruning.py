@@ -1,0 +1,25 @@
+"""What is deleted at night, and what stays."""
+
+import datetime
+
+import pytest
+from django.utils import timezone
+
+from platforms.models import IdempotencyKey, Job, Notification
+from platforms.pruning import prune
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def test_only_what_is_past_its_time_goes():
+    now, person = timezone.now(), factories.UserFactory()
+    for days in (0, 2, 91, 181):
+        then = now - datetime.timedelta(days=days)
+        IdempotencyKey.objects.create(principal="p", key=str(days), fingerprint="f", created_at=then)
+        Job.objects.create(kind="example", status="done", finished_at=then)
+        Notification.objects.create(recipient=person, kind="k", text=str(days), read_at=then)
+    Job.objects.create(kind="example", created_at=now - datetime.timedelta(days=400))
+    assert prune() == {"answers": 3, "jobs": 2, "messages": 1}
+    assert set(Job.objects.values_list("status", flat=True)) == {"done", "queued"}
+    assert prune() == {"answers": 0, "jobs": 0, "messages": 0}
