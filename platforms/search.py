@@ -100,22 +100,23 @@ def document_tokens(fields: Mapping[str, Iterable[str]]) -> set[str]:
     ``service`` (services, equipment, processes), ``text`` (everything else) and ``scale`` (amounts such as
     "500 L/批", which also give their rung of the ladder).
     """
-    found: set[str] = set()
-    for tier, texts in fields.items():
-        tag = TIERS[tier]
-        for text in texts:
-            folded = normalise(text)
-            bare = _tokens(folded)
-            found |= bare
-            found |= _amounts(folded)
-            if tier == "scale" and (scale := scales.parse_scale(folded)):
-                found.update(_amount_tokens(scale))
-                found.update([f"scale:{scale.ladder}"] if scale.ladder else [])
-            if tag:
-                found.update([tag + token for token in bare])
-            if tier == "name":
-                found.update(["p:" + token for token in pinyin_tokens(text)])
-    return {token for token in found if len(token) <= LONGEST_TOKEN}
+    return set().union(*(_tokens_of(tier, text) for tier, texts in fields.items() for text in texts))
+
+
+@lru_cache(maxsize=16_384)
+def _tokens_of(tier: str, text: str) -> frozenset[str]:
+    """The tokens of one text. Kept, because services, equipment and places say the same on thousands of records."""
+    folded = normalise(text)
+    bare = _tokens(folded)
+    found = bare | _amounts(folded)
+    if tier == "scale" and (scale := scales.parse_scale(folded)):
+        found.update(_amount_tokens(scale))
+        found.update([f"scale:{scale.ladder}"] if scale.ladder else [])
+    if tag := TIERS[tier]:
+        found.update([tag + token for token in bare])
+    if tier == "name":
+        found.update(["p:" + token for token in pinyin_tokens(text)])
+    return frozenset(token for token in found if len(token) <= LONGEST_TOKEN)
 
 
 # --- pinyin ---------------------------------------------------------------------------------------
@@ -136,6 +137,7 @@ def pinyin_tokens(name: str) -> set[str]:
     }
 
 
+@lru_cache(maxsize=4096)
 def sort_key(name: str) -> str:
     """A key that sorts names as a Chinese dictionary does: by syllable, tone, then character.
 
