@@ -15,9 +15,10 @@ from cultivation.actions import reviewer as reviewers_actions
 from cultivation.choices import BatchStatus, StageKind
 from cultivation.forms.assessment import AnswerForm, AskForm, ReviewerForm, VisitForm
 from cultivation.models import Batch, Consultation, Reviewer, SiteVisit
-from cultivation.views.asking import Asked, page_of
+from cultivation.views.asking import Asked
 from platforms.access import Permission, reach
 from platforms.views.access import needs
+from platforms.views.pages import page_of
 
 VIEWERS = (Permission.APPLICATION_CHECK, Permission.SCORES_VIEW)
 
