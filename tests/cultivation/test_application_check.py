@@ -37,21 +37,31 @@ def test_a_check_is_a_sentence_with_the_fields_it_used(cast):
     assert states(application) == [("floor", "fail"), ("hand", "manual")]
 
 
-def test_running_again_reports_what_differs_and_keeps_overrides(cast):
+def test_new_criteria_are_applied_at_once_and_keep_overrides(cast):
     batch = with_criteria(cast, AREA_MET, BY_HAND)
     application = recommended(cast, batch, floor_area_m2=1500)
     hand = application.checks.get(criterion="hand")
     check.override(result=hand, state="pass", reason="示例：有服务清单", by=cast.ministry_clerk)
     lowered = {**AREA_MET, "value": 1000}
+
     batches.set_criteria(
         batch=batch, criteria=[lowered, BY_HAND], by=cast.ministry_clerk, reason="示例：更正"
     )
 
+    assert application.checks.get(criterion="floor").state == "pass"
+    hand.refresh_from_db()
+    assert (hand.override_state, hand.overridden_by) == ("pass", cast.ministry_clerk)
+
+
+def test_running_again_reports_what_differs(cast):
+    batch = with_criteria(cast, AREA_MET)
+    application = recommended(cast, batch, floor_area_m2=1500)
+    record = {**application.record, "platform": {**application.record["platform"], "floor_area_m2": 2500}}
+    type(application).objects.filter(pk=application.pk).update(record=record)
+
     differences = check.run_batch_checks(batch=batch, by=cast.ministry_clerk)
 
     assert [(each.criterion, each.before, each.after) for each in differences] == [("floor", "fail", "pass")]
-    hand.refresh_from_db()
-    assert (hand.override_state, hand.overridden_by) == ("pass", cast.ministry_clerk)
     assert check.run_checks(application=application, by=cast.ministry_clerk) == []
 
 
