@@ -99,9 +99,10 @@ def _begin(stage: BatchStage) -> None:
 
 
 def _end(ending: Iterable[BatchStage], *, by: User | None) -> None:
-    """Finished, always with the moment, and with the person where it was one."""
+    """Finished, with the person and the moment where a person did it; what the clock ended is dated by its notice."""
     for stage in ending:
-        stage.status, stage.finished_at, stage.finished_by = StageStatus.FINISHED, timezone.now(), by
+        stage.status, stage.finished_by = StageStatus.FINISHED, by
+        stage.finished_at = timezone.now() if by else None
         stage.save(update_fields=["status", "finished_at", "finished_by"])
 
 
