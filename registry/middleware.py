@@ -23,7 +23,7 @@ REQUEST_ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
 
 
 class RequestStart:
-    """Before anything else: when the request arrived (deadlines are judged by this) and the id that joins its traces."""
+    """Before anything else: when the request arrived (deadlines are judged by this), the id that joins its traces, its language."""
 
     def __init__(self, get_response) -> None:
         self.get_response = get_response
@@ -34,8 +34,11 @@ class RequestStart:
         request_id = given if REQUEST_ID.match(given) else uuid.uuid4().hex[:12]
         token = history.request_id.set(request_id)
         structlog.contextvars.bind_contextvars(request_id=request_id)
+        language = translation.get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
         try:
-            response = self.get_response(request)
+            # Put back afterwards: the thread serves other people next, and a refusal before the address is read needs one too.
+            with translation.override(language):
+                response = self.get_response(request)
         finally:
             history.request_id.reset(token)
             structlog.contextvars.unbind_contextvars("request_id")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 from django.core.cache import caches
 from django.test import Client, override_settings
+from django.utils import translation
 from hypothesis import settings
 
 from platforms.access import Role
@@ -55,6 +56,13 @@ def own_cache():
     prefix = f"test-{os.getpid()}-{next(_tests)}"
     caches.settings["default"]["KEY_PREFIX"] = prefix  # for the threads of a live server
     caches["default"].key_prefix = prefix
+
+
+@pytest.fixture(autouse=True)
+def chinese():
+    """Every test starts in the language of the source, whatever the one before it opened."""
+    with translation.override("zh-hans"):
+        yield
 
 
 @pytest.fixture
