@@ -14,6 +14,7 @@ from platforms.models.idempotency import IdempotencyKey
 from platforms.models.import_run import ImportRow, ImportRun
 from platforms.models.job import Job
 from platforms.models.notification import Notification
+from platforms.models.office import Handover, Invitation, PasswordRecord, QualityMark, SavedView
 from platforms.models.operator import Operator
 from platforms.models.person import ApiClient, Membership, User
 from platforms.models.platform import FormerName, Platform
@@ -40,13 +41,16 @@ __all__ = [
     "Equipment",
     "ExternalRecognition",
     "FormerName",
+    "Handover",
     "IdempotencyKey",
     "ImportRow",
     "ImportRun",
+    "Invitation",
     "Job",
     "Membership",
     "Notification",
     "Operator",
+    "PasswordRecord",
     "PilotLine",
     "Platform",
     "PublicBatch",
@@ -55,7 +59,9 @@ __all__ = [
     "PublicPlatform",
     "PublicResource",
     "Qualification",
+    "QualityMark",
     "Region",
+    "SavedView",
     "SearchTokens",
     "ServiceItem",
     "Synonym",
