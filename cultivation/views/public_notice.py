@@ -18,9 +18,9 @@ from cultivation import clock
 from cultivation.actions import objection as objections
 from cultivation.exports import File, list_csv, list_json
 from cultivation.forms.objection import ObjectionForm, StatusQueryForm
-from cultivation.forms.problems import show
 from cultivation.models import Objection
 from platforms.errors import Conflict, IllegalStep, Invalid
+from platforms.forms.problems import show
 from platforms.models import Area, Authority, PublicList, PublicNotice, Region
 from platforms.views.access import public
 

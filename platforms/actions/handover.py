@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from platforms.access import Permission, Role, require
+from platforms.actions.invitation import OFFICE
 from platforms.actions.verb import verb
 from platforms.errors import IllegalStep, Invalid, NotPermitted, Problem
 from platforms.models import (
@@ -44,12 +45,13 @@ def make(*, authority: Authority, giver: User, receiver: User, by: User, reason:
                 )
             ]
         )
+    moves_on = _works_elsewhere(authority, giver)
     moved = {
-        "messages": _move_messages(giver, receiver),
+        "messages": _move_messages(giver, receiver, authority if moves_on else None),
         "jobs": Job.objects.unfinished()
         .filter(created_by=giver, authority=authority)
         .update(created_by=receiver),
-        "views": _move_views(giver, receiver),
+        "views": 0 if moves_on else _move_views(giver, receiver),
     }
     Handover.objects.filter(authority=authority, now_with=giver).update(now_with=receiver)
     handover = Handover.objects.create(
@@ -109,20 +111,28 @@ def _other_approvers(authority: Authority, leaver: User) -> bool:
 def _leave(authority: Authority, user: User) -> None:
     """End the roles here. Without any other the account is closed: its sessions and keys open nothing from now on."""
     now = timezone.now()
+    stays = _works_elsewhere(authority, user)
     Membership.objects.in_force(now).filter(user=user, authority=authority).update(valid_until=now)
-    if Membership.objects.in_force(now).filter(user=user).exists():
+    if stays:
         return
     ApiClient.objects.filter(owner=user, revoked_at__isnull=True).update(revoked_at=now)
     User.objects.filter(pk=user.pk).update(is_active=False)
 
 
-def _move_messages(giver: User, receiver: User) -> int:
-    """Unread news goes along, unless the receiver was told the same; nobody is sent an e-mail about it twice."""
+def _works_elsewhere(authority: Authority, user: User) -> bool:
+    """Whether the person holds a role that is not one of this office."""
+    return Membership.objects.in_force().filter(user=user).exclude(authority=authority).exists()
+
+
+def _move_messages(giver: User, receiver: User, only: Authority | None) -> int:
+    """Unread news goes along, unless the receiver was told the same; what concerns another office of the giver stays."""
     known = Notification.objects.filter(recipient=receiver).values_list("kind", "text", "url")
     told = set(known)
     moving = [
         row.pk
-        for row in Notification.objects.filter(recipient=giver, read_at__isnull=True)
+        for row in Notification.objects.filter(
+            recipient=giver, read_at__isnull=True, url__contains=OFFICE.format(only.pk) if only else ""
+        )
         if (row.kind, row.text, row.url) not in told
     ]
     return Notification.objects.filter(pk__in=moving).update(recipient=receiver)

@@ -17,6 +17,7 @@ from platforms.models import Authority, Invitation, Membership, User
 from platforms.notifications import notify, people_with_role
 from platforms.words import gettext_lazy as _
 
+OFFICE = "/authorities/{}/"
 #: A link that lies about in a mailbox is a risk; a week is enough to come back from a journey.
 LINK_LIVES = datetime.timedelta(days=7)
 
@@ -54,7 +55,7 @@ def confirm(*, invitation: Invitation, by: User) -> tuple[Invitation, str]:
         raise NotPermitted(sentence=_("邀请由您提出，须由另一人确认。"))
     if invitation.accepted_at or invitation.withdrawn_at:
         raise IllegalStep(_("这份邀请已经办完，不能再确认。"))
-    secret = secrets.token_urlsafe(32)
+    secret = secrets.token_hex(20)
     invitation.token_sha256 = digest(secret)
     invitation.confirmed_at, invitation.confirmed_by = timezone.now(), by
     invitation.expires_at = timezone.now() + LINK_LIVES
@@ -105,7 +106,7 @@ def find(secret: str) -> Invitation:
 
 
 def address(authority: Authority) -> str:
-    return f"/authorities/{authority.pk}/people/"
+    return f"{OFFICE.format(authority.pk)}people/"
 
 
 def _check(username: str, password: str, invitation: Invitation) -> None:
