@@ -30,7 +30,7 @@ def dashboard(request: SignedInRequest, code: str) -> HttpResponse:
     authority = office(request, code, P.PEOPLE_VIEW)
     offices = list(Authority.objects.values_list("code", flat=True))
     areas = list(Area.objects.filter(edition__current=True).order_by("position"))
-    counted = list(
+    counted: list[Any] = list(
         PublicPlatform.objects.filter(status=PlatformStatus.ACTIVE)
         .order_by()
         .values("authority_code", "tier", "area_code")

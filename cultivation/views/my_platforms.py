@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -27,6 +27,7 @@ from platforms.actions import saved_view
 from platforms.choices import PlatformStatus, Tier
 from platforms.errors import IllegalStep, Invalid, Problem
 from platforms.models import Area, Authority, Platform, SavedView
+from platforms.models.platform import PlatformQuerySet
 from platforms.views.access import SignedInRequest, needs, office
 from platforms.views.choosing import chosen_ids
 from platforms.views.pages import page_of
@@ -89,7 +90,7 @@ def _query(chosen: dict[str, Any], **changes: Any) -> str:
     return urlencode(pairs)
 
 
-def _rows(authority: Authority, chosen: dict[str, Any]) -> QuerySet[Platform]:
+def _rows(authority: Authority, chosen: dict[str, Any]) -> PlatformQuerySet:
     rows = Platform.objects.filter(authority=authority).select_related(
         "area", "direction", "operator", "city"
     )
@@ -193,7 +194,7 @@ def export(request: SignedInRequest, code: str) -> HttpResponseBase:
     return _csv(_rows(authority, chosen), chosen["columns"], authority)
 
 
-def _csv(rows: QuerySet[Platform], columns: list[str], authority: Authority) -> HttpResponseBase:
+def _csv(rows: PlatformQuerySet, columns: list[str], authority: Authority) -> HttpResponseBase:
     heads = {name: str(COLUMNS[name][0]) for name in columns}
     first = (_("平台编号"), _("平台名称"), _("建设单位"), _("状态"))
 
@@ -230,7 +231,7 @@ def bulk(request: SignedInRequest, code: str) -> HttpResponseBase:
     if not ids:
         raise Invalid([Problem("id", "required", _("请先选择平台。"))])
     if request.POST.get("do") == "remind":
-        told = sum(platform_verbs.remind(platform=row, by=request.user) for row in rows.active())  # type: ignore[attr-defined]
+        told = sum(platform_verbs.remind(platform=row, by=request.user) for row in rows.active())
         if not told:
             raise IllegalStep(_("所选平台的建设单位没有填报账户，请按办公电话联系。"))
         messages.success(request, _("已提醒 %(n)s 人。") % {"n": told})
