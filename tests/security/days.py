@@ -132,7 +132,7 @@ def _recommendations(office: Office) -> None:
     application.set_opinion(application=proposed, opinion=office.canary, by=clerk)
     ranking.set_rank(application=proposed, rank=1, by=clerk)
     application.recommend(application=proposed, by=approver)
-    application.withdraw(application=proposed, by=approver, reason=office.canary)
+    application.withdraw(application=proposed, by=clerk, reason=office.canary)
 
 
 def _people(office: Office, number: int) -> None:
