@@ -30,7 +30,7 @@ def requests(request: HttpRequest) -> Iterator[dict[str, Any]]:
     for row in returned.order_by("pk")[:SHOWN]:
         yield _request(row, "returned", row.return_reason)
     prepared = mine.rows(rows.filter(status=RequestStatus.PREPARED), P.SUBMISSION_APPROVE)
-    for row in prepared.exclude(prepared_by=request.user).order_by("pk")[:SHOWN]:
+    for row in prepared.exclude(prepared_by=request.user.pk).order_by("pk")[:SHOWN]:
         yield _request(row, "pending", "")
     if mine.may(P.CHANGE_DECIDE):
         count = rows.filter(status=RequestStatus.SUBMITTED).count()
