@@ -43,9 +43,9 @@ def of_office(
     return visible(request, rows, permission, authority=code, number=number)
 
 
-def version_of(request: HttpRequest) -> int | None:
+def version_of(request: HttpRequest, name: str = "version") -> int | None:
     """The version of the record the page was made from."""
-    given = request.POST.get("version", "")
+    given = request.POST.get(name, "")
     return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
 
 
