@@ -158,8 +158,10 @@ def prepare(
     version: int | None = None,
     lookups: record.Lookups | None = None,
     announce: bool = True,
+    declared: bool = False,
 ) -> Submission:
-    """Hand a complete draft to the approver of the same authority."""
+    """Hand a complete draft to the approver of the same authority. ``declared``: the person declares that nothing in it is a
+    state secret; who declared it and when goes with the submission, and the pages ask for it every time."""
     submission = lock(submission)
     transition = SUBMISSION.check(submission, "prepare", by=by)
     expect_version(submission, version)
@@ -173,6 +175,8 @@ def prepare(
         payload=submission.payload,
         name_zh=submission.name_zh,
         unfinished={},
+        declared_at=timezone.now() if declared else None,
+        declared_by=by if declared else None,
         version=submission.version + 1,
         submitted_at=None,
         submitted_by=None,

@@ -279,8 +279,13 @@ def pin_choices() -> list[tuple[str, list[tuple[str, str]]]]:
     return groups
 
 
+def why(path: str) -> str:
+    """The control for the reason of one place."""
+    return f"why-{name_of(path)}"
+
+
 class ReturnForm(forms.Form):
-    """Why it goes back, what may be changed, and until when."""
+    """Why it goes back, what may be changed, for each place why if that is not said by the whole, and until when."""
 
     reason = forms.CharField(
         label=_("原因"),
@@ -301,10 +306,36 @@ class ReturnForm(forms.Form):
         super().__init__(*args, **kwargs)
         if not with_due:
             del self.fields["due_on"]
+        for _group, options in pin_choices():
+            for path, label in options:
+                self.fields[why(path)] = forms.CharField(
+                    label=_("%(label)s：这一项的原因") % {"label": label}, max_length=300, required=False
+                )
+
+    @property
+    def groups(self) -> list[dict[str, Any]]:
+        """The places by section: ``{"title", "open", "places": [{"path", "label", "chosen", "why": BoundField}]}``."""
+        chosen = set(self["fields_"].value() or [])
+        return [
+            {
+                "title": title,
+                "open": any(path in chosen or self[why(path)].value() for path, _label in options),
+                "places": [
+                    {"path": path, "label": label, "chosen": path in chosen, "why": self[why(path)]}
+                    for path, label in options
+                ],
+            }
+            for title, options in pin_choices()
+        ]
 
     @property
     def pins(self) -> dict[str, str]:
-        return dict.fromkeys(self.cleaned_data["fields_"], "")
+        """Place → its own reason (may be empty). A place with a reason is meant, also where its box was not ticked."""
+        reasons = {
+            path: self.cleaned_data[why(path)] for _g, options in pin_choices() for path, _l in options
+        }
+        meant = set(self.cleaned_data["fields_"])
+        return {path: reason for path, reason in reasons.items() if path in meant or reason}
 
     def clean_due_on(self) -> datetime.date | None:
         day = self.cleaned_data["due_on"]

@@ -8,9 +8,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from cultivation.actions.submission import LIST_LABELS, unlocked
-from cultivation.choices import SubmissionKind
+from cultivation.choices import SubmissionKind, SubmissionStatus
 from cultivation.forms.submission import SectionForm, describe, name_of, section_fields
 from cultivation.models import Submission
+from cultivation.models.submission import written
 from cultivation.transitions import SUBMISSION
 from cultivation.views.timeline import happened
 from platforms import record
@@ -196,6 +197,44 @@ def row_words(aggregate: str, row: dict | None, other: dict | None, lookups: rec
         if (other is None and row.get(item.key) not in (None, ""))
         or (other and row.get(item.key) != other.get(item.key))
     )
+
+
+RETURNS = ("submission.return", "submission.send_back")
+
+
+def since_return(submission: Submission, lookups: record.Lookups) -> dict[str, Any] | None:
+    """After a return: what it asked for, and what has been corrected since: ``{"reason", "pins", "changes"}``.
+
+    ``pins`` are ``{"label", "reason", "changed"}``. A submission that never came back has ``None``.
+    """
+    event = (
+        submission.events.filter(pgh_context__verb__in=RETURNS, status=SubmissionStatus.RETURNED)  # type: ignore[attr-defined]
+        .order_by("-pgh_id")
+        .first()
+    )
+    if event is None:
+        return None
+    found = record.differences(written(event.payload, event.unfinished), submission.as_written)
+    changed = {difference["field"] for difference in found}
+    changed |= {path.partition("/")[0] for path in changed if path.partition("/")[0] in record.LISTS}
+    pins = [
+        {
+            "label": place_label(pin["field"]),
+            "reason": pin["reason"],
+            "changed": pin["field"] in changed,
+        }
+        for pin in event.returned_fields
+    ]
+    return {
+        "reason": event.return_reason,
+        "pins": pins,
+        "changes": [change_of(difference, lookups) for difference in found],
+    }
+
+
+def place_label(path: str) -> str:
+    """What a field or a list of the record is called."""
+    return str(LIST_LABELS[path]) if path in record.LISTS else record.field(path).label
 
 
 def with_operator(form: SectionForm, authority: Authority) -> tuple[dict[str, Any], dict[str, Any]]:

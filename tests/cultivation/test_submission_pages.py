@@ -49,7 +49,11 @@ def test_from_the_first_section_to_the_register(cast, signed_in):
         data = {**typed(section, payload), "version": Submission.objects.get().version}
         page = clerk.post(f"{HOME}{submission.number}/sections/{section}/", data)
         assert page.status_code == 302, page.context["form"].errors
-    assert clerk.post(f"{HOME}{submission.number}/prepare/").status_code == 302
+    page = clerk.post(f"{HOME}{submission.number}/prepare/")
+    assert (page.status_code, Submission.objects.get().status) == (400, "draft")
+    assert "请先确认所填内容不含国家秘密" in page.text
+    assert clerk.post(f"{HOME}{submission.number}/prepare/", {"declared": "1"}).status_code == 302
+    assert Submission.objects.get().declared_by == cast.jiangsu_clerk
 
     approver = signed_in(cast.jiangsu_approver)
     page = approver.get(f"{HOME}{submission.number}/")
@@ -157,13 +161,63 @@ def test_the_ministry_pins_fields_and_the_clerk_sees_why_beside_them(cast, signe
     assert ministry.post(f"{address}return/", {"reason": ""}).status_code == 400
     ministry.post(
         f"{address}return/",
-        {"reason": "人数与台账不符", "fields_": ["platform/staff_total"], "due_on": "2099-12-31"},
+        {
+            "reason": "与台账不符",
+            "fields_": ["platform/staff_total"],
+            "why-platform-staff_total": "台账为 28 人",
+            "why-platform-floor_area_m2": "请附测绘报告",
+            "due_on": "2099-12-31",
+        },
     )
 
     page = signed_in(cast.jiangsu_clerk).get(f"{HOME}{submission.number}/sections/capability/")
-    assert "人数与台账不符" in page.text
     assert "2099-12-31 24:00" in page.text
-    assert [field.name for field, _pin in page.context["form"].single_fields] == ["platform-staff_total"]
+    assert [(field.name, pin) for field, pin in page.context["form"].single_fields] == [
+        ("platform-floor_area_m2", "请附测绘报告"),
+        ("platform-staff_total", "台账为 28 人"),
+    ]
+    assert page.text.count("台账为 28 人") == 1
+
+
+def test_after_a_return_the_ministry_is_shown_what_was_corrected_first(cast, signed_in):
+    submission, ministry = submitted(cast), signed_in(cast.ministry_clerk)
+    address = f"/ministry/submissions/{submission.number}/"
+    ministry.post(f"{address}return/", {"reason": "核对", "fields_": ["platform/staff_total", "lines"]})
+    clerk, own = signed_in(cast.jiangsu_clerk), f"{HOME}{submission.number}/"
+    version = str(Submission.objects.get().version)
+    clerk.post(
+        f"{own}sections/capability/", {"platform-staff_total": "28", "version": version, **lines(submission)}
+    )
+    clerk.post(f"{own}prepare/", {"declared": "1"})
+    signed_in(cast.jiangsu_approver).post(f"{own}submit/")
+
+    corrected = ministry.get(address).context["corrected"]
+    assert [(c["label"], c["before"], c["after"]) for c in corrected["changes"]] == [
+        ("专职人员（人）", "30", "28")
+    ]
+    assert [(pin["label"], pin["changed"]) for pin in corrected["pins"]] == [
+        ("专职人员（人）", True),
+        ("中试线", False),
+    ]
+
+
+def lines(submission) -> dict[str, str]:
+    return {
+        name: value
+        for name, value in typed("capability", submission.payload).items()
+        if name.startswith("lines")
+    }
+
+
+def test_many_drafts_are_handed_over_with_one_declaration(cast, signed_in):
+    rows = [drafted(cast, name=f"示例·平台{n}", serial=n + 1) for n in range(2)]
+    clerk, ticked = signed_in(cast.jiangsu_clerk), {"pick": [row.pk for row in rows], "verb": "prepare"}
+
+    page = clerk.post(f"{HOME}bulk/", ticked | {"confirm": "1", "nonce": "a"})
+    assert (page.status_code, Job.objects.count()) == (400, 0)
+    clerk.post(f"{HOME}bulk/", ticked | {"confirm": "1", "nonce": "a", "declared": "1"})
+    jobs.run(Job.objects.get().pk)
+    assert {row.declared_by for row in Submission.objects.in_state("prepared")} == {cast.jiangsu_clerk}
 
 
 def test_a_change_shows_what_differs_from_the_register(cast, signed_in):
