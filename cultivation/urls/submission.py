@@ -1,6 +1,13 @@
 from django.urls import URLPattern, URLResolver, path
 
-from cultivation.views import desk, submission, submission_list, submission_ministry, submission_write
+from cultivation.views import (
+    desk,
+    submission,
+    submission_autosave,
+    submission_list,
+    submission_ministry,
+    submission_write,
+)
 
 OFFICE = "authorities/<region:code>"
 ONE = f"{OFFICE}/submissions/<word:number>"
@@ -15,9 +22,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path(f"{OFFICE}/submissions/", submission_list.submissions, name="authority-submissions"),
     path(f"{OFFICE}/submissions/new/", submission_write.new, name="submission-new"),
+    path(f"{OFFICE}/submissions/new/autosave/", submission_autosave.first, name="submission-new-autosave"),
     path(f"{OFFICE}/submissions/bulk/", submission_list.bulk, name="submission-bulk"),
     path(f"{ONE}/", submission.detail, name="submission"),
     path(f"{ONE}/sections/<word:section>/", submission_write.section, name="submission-section"),
+    path(f"{ONE}/sections/<word:section>/autosave/", submission_autosave.section, name="submission-autosave"),
     path(f"{ONE}/<slug:verb>/", submission.act, name="submission-act"),
     path("ministry/submissions/", submission_ministry.queue, name="ministry-submissions"),
     path("ministry/submissions/bulk/", submission_ministry.bulk, name="ministry-submission-bulk"),

@@ -99,7 +99,7 @@ def bulk(request: SignedInRequest) -> HttpResponse:
 
 
 def _found(request: HttpRequest, number: str) -> Submission:
-    rows = Submission.objects.select_related("authority", "platform")
+    rows = Submission.objects.select_related("authority", "platform", "declared_by")
     return visible(request, rows, P.SUBMISSION_DECIDE, number=number)
 
 
@@ -149,6 +149,7 @@ def _page(
         "drawing": pages.DRAWINGS[submission.status],
         "sections": pages.sections(submission, lookups),
         "changes": pages.changes(submission, lookups) if open_ else [],
+        "corrected": pages.since_return(submission, lookups) if open_ else None,
         "stale": is_stale(submission),
         "events": pages.timeline(submission, for_ministry=True),
         "open": open_,
