@@ -18,9 +18,10 @@ from cultivation import clock
 from cultivation.actions import objection as objections
 from cultivation.exports import File, list_csv, list_json
 from cultivation.forms.objection import ObjectionForm, StatusQueryForm
-from cultivation.forms.problems import show
 from cultivation.models import Objection
+from platforms import receipts
 from platforms.errors import Conflict, IllegalStep, Invalid
+from platforms.forms.problems import show
 from platforms.models import Area, Authority, PublicList, PublicNotice, Region
 from platforms.views.access import public
 
@@ -76,7 +77,7 @@ def objection(request: HttpRequest, code: str) -> HttpResponse:
     document = notice_or_404(code)
     shown = _shown(document)
     posted = request.POST if request.method == "POST" else None
-    form = ObjectionForm(posted, entries=document["entries"], initial={"nonce": objections.new_nonce()})
+    form = ObjectionForm(posted, entries=document["entries"], initial={"nonce": receipts.new_nonce()})
     status = 200
     closed_reason = ""
     if posted is not None:
@@ -95,7 +96,7 @@ def objection(request: HttpRequest, code: str) -> HttpResponse:
         # A form of another page or an old one may carry a nonce we did not make; the next try gets a fresh one.
         if form.errors.get("nonce"):
             again = posted.copy()
-            again["nonce"] = objections.new_nonce()
+            again["nonce"] = receipts.new_nonce()
             form.data = again
     response = render(
         request,
