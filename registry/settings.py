@@ -229,6 +229,8 @@ if not PRODUCTION:
     STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 WHITENOISE_USE_FINDERS = not PRODUCTION
 STORED_FILES = Path(env.text("REGISTRY_FILES") or local.directory() / "files")
+# Fonts that this office owns, preferred to the free ones that come with the program (platforms.printing).
+FONT_DIR = env.text("REGISTRY_FONT_DIR")
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
