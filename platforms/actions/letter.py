@@ -89,13 +89,13 @@ def receipt_of(nonce: str) -> Receipt | None:
     return Receipt(letter, receipts.query_code(PURPOSE, nonce)) if letter else None
 
 
-@verb("letter.answer")
+@verb("delivery.answer")
 def answer(*, delivery: Delivery, reply: str, by: User) -> Delivery:
     """Answer for one platform; of an enquiry the time it took becomes part of the platform's public figure."""
     return _close(delivery, "answer", reply, by)
 
 
-@verb("letter.decline")
+@verb("delivery.decline")
 def decline(*, delivery: Delivery, reason: str, by: User) -> Delivery:
     """Say that nothing will come of it, and why."""
     return _close(delivery, "decline", reason, by)
