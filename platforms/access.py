@@ -46,6 +46,8 @@ class Permission(TextChoices):
     DESK_VIEW = "desk.view", _("打开工作台")
     PLATFORM_VIEW = "platform.view", _("查看平台工作记录")
     PLATFORM_END = "platform.end", _("撤销或合并平台")
+    LETTER_VIEW = "letter.view", _("查看来信")
+    LETTER_ANSWER = "letter.answer", _("答复来信")
     SUBMISSION_VIEW = "submission.view", _("查看申报")
     SUBMISSION_PREPARE = "submission.prepare", _("填报和提交审核")
     SUBMISSION_APPROVE = "submission.approve", _("审核并上报")
@@ -88,16 +90,18 @@ GRANTS: dict[str, frozenset[str]] = {
     Role.AUTHORITY_CLERK: frozenset(
         {
             P.DESK_VIEW, P.PLATFORM_VIEW, P.SUBMISSION_VIEW, P.SUBMISSION_PREPARE, P.IMPORT_RUN, P.BATCH_VIEW,
-            P.APPLICATION_VIEW, P.APPLICATION_PROPOSE, P.HISTORY_VIEW, P.JOB_VIEW,
+            P.APPLICATION_VIEW, P.APPLICATION_PROPOSE, P.HISTORY_VIEW, P.JOB_VIEW, P.LETTER_VIEW, P.LETTER_ANSWER,
         }
     ),
     Role.AUTHORITY_APPROVER: frozenset(
         {
             P.DESK_VIEW, P.PLATFORM_VIEW, P.SUBMISSION_VIEW, P.SUBMISSION_APPROVE, P.BATCH_VIEW,
-            P.APPLICATION_VIEW, P.APPLICATION_RECOMMEND, P.HISTORY_VIEW, P.JOB_VIEW,
+            P.APPLICATION_VIEW, P.APPLICATION_RECOMMEND, P.HISTORY_VIEW, P.JOB_VIEW, P.LETTER_VIEW,
         }
     ),
-    Role.OPERATOR: frozenset({P.DESK_VIEW, P.PLATFORM_VIEW, P.SUBMISSION_VIEW, P.HISTORY_VIEW}),
+    Role.OPERATOR: frozenset(
+        {P.DESK_VIEW, P.PLATFORM_VIEW, P.SUBMISSION_VIEW, P.HISTORY_VIEW, P.LETTER_VIEW, P.LETTER_ANSWER}
+    ),
     Role.EXPERT: frozenset({P.DESK_VIEW, P.REVIEW_SCORE}),
     Role.MINISTRY_CLERK: frozenset(
         {

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 
 from platforms.access import Permission, reach, require
-from platforms.choices import ImportStatus, PlatformStatus
+from platforms.choices import DeliveryStatus, ImportStatus, PlatformStatus
 from platforms.errors import IllegalStep, Invalid, Problem
 from platforms.words import gettext_lazy as _
 
@@ -203,4 +203,27 @@ IMPORT_RUN = StateMachine(
     stamps={"confirm": "confirmed"},
 )
 
-MACHINES = (PLATFORM, IMPORT_RUN)
+DELIVERY = StateMachine(
+    noun="delivery",
+    states=DeliveryStatus,
+    transitions=(
+        Transition(
+            "answer",
+            (DeliveryStatus.WAITING,),
+            DeliveryStatus.ANSWERED,
+            Permission.LETTER_ANSWER,
+            _("答复来信"),
+        ),
+        Transition(
+            "decline",
+            (DeliveryStatus.WAITING,),
+            DeliveryStatus.DECLINED,
+            Permission.LETTER_ANSWER,
+            _("不予办理"),
+            needs_reason=True,
+        ),
+    ),
+    stamps={"answer": "answered", "decline": "answered"},
+)
+
+MACHINES = (PLATFORM, IMPORT_RUN, DELIVERY)

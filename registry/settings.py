@@ -343,5 +343,9 @@ JOB_LEASE_SECONDS = env.integer("REGISTRY_JOB_LEASE", 30, least=2)
 JOB_MAX_ATTEMPTS = 3
 # Moves the clock of notices and decisions forward for a rehearsal (``cultivation.clock``); refused by ``check --deploy``.
 CLOCK_SHIFT_DAYS = env.integer("REGISTRY_CLOCK_SHIFT_DAYS", 0, most=366)
+# Days after which the words and names of a letter are forgotten.
+LETTER_KEEP_DAYS = env.integer("REGISTRY_LETTER_KEEP_DAYS", 180, least=1, most=3650)
+# A form without an account that is sent faster than this was filled in by a machine; 0 switches the guard off.
+FORM_LEAST_SECONDS = env.integer("REGISTRY_FORM_LEAST_SECONDS", 2, least=0, most=60)
 # Working days within which an objection is answered, counted from the day after it arrived.
 OBJECTION_ANSWER_DAYS = env.integer("REGISTRY_OBJECTION_ANSWER_DAYS", 15, least=1, most=90)

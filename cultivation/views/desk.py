@@ -22,8 +22,8 @@ from cultivation.choices import (
 from cultivation.models import Assignment, Batch, Decision, Objection, Submission
 from cultivation.views.submission_record import DRAWINGS
 from platforms.access import Permission, reach
-from platforms.choices import JobStatus
-from platforms.models import Job, Notification
+from platforms.choices import DeliveryStatus, JobStatus
+from platforms.models import Delivery, Job, Notification
 from platforms.views.access import needs
 from platforms.views.rail import address_of
 
@@ -125,6 +125,16 @@ def _to_decide(request: HttpRequest) -> Iterator[dict[str, Any]]:
         )
 
 
+def _letters(request: HttpRequest) -> Iterator[dict[str, Any]]:
+    """Whoever answers for a platform: how many letters wait."""
+    mine = reach(request.user)
+    if not mine.may(P.LETTER_ANSWER):
+        return
+    waiting = mine.rows(Delivery.objects.filter(status=DeliveryStatus.WAITING), P.LETTER_ANSWER).count()
+    if waiting:
+        yield _task(_("%(n)s 封来信待答复") % {"n": waiting}, address_of("letters"), "in_progress")
+
+
 def _objections(request: HttpRequest) -> Iterator[dict[str, Any]]:
     if not reach(request.user).may(P.OBJECTION_VIEW):
         return
@@ -180,6 +190,7 @@ PARTS = (
     _to_approve,
     _open_batches,
     _to_decide,
+    _letters,
     _objections,
     _decisions,
     _reviews,

@@ -13,6 +13,7 @@ from platforms.models.document import Document
 from platforms.models.idempotency import IdempotencyKey
 from platforms.models.import_run import ImportRow, ImportRun
 from platforms.models.job import Job
+from platforms.models.letter import Delivery, Letter
 from platforms.models.notification import Notification
 from platforms.models.operator import Operator
 from platforms.models.person import ApiClient, Membership, User
@@ -35,6 +36,7 @@ __all__ = [
     "Authority",
     "Change",
     "Contact",
+    "Delivery",
     "Direction",
     "Document",
     "Equipment",
@@ -44,6 +46,7 @@ __all__ = [
     "ImportRow",
     "ImportRun",
     "Job",
+    "Letter",
     "Membership",
     "Notification",
     "Operator",

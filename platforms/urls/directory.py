@@ -2,13 +2,17 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from platforms.views import about, compare, directory, platform, service, verify
+from platforms.views import about, compare, directory, letter, platform, service, verify
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("platforms/", directory.directory, name="directory"),
     path("platforms/download.csv", directory.download_csv, name="directory_csv"),
     path("platforms/download.json", directory.download_json, name="directory_json"),
     path("platforms/<platform:code>/", platform.platform, name="platform"),
+    path("platforms/<platform:code>/report/", letter.report_error, name="platform-report"),
+    path("enquiry/", letter.enquiry, name="enquiry"),
+    path("letters/receipt/", letter.letter_receipt, name="letter-receipt"),
+    path("letters/status/", letter.letter_status, name="letter-status"),
     path("services/", service.services, name="services"),
     path("compare/", compare.compare, name="compare"),
     path("verify/", verify.verify, name="verify"),

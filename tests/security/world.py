@@ -132,6 +132,11 @@ def _working_record(province: Province, serial: int) -> None:
         owner=clerk, name="示例客户端", prefix=f"zsw{serial}", key_sha256="0" * 64,
         expires_at=timezone.now() + datetime.timedelta(days=30),
     )  # fmt: skip
+    letter = p.Letter.objects.create(
+        receipt=f"ZX-20261102-00000{serial}", query_code="x" * 64, nonce=f"world-letter-{serial}", kind="enquiry",
+        need="示例需求", party_contact="示例联系方式",
+    )  # fmt: skip
+    delivery = p.Delivery.objects.create(letter=letter, platform=platform)
     submission = factories.SubmissionFactory(
         number=f"ZT-2026-99000{serial}", authority=province.authority, created_by=clerk,
         operator=things["operators"], submitted_at=timezone.now(), submitted_by=province.people["approver"],
@@ -139,7 +144,7 @@ def _working_record(province: Province, serial: int) -> None:
     things.update(
         platforms=platform, directions=direction, areas=direction.area, jobs=job, imports=run,
         documents=document, notifications=notification, messages=notification, clients=client, keys=client,
-        submissions=submission,
+        submissions=submission, letters=delivery,
     )  # fmt: skip
 
 
@@ -362,6 +367,10 @@ def double(world: World) -> None:
             run=things["imports"], number=10 + number, raw=_read_row(), outcome="error"
         )
         p.ImportRow.objects.create(run=run, number=2, raw=_read_row(), outcome="error")
+        letter = p.Letter.objects.create(
+            receipt=f"ZX-20261102-10000{number}", query_code="x" * 64, nonce=f"more-letter-{number}", kind="error", need="示例",
+        )  # fmt: skip
+        p.Delivery.objects.create(letter=letter, platform=things["platforms"])
         for person in world.people.values():
             p.Notification.objects.create(recipient=person, kind="world", text=f"示例消息{number}")
         c.Objection.objects.create(
