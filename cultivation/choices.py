@@ -161,7 +161,9 @@ class ChangeRequestKind(TextChoices):
 
 
 class RequestStatus(TextChoices):
-    PREPARED = "prepared", _("待审核")
-    SUBMITTED = "submitted", _("待部受理")
+    PREPARED = "prepared", _("待本单位审核")
+    SUBMITTED = "submitted", _("待部决定")
+    RETURNED = "returned", _("退回补正")
     ACCEPTED = "accepted", _("已同意")
     REJECTED = "rejected", _("未同意")
+    WITHDRAWN = "withdrawn", _("已撤回")

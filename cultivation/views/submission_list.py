@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,20 +22,12 @@ from platforms.access import Permission, reach
 from platforms.choices import Tier
 from platforms.models import Authority, Platform
 from platforms.transitions import Transition
-from platforms.views.access import SignedInRequest, needs, visible
+from platforms.views.access import SignedInRequest, needs, office, visible
 from platforms.views.choosing import chosen_ids
 from platforms.views.pages import page_of
 
 P = Permission
 UNDECLARED = gettext_lazy("请先确认所填内容不含国家秘密、工作秘密。")
-
-
-def office(request: HttpRequest, code: str, permission: str) -> Authority:
-    """The authority of the address; one the person does not act for does not exist."""
-    own = reach(request.user).authority_codes(permission)
-    if own is not None and code not in own:
-        raise Http404
-    return get_object_or_404(Authority, code=code)
 
 
 def of_office(

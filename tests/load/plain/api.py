@@ -71,7 +71,15 @@ class PlatformDetailSerializer(PlatformSerializer):
             dict.fromkeys(
                 (
                     *PlatformSerializer.Meta.fields,
-                    *("equipment", "qualifications", "figures", "summary_zh", "summary_en", "keywords", "address"),
+                    *(
+                        "equipment",
+                        "qualifications",
+                        "figures",
+                        "summary_zh",
+                        "summary_en",
+                        "keywords",
+                        "address",
+                    ),
                     *("construction_mode", "build_status", "floor_area_m2", "equipment_count", "staff_total"),
                     *("website", "office_email", "operating_since"),
                 )
