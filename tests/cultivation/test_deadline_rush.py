@@ -108,7 +108,9 @@ def together(acts) -> list:
 def waiting() -> int:
     """How many requests stand before a locked row."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_stat_clear_snapshot()")  # in one transaction the view does not change by itself
+        cursor.execute(
+            "SELECT pg_stat_clear_snapshot()"
+        )  # in one transaction the view does not change by itself
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
         )
@@ -116,9 +118,7 @@ def waiting() -> int:
 
 
 def recommended() -> set[int]:
-    return set(
-        Application.objects.filter(status=ApplicationStatus.RECOMMENDED).values_list("pk", flat=True)
-    )
+    return set(Application.objects.filter(status=ApplicationStatus.RECOMMENDED).values_list("pk", flat=True))
 
 
 def test_37_authorities_at_the_last_moment(offices, live_server):
@@ -126,7 +126,9 @@ def test_37_authorities_at_the_last_moment(offices, live_server):
 
     # The first wave stands at the door, all of it, when the instant passes; only then do their turns come.
     answers: list = []
-    wave = threading.Thread(target=lambda: answers.extend(together(_acts(all_of_them, live_server, batch, 0))))
+    wave = threading.Thread(
+        target=lambda: answers.extend(together(_acts(all_of_them, live_server, batch, 0)))
+    )
     with transaction.atomic():
         Batch.objects.select_for_update().get(pk=batch.pk)
         wave.start()
