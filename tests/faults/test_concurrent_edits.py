@@ -64,7 +64,7 @@ class Hands(ThreadPoolExecutor):
         return list(self.map(run, acts))
 
     def __exit__(self, *exception: Any) -> None:
-        self.at_once([connection.close] * self._max_workers)
+        self.at_once([lambda: connection.close()] * self._max_workers)
         super().__exit__(*exception)
 
 
