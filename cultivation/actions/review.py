@@ -129,6 +129,7 @@ def assign_plan(*, panel: Panel, per_application: int, by: User) -> Plan:
 def open_panel(*, panel: Panel, by: User) -> Panel:
     """Start scoring. The rubric is frozen from here on; its weights must sum to 100."""
     panel = lock(panel)
+    PANEL.check(panel, "open", by=by)
     if not panel.assignments.exists():
         raise IllegalStep(_("评审组还没有分配任何评审任务。"))
     rubric = lock(panel.rubric)
@@ -150,6 +151,7 @@ def open_panel(*, panel: Panel, by: User) -> Panel:
 def close_panel(*, panel: Panel, by: User) -> Panel:
     """End scoring. Every expert has submitted or stepped aside; from now on the results can be seen."""
     panel = lock(panel)
+    PANEL.check(panel, "close", by=by)
     missing = panel.assignments.filter(status=AssignmentStatus.ASSIGNED).count()
     if missing:
         raise IllegalStep(_("还有 %(n)s 份评分没有提交。") % {"n": missing})
