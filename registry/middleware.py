@@ -11,6 +11,7 @@ from django.db import DataError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
+from django.template.response import SimpleTemplateResponse
 from django.urls import Resolver404, resolve
 from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
@@ -102,6 +103,8 @@ class PublicReads:
             if getattr(match.func, "straight", False):
                 request.resolver_match = match
                 response = match.func(request, *match.args, **match.kwargs)
+                if isinstance(response, SimpleTemplateResponse):
+                    response = response.render()  # a refusal of the API is one
                 response.headers.setdefault(
                     "Content-Language", translation.get_language() or settings.LANGUAGE_CODE
                 )
