@@ -116,6 +116,7 @@ class ChangeRequest(models.Model):
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
     reason = models.TextField(_("原因"))
+    evidence_note = models.CharField(_("证明材料（名称、文号）"), max_length=400, blank=True)
     evidence = models.ManyToManyField("platforms.Document", blank=True, related_name="+")
     status = models.CharField(_("状态"), max_length=10, choices=RequestStatus, default=RequestStatus.PREPARED)
     return_reason = models.TextField(_("退回原因"), blank=True)
