@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from cultivation.actions import submission as verbs
+from cultivation.actions.submission_contact import contact_of
 from cultivation.choices import SubmissionKind, SubmissionStatus
 from cultivation.forms.submission import ReturnForm
 from cultivation.models import Submission
@@ -134,6 +135,8 @@ def _detail_page(
         "error_list": listed,
         "changes": pages.changes(submission, lookups) if submission.kind == SubmissionKind.CHANGE else [],
         "corrected": pages.since_return(submission, lookups),
+        "attachments": listed(submission),
+        "contact": contact_of(submission),
         "stale": is_stale(submission),
         "events": pages.timeline(submission, for_ministry=mine.may(P.SUBMISSION_DECIDE)),
         "moves": [move for move in moves if move.verb != "send_back"],
