@@ -153,6 +153,12 @@ CELERY_BEAT_SCHEDULE = {
         "task": "cultivation.tasks.expire_designations",
         "schedule": crontab(hour=0, minute=10),  # in Beijing, after the last day has ended
     },
+    "remind-of-corrections": {
+        "task": "cultivation.tasks.remind_of_corrections",
+        "schedule": crontab(
+            hour="8,14", minute=30
+        ),  # in office hours, twice, so that a missed beat is made up for
+    },
     "verify-registry": {"task": "platforms.tasks.nightly_check", "schedule": crontab(hour=3, minute=0)},
     "prune": {"task": "platforms.tasks.prune", "schedule": crontab(hour=3, minute=30)},
     "heartbeat": {"task": "platforms.tasks.beat_heartbeat", "schedule": 30.0},

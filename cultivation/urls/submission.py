@@ -7,6 +7,7 @@ from cultivation.views import (
     submission_extras,
     submission_list,
     submission_ministry,
+    submission_papers,
     submission_write,
 )
 
@@ -28,6 +29,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ONE}/", submission.detail, name="submission"),
     path(f"{ONE}/sections/<word:section>/", submission_write.section, name="submission-section"),
     path(f"{ONE}/sections/<word:section>/autosave/", submission_autosave.section, name="submission-autosave"),
+    path(
+        f"{OFFICE}/submissions/summary.<slug:kind>", submission_papers.reserve_summary, name="reserve-summary"
+    ),
+    path(
+        f"{OFFICE}/batches/<word:batch>/summary.<slug:kind>",
+        submission_papers.batch_summary,
+        name="batch-summary",
+    ),
+    path(f"{OFFICE}/letters/", submission_papers.letters, name="authority-letters"),
+    path(f"{OFFICE}/letters/<number:pk>/", submission_papers.letter_file, name="authority-letter"),
+    path("submissions/<word:number>/form.pdf", submission_papers.application_form, name="submission-form"),
     path(f"{ONE}/attachments/", submission_extras.attachments, name="submission-attachments"),
     path(
         f"{ONE}/attachments/<number:pk>/remove/",

@@ -18,6 +18,7 @@ from cultivation.models import Submission
 from cultivation.transitions import SUBMISSION
 from cultivation.views import submission_record as pages
 from cultivation.views.submission_list import UNDECLARED, of_office, version_of
+from cultivation.views.submission_meter import meters
 from platforms import record
 from platforms.access import Permission, reach
 from platforms.errors import Invalid, Problem
@@ -137,6 +138,7 @@ def _detail_page(
         "corrected": pages.since_return(submission, lookups),
         "attachments": listed(submission),
         "contact": contact_of(submission),
+        "meters": meters(submission),
         "stale": is_stale(submission),
         "events": pages.timeline(submission, for_ministry=mine.may(P.SUBMISSION_DECIDE)),
         "moves": [move for move in moves if move.verb != "send_back"],

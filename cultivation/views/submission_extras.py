@@ -6,9 +6,10 @@ from typing import Any
 
 from django.contrib import messages
 from django.core import signing
-from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -27,15 +28,15 @@ from platforms.views.access import SignedInRequest, needs, visible
 P = Permission
 
 
-def send(document: Document) -> FileResponse:
+def send(document: Document) -> HttpResponse:
     """The file as a download: never shown inside a page of ours, never kept by a cache on the way."""
     extension = document.stored_as.name.rpartition(".")[2]
     name = document.title
     if not name.lower().endswith(f".{extension}"):
         name = f"{name}.{extension}"
-    response = FileResponse(
-        document.stored_as.open("rb"), as_attachment=True, filename=name, content_type=document.media_type
-    )
+    with document.stored_as.open("rb") as stored:
+        response = HttpResponse(stored.read(), content_type=document.media_type)
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
     response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
@@ -85,7 +86,7 @@ def attachments(request: SignedInRequest, code: str, number: str) -> HttpRespons
 
 @require_safe
 @needs(P.SUBMISSION_VIEW)
-def download(request: HttpRequest, number: str, pk: int) -> FileResponse:
+def download(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     """One file, for whoever sees its submission: its authority, and the ministry once it was sent up."""
     rows = Attachment.objects.select_related("document").filter(submission__number=number)
     return send(visible(request, rows, P.SUBMISSION_VIEW, pk=pk).document)

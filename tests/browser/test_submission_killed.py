@@ -26,7 +26,7 @@ class Web(Installation):
     def start(self, **settings: str) -> None:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "gunicorn", "-q", "--bind", f"127.0.0.1:{self.port}", "--threads", "4",
+                [sys.executable, "-m", "gunicorn", "--log-level", "warning", "--bind", f"127.0.0.1:{self.port}", "--threads", "4",
                  "registry.wsgi:application"],
                 cwd=ROOT, env=self.environment | settings, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
