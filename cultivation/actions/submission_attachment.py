@@ -28,7 +28,7 @@ def attach(*, submission: Submission, upload: Upload, kind: str, title: str = ""
         raise Invalid([Problem("file", "too_many", _("附件最多 30 个，请合并后再上传。"))])
     document = store(upload=upload, by=by, authority=submission.authority, title=title, draft=True)
     if any(other.document.sha256 == document.sha256 for other in present):
-        document.stored_as.storage.delete(document.stored_as.name)
+        document.stored_as.storage.delete(str(document.stored_as.name))
         raise Invalid([Problem("file", "duplicate", _("这份文件已经添加过。"))])
     return Attachment.objects.create(submission=submission, document=document, kind=kind, added_by=by)
 

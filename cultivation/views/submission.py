@@ -17,6 +17,7 @@ from cultivation.forms.submission import ReturnForm
 from cultivation.models import Submission
 from cultivation.transitions import SUBMISSION
 from cultivation.views import submission_record as pages
+from cultivation.views.submission_extras import listed
 from cultivation.views.submission_list import UNDECLARED, of_office, version_of
 from cultivation.views.submission_meter import meters
 from platforms import record
@@ -117,7 +118,7 @@ def _detail_page(
     if own:
         moves = [move for move in moves if move.verb not in ("submit", "send_back")]
     if problems is not None:
-        listed = [
+        refusals = [
             {
                 "href": "#declared" if problem.pointer == "declared" else "",
                 "text": pages.describe(problem),
@@ -125,7 +126,7 @@ def _detail_page(
             for problem in problems
         ]
     else:
-        listed = []
+        refusals = []
     context = {
         "authority": submission.authority,
         "submission": submission,
@@ -133,7 +134,7 @@ def _detail_page(
         "sections": pages.sections(submission, lookups, base=base if editable else ""),
         "editable": editable,
         "missing": pages.problem_list(submission, lookups, base) if editable else [],
-        "error_list": listed,
+        "error_list": refusals,
         "changes": pages.changes(submission, lookups) if submission.kind == SubmissionKind.CHANGE else [],
         "corrected": pages.since_return(submission, lookups),
         "attachments": listed(submission),

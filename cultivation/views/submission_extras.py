@@ -30,7 +30,7 @@ P = Permission
 
 def send(document: Document) -> HttpResponse:
     """The file as a download: never shown inside a page of ours, never kept by a cache on the way."""
-    extension = document.stored_as.name.rpartition(".")[2]
+    extension = str(document.stored_as.name).rpartition(".")[2]
     name = document.title
     if not name.lower().endswith(f".{extension}"):
         name = f"{name}.{extension}"

@@ -37,6 +37,6 @@ def store(
         with transaction.atomic():
             document.save(force_insert=True)
     except BaseException:
-        document.stored_as.storage.delete(document.stored_as.name)
+        document.stored_as.storage.delete(str(document.stored_as.name))
         raise
     return document
