@@ -154,6 +154,12 @@ CELERY_BEAT_SCHEDULE = {
         "task": "cultivation.tasks.expire_designations",
         "schedule": crontab(hour=0, minute=10),  # in Beijing, after the last day has ended
     },
+    "remind-of-corrections": {
+        "task": "cultivation.tasks.remind_of_corrections",
+        "schedule": crontab(
+            hour="8,14", minute=30
+        ),  # in office hours, twice, so that a missed beat is made up for
+    },
     "verify-registry": {"task": "platforms.tasks.nightly_check", "schedule": crontab(hour=3, minute=0)},
     "mark-quality": {"task": "platforms.tasks.mark_quality", "schedule": crontab(hour=1, minute=30)},
     "prune": {"task": "platforms.tasks.prune", "schedule": crontab(hour=3, minute=30)},

@@ -18,7 +18,7 @@ from platforms.access import Permission, require
 from platforms.actions.verb import expect_version, lock, verb
 from platforms.choices import PlatformStatus
 from platforms.errors import Conflict, IllegalStep, Invalid, NotPermitted, Problem
-from platforms.models import Authority, ImportRow, ImportRun, Platform, User
+from platforms.models import Authority, Document, ImportRow, ImportRun, Platform, User
 from platforms.words import gettext_lazy as _
 
 #: First key of the advisory locks under which submission numbers are handed out; the second is the year.
@@ -218,6 +218,8 @@ def submit(
         )
     refuse_stale(submission)
     SUBMISSION.move(submission, "submit", by=by, version=submission.version + 1)
+    sent = submission.attachments.in_force().values("document")
+    Document.objects.filter(pk__in=sent, sent_at=None).update(sent_at=submission.submitted_at)
     if announce:
         tell(
             transition,

@@ -100,7 +100,9 @@ def settled(
     raw: dict[str, Any], lookups: record.Lookups
 ) -> tuple[dict[str, Any], dict[str, str], list[Problem]]:
     """What of ``raw`` can be stored, what has to wait (place → text as typed), and why."""
-    raw, aside, problems = copy.deepcopy(raw), {}, []
+    raw = copy.deepcopy(raw)
+    aside: dict[str, str] = {}
+    problems: list[Problem] = []
     for _round in range(ROUNDS):
         found = record.check(raw, lookups, draft=True)
         if not found.problems:

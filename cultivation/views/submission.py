@@ -11,12 +11,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from cultivation.actions import submission as verbs
+from cultivation.actions.submission_contact import contact_of
 from cultivation.choices import SubmissionKind, SubmissionStatus
 from cultivation.forms.submission import ReturnForm
 from cultivation.models import Submission
 from cultivation.transitions import SUBMISSION
 from cultivation.views import submission_record as pages
+from cultivation.views.submission_extras import listed
 from cultivation.views.submission_list import UNDECLARED, of_office, version_of
+from cultivation.views.submission_meter import meters
 from platforms import record
 from platforms.access import Permission, reach
 from platforms.errors import Invalid, Problem
@@ -115,7 +118,7 @@ def _detail_page(
     if own:
         moves = [move for move in moves if move.verb not in ("submit", "send_back")]
     if problems is not None:
-        listed = [
+        refusals = [
             {
                 "href": "#declared" if problem.pointer == "declared" else "",
                 "text": pages.describe(problem),
@@ -123,7 +126,7 @@ def _detail_page(
             for problem in problems
         ]
     else:
-        listed = []
+        refusals = []
     context = {
         "authority": submission.authority,
         "submission": submission,
@@ -131,9 +134,12 @@ def _detail_page(
         "sections": pages.sections(submission, lookups, base=base if editable else ""),
         "editable": editable,
         "missing": pages.problem_list(submission, lookups, base) if editable else [],
-        "error_list": listed,
+        "error_list": refusals,
         "changes": pages.changes(submission, lookups) if submission.kind == SubmissionKind.CHANGE else [],
         "corrected": pages.since_return(submission, lookups),
+        "attachments": listed(submission),
+        "contact": contact_of(submission),
+        "meters": meters(submission),
         "stale": is_stale(submission),
         "events": pages.timeline(submission, for_ministry=mine.may(P.SUBMISSION_DECIDE)),
         "moves": [move for move in moves if move.verb != "send_back"],

@@ -30,6 +30,8 @@ P = Permission
 FIRST_SECTION = next(iter(record.SECTIONS))
 #: Buttons that change the rows of a page without saving it.
 REARRANGING = ("add", "drop", "paste")
+#: How often a page is compared anew with a draft that changes at the same moment, before a person is asked.
+ATTEMPTS = 4
 
 
 def start_key_of(request: HttpRequest) -> str:
@@ -168,28 +170,30 @@ def section(request: SignedInRequest, code: str, number: str, section: str) -> H
         data, refusal = _rearranged(request, form)
         form = form_of(submission, section, lookups, data)
         return _section_page(request, submission, section, lookups, form, unsaved=True, refusal=refusal)
-    merger = merging.Merger(request, submission, section, form, lookups)
-    if merger.is_needed:
-        return merger.page()
-    form = merger.form
-    if form.is_valid():
+    for _attempt in range(ATTEMPTS):
+        merger = merging.Merger(request, submission, section, form, lookups)
+        if merger.is_needed:
+            break
+        if not merger.form.is_valid():
+            return _section_page(request, submission, section, lookups, merger.form)
         try:
             saved = verbs.save_draft(
                 submission=submission,
-                payload=form.payload,
+                payload=merger.form.payload,
                 by=request.user,
                 version=submission.version,
                 lookups=lookups,
                 section=section,
             )
         except Invalid as refusal:
-            form.add_problems(refusal.problems)
-        except Conflict:  # between reading the draft and locking it
+            merger.form.add_problems(refusal.problems)
+            return _section_page(request, submission, section, lookups, merger.form)
+        except Conflict:  # saved by somebody between our reading and our locking it
             submission = open_draft(request, code, number, section)
-            return merging.Merger(request, submission, section, form, lookups).page()
+            form = form_of(submission, section, lookups, request.POST)
         else:
             return _after_saving(request, saved, section)
-    return _section_page(request, submission, section, lookups, form)
+    return merger.page()
 
 
 def form_of(submission: Submission, section: str, lookups: record.Lookups, data: Any = None) -> SectionForm:

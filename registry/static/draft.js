@@ -5,7 +5,7 @@
   if (!form) return;
   const pause = 1200, longestPause = 4000, retryFirst = 2000, retryLongest = 30000;
   const said = document.getElementById("said"), stale = document.getElementById("stale");
-  let timer = 0, firstKey = 0, changes = 0, kept = 0, sending = false, stopped = false, retry = retryFirst;
+  let timer = 0, firstKey = 0, changes = 0, kept = 0, sending = false, stopped = false, pressed = null, retry = retryFirst;
 
   const say = (text) => { if (said.textContent !== text) said.textContent = text; };
   const field = (name) => form.elements.namedItem(name);
@@ -19,7 +19,7 @@
     firstKey = 0;
     let again = 0;
     try {
-      const response = await fetch(form.dataset.autosave, {
+      const response = await fetch(form.dataset.autosave || location.href, {
         method: "POST", body: new URLSearchParams(new FormData(form)), headers: { Accept: "application/json" },
         credentials: "same-origin", redirect: "manual",
       });
@@ -34,6 +34,7 @@
       retry = Math.min(retry * 2, retryLongest);
     }
     sending = false;
+    if (pressed) { const button = pressed; pressed = null; stopped = false; form.requestSubmit(button); return; }
     if (again) soon(again);
   }
 
@@ -70,7 +71,12 @@
     form.querySelector(`button[name="paste"][value="${grid.dataset.grid}"]`).click();
   });
 
-  form.addEventListener("submit", () => { clearTimeout(timer); stopped = true; });
+  // A button pressed while the script is saving waits for it: otherwise the page would meet its own words as somebody else's.
+  form.addEventListener("submit", (event) => {
+    clearTimeout(timer);
+    stopped = true;
+    if (sending) { event.preventDefault(); pressed = event.submitter; }
+  });
   document.addEventListener("visibilitychange", () => { if (document.hidden) save(); });
   addEventListener("beforeunload", (event) => { if (kept !== changes && !stopped) event.preventDefault(); });
   if ("unsaved" in form.dataset) { changes += 1; soon(0); }

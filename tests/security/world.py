@@ -161,7 +161,7 @@ def _working_record(province: Province, serial: int) -> None:
     document = p.Document.objects.create(
         authority=province.authority, title="示例附件", stored_as="documents/none.pdf", size=1,
         sha256=hashlib.sha256(str(serial).encode()).hexdigest(), media_type="application/pdf",
-        uploaded_by=clerk,
+        uploaded_by=clerk, sent_at=timezone.now(),
     )  # fmt: skip
     notification = p.Notification.objects.create(recipient=clerk, kind="world", text="示例消息")
     client = p.ApiClient.objects.create(
