@@ -232,7 +232,10 @@ def _decide(application: Application, name: str, by: User, reason: str, **change
 
 
 def _move(application: Application, name: str, *, by: User, reason: str = "", **changes: Any) -> Application:
-    APPLICATION.move(application, name, by=by, reason=reason, version=application.version + 1, **changes)
+    # How the reviewed are sorted is not told before the notice; a version that grew would tell that something happened.
+    sorting = APPLICATION.find(name).permission == Permission.APPLICATION_SHORTLIST
+    version = application.version + (not sorting)
+    APPLICATION.move(application, name, by=by, reason=reason, version=version, **changes)
     return application
 
 

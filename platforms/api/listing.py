@@ -227,8 +227,8 @@ class Listing(PublicEndpoint):
     def export(self, found: QuerySet, chosen: str) -> StreamingHttpResponse:
         """The filtered set as a file. The total comes with the first row, from the same snapshot as all the others."""
         newest = head()
-        numbered = found.annotate(total=Window(Count("*")))
-        rows = self.ordered(numbered, (*self.columns, "total")).iterator(chunk_size=500)
+        numbered = found.annotate(in_all=Window(Count("*")))  # a job has a total of its own
+        rows = self.ordered(numbered, (*self.columns, "in_all")).iterator(chunk_size=500)
         first = next(rows, None)
         total = first[-1] if first else 0
         items = (self.represent(row[:-1]) for row in _with_first(first, rows))
