@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import connection
 from django.db.models import Count, Sum
 from django.utils import timezone
 
@@ -26,6 +25,7 @@ from platforms.choices import Tier
 from platforms.codes import batch_code, parse_tiered_code
 from platforms.errors import IllegalStep, Invalid, NotPermitted, Problem
 from platforms.models import Authority, User
+from platforms.turns import Turn, wait_for
 from platforms.words import gettext_lazy as _
 
 #: What the draft form may set. Everything else belongs to a verb.
@@ -33,8 +33,6 @@ EDITABLE = (
     "title_zh", "title_en", "edition", "rule_title", "rule_document_no", "rule_date", "rule_url",
     "requires_lower_tier", "recommend_from", "recommend_until", "approvers_needed", "notice_days",
 )  # fmt: skip
-#: Key of the advisory lock under which batch codes are handed out.
-CODE_LOCK = 0x5A54
 #: The usual stages of each tier, in order; a batch may use others.
 USUAL_STAGES: dict[str, tuple[str, ...]] = {
     Tier.RESERVE: (StageKind.FORMAL_CHECK, StageKind.NOTICE, StageKind.DECISION),
@@ -333,8 +331,7 @@ def _assign(batch: Batch, values: Mapping[str, Any]) -> None:
 
 def _next_code(tier: str) -> str:
     """The next free number of the tier in this Beijing year. The lock keeps two drafts from getting the same."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CODE_LOCK])
+    wait_for(Turn.BATCH_CODE)
     year = timezone.localdate().year
     taken: Iterable[str] = Batch.objects.filter(code__startswith=f"B{year}-{tier}-").values_list(
         "code", flat=True

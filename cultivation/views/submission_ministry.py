@@ -14,7 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 from cultivation.actions import submission_acceptance as verbs
 from cultivation.actions import submission_bulk
 from cultivation.choices import SubmissionKind, SubmissionStatus
-from cultivation.forms.submission import ReasonForm, ReturnForm
+from cultivation.forms.reason import ReasonForm
+from cultivation.forms.submission import ReturnForm
 from cultivation.models import Submission
 from cultivation.models.submission import SubmissionQuerySet
 from cultivation.transitions import SUBMISSION
