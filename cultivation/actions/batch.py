@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Sum
+from django.db.models import Count
 from django.utils import timezone
 
 from cultivation import criteria as examples
 from cultivation.actions import check, stages
+from cultivation.actions import rubric as rubrics
 from cultivation.actions.window import deadline_of, written
 from cultivation.audiences import tell
 from cultivation.choices import BatchStatus, StageKind
@@ -98,7 +99,7 @@ def copy_from(*, source: Batch, values: Mapping[str, Any], by: User) -> Batch:
     )
     batch.criteria = source.criteria
     batch.save(update_fields=["criteria"])
-    _copy_rubric(source, batch)
+    rubrics.copy(source, batch)
     return batch
 
 
@@ -213,16 +214,10 @@ def _require_complete(batch: Batch) -> None:
     kinds = [stage.kind for stage in batch.stages.all()]
     if not kinds:
         missing.append(_("没有环节"))
-    if StageKind.REVIEW in kinds and rubric_weight(batch) != 100:
+    if StageKind.REVIEW in kinds and rubrics.weight_of(rubrics.newest(batch)) != 100:
         missing.append(_("评分表的权重合计不是 100"))
     if missing:
         raise IllegalStep(_("批次还不能开放：%(points)s。") % {"points": "；".join(map(str, missing))})
-
-
-def rubric_weight(batch: Batch):
-    """The sum of the weights of the newest rubric, ``None`` without one."""
-    rubric = batch.rubrics.order_by("-version").first()
-    return rubric and rubric.indicators.aggregate(total=Sum("weight"))["total"]
 
 
 @verb("batch.extend_deadline")
@@ -354,15 +349,3 @@ def _default_rubric(batch: Batch) -> None:
         )
         for position, (zh, en, weight) in enumerate(examples.DIMENSIONS, 1)
     )
-
-
-def _copy_rubric(source: Batch, batch: Batch) -> None:
-    newest = source.rubrics.order_by("-version").first()
-    if newest is None:
-        return
-    rubric = Rubric.objects.create(batch=batch)
-    indicators = list(newest.indicators.all())
-    for indicator in indicators:
-        indicator.pk, indicator.rubric = None, rubric
-        indicator._state.adding = True
-    Indicator.objects.bulk_create(indicators)
