@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime
-from decimal import Decimal
 
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from cultivation.actions.rubric import items
 from cultivation.assignment_plan import Candidate, Plan, plan
 from cultivation.audiences import tell
 from cultivation.choices import ApplicationStatus, AssignmentStatus, PanelStatus, StageKind, StageStatus
@@ -22,7 +22,7 @@ from cultivation.models import (
     Rubric,
     ScoreSheet,
 )
-from cultivation.scoring import Item, check_rubric
+from cultivation.scoring import check_rubric
 from cultivation.transitions import ASSIGNMENT, PANEL
 from platforms.access import Permission, require
 from platforms.actions.verb import lock, verb
@@ -201,12 +201,3 @@ def _tell_to_reassign(move: str, assignment: Assignment, by: User) -> None:
 
 def _drop_sheet(assignment: Assignment) -> None:
     ScoreSheet.objects.filter(assignment=assignment, submitted_at__isnull=True).delete()
-
-
-def items(rubric: Rubric) -> list[Item]:
-    """The weighted lines of a rubric as scoring sees them; veto lines carry no weight."""
-    return [
-        Item(key=str(indicator.pk), weight=indicator.weight, maximum=Decimal(indicator.max_score))
-        for indicator in rubric.indicators.all()
-        if not indicator.veto
-    ]

@@ -16,7 +16,8 @@ from cultivation.actions import score as score_actions
 from cultivation.choices import AssignmentStatus, PanelStatus
 from cultivation.conflicts import conflicts
 from cultivation.forms.assessment import ConflictForm
-from cultivation.forms.review import ReasonForm, ScoreForm
+from cultivation.forms.reason import ReasonForm
+from cultivation.forms.review import ScoreForm
 from cultivation.models import Assignment, Reviewer, ScoreSheet
 from cultivation.views.asking import Asked
 from platforms.access import Permission
