@@ -69,7 +69,9 @@ def test_the_pdf_says_every_field_of_every_row_in_order_and_nothing_else_between
     reader = PdfReader(io.BytesIO(client.get("/lists/L2026-key-77/1.0.pdf").content))
     assert len(reader.pages) > 1
     pages = [_plain(page.extract_text()) for page in reader.pages]
-    head = _plain("".join(["序号", "平台编号", "平台名称", "建设单位", "所属领域", "行业方向", "所在地", "推荐单位"]))
+    head = _plain(
+        "".join(["序号", "平台编号", "平台名称", "建设单位", "所属领域", "行业方向", "所在地", "推荐单位"])
+    )
     assert all(head in page for page in pages), "the head of the table is repeated on every page"
     said = "".join(re.split(re.escape(head), page, maxsplit=1)[1] for page in pages)
 
