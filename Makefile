@@ -49,6 +49,7 @@ test: setup-dev chromium ## every test, in a real database, broker and browser
 # Chromium drives the browser tests; CHROMIUM= names one that is not on the path.
 chromium:
 	@.ci/chromium
+	@.ci/nginx
 
 fix: setup-dev ## let the tools repair layout and imports
 	$(PY) -m ruff check --fix .

@@ -1,7 +1,7 @@
 """Whole lists as files: CSV for spreadsheet programs, JSON Lines for programs, written while they are read.
 
-A JSON Lines file ends with ``{"count": n, …}``; without that line it is not complete. A CSV file has no place for such a
-line, so the answer that carries it names the number of rows in ``X-Total-Count``.
+A JSON Lines file ends with ``{"count": n, …}``; without that line it is not complete. A CSV file of the pages ends with a
+line ``# n``; the API, whose readers are programs, names the number of rows in ``X-Total-Count`` instead.
 """
 
 from __future__ import annotations
@@ -28,17 +28,22 @@ def mark() -> dict[str, str]:
     return {} if settings.OFFICIAL else {"mark": MARK}
 
 
-def csv_lines(columns: Iterable[str], rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
-    """UTF-8 with BOM; ``columns`` are paths such as ``operator.name_zh`` and become headings such as ``operator_name_zh``."""
+def csv_lines(
+    columns: Iterable[str], rows: Iterable[dict[str, Any]], *, trailer: bool = False
+) -> Iterator[bytes]:
+    """With ``trailer`` the last line is ``# <number of rows>``, so that a file that was cut off can be told. UTF-8 with BOM; ``columns`` are paths such as ``operator.name_zh`` and become headings such as ``operator_name_zh``."""
     paths, marked = list(columns), mark()
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     buffer.write(BOM)
+    number = 0
     writer.writerow([*marked, *(path.replace(".", "_") for path in paths)])
     for number, row in enumerate(rows, start=1):
         writer.writerow([*marked.values(), *(safe_cell(_at(row, path)) for path in paths)])
         if number % ROWS_AT_ONCE == 0:
             yield _taken(buffer)
+    if trailer:
+        writer.writerow([f"# {number}"])
     yield _taken(buffer)
 
 

@@ -149,6 +149,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "platforms.tasks.sweep_jobs", "schedule": 15.0},
     "send-notifications": {"task": "platforms.tasks.send_notifications", "schedule": 30.0},
+    "send-watches": {"task": "platforms.tasks.send_watches", "schedule": 60.0},
     "advance-notices": {"task": "cultivation.tasks.close_finished_notices", "schedule": 60.0},
     "expire-designations": {
         "task": "cultivation.tasks.expire_designations",

@@ -30,6 +30,7 @@ from platforms.models.public import (
 )
 from platforms.models.region import Authority, Region
 from platforms.models.taxonomy import Area, Direction, Synonym, TaxonomyEdition
+from platforms.models.watch import Watch
 
 __all__ = [
     "ApiClient",
@@ -70,5 +71,6 @@ __all__ = [
     "Synonym",
     "TaxonomyEdition",
     "User",
+    "Watch",
     "YearlyFigures",
 ]

@@ -285,6 +285,7 @@ def _rest(world: World) -> None:
     p.YearlyFigures.objects.create(platform=platform, year=2025)
     p.ExternalRecognition.objects.create(platform=platform, scheme="示例名单", level="provincial")
     p.Synonym.objects.create(term="示例词", synonym="示例近义词")
+    p.Watch.objects.create(email="watch@example.org", query="q=示例", language="zh-hans", last_change=0)
     p.IdempotencyKey.objects.create(principal="示例", key="k", fingerprint="0" * 64)
     c.DecisionApproval.objects.create(
         decision=things["decisions"],
