@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from django.db.models import Model, TextChoices
+from django.db.models import Model, QuerySet, TextChoices
 from django.utils import timezone
 from django.utils.functional import Promise
 
@@ -95,6 +95,21 @@ class StateMachine:
         for name, value in changes.items():
             setattr(obj, name, value)
         return obj
+
+    def move_all(self, rows: QuerySet, verb: str, *, by, reason: str = "", **changes) -> int:
+        """Make the move with every record of ``rows`` that is in its sources and within this person's reach, in one statement.
+
+        Returns how many moved. For a set that a person has confirmed as a whole, such as an import; ``changes`` may be expressions.
+        """
+        transition = self.find(verb)
+        if transition.needs_reason and not reason.strip():
+            raise Invalid([Problem("reason", "required", _("请写明原因。"))])
+        changes[self.field] = transition.target
+        stamp = self.stamps.get(verb)
+        if stamp:
+            changes |= {f"{stamp}_at": timezone.now(), f"{stamp}_by": by}
+        mine = rows if transition.system else reach(by).rows(rows, transition.permission)
+        return mine.filter(**{f"{self.field}__in": transition.sources}).update(**changes)
 
     def refusal(self, obj: Model, transition: Transition, by=None) -> Promise:
         state = self.seen(obj, by) if self.seen and not transition.system else getattr(obj, self.field)
@@ -191,6 +206,20 @@ IMPORT_RUN = StateMachine(
             _("写入完成"),
             system=True,
             notify=("author",),
+        ),
+        Transition(
+            "give_up",
+            (ImportStatus.WRITING,),
+            ImportStatus.STOPPED,
+            Permission.IMPORT_RUN,
+            _("不再写入其余的行"),
+        ),
+        Transition(
+            "undo",
+            (ImportStatus.DONE, ImportStatus.STOPPED),
+            ImportStatus.UNDONE,
+            Permission.IMPORT_RUN,
+            _("撤销导入"),
         ),
         Transition(
             "cancel",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -31,7 +32,7 @@ class SubmissionQuerySet(models.QuerySet):
         return self.defer("payload").select_related("authority", "platform", "prepared_by", "created_by")
 
 
-@tracked()
+@tracked(level=pgtrigger.Statement)
 class Submission(models.Model):
     """``payload`` is the whole proposed record in the shape of ``platforms.record``; ``returned_fields`` pins reasons.
 

@@ -9,7 +9,7 @@ keys: ``{"platform": {…}, "operator": {…}, "lines": […], "services": […]
 from platforms.record.check import Checked, check, differences, empty_payload
 from platforms.record.fields import FIELDS, LISTS, SECTIONS, SINGLES, Field, Publication, field, fields_of
 from platforms.record.lookups import Lookups
-from platforms.record.store import apply, payload_of, values_of
+from platforms.record.store import apply, payload_of, payloads_of, values_of
 
 __all__ = [
     "FIELDS",
@@ -27,5 +27,6 @@ __all__ = [
     "field",
     "fields_of",
     "payload_of",
+    "payloads_of",
     "values_of",
 ]
