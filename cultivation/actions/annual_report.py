@@ -185,4 +185,3 @@ def _may_approve(report: AnnualReport, by: User) -> None:
 
 def _named(platform: Platform, year: int) -> dict[str, Any]:
     return {"platform": platform, "year": year}
-

@@ -35,7 +35,9 @@ class ChangeForm(forms.Form):
             label=_("变更原因"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
         )
         self.fields["evidence_note"] = forms.CharField(
-            label=_("证明材料（名称、文号）"), max_length=400, help_text=_("例如登记机关准予变更通知书的名称和文号")
+            label=_("证明材料（名称、文号）"),
+            max_length=400,
+            help_text=_("例如登记机关准予变更通知书的名称和文号"),
         )
         documents = Document.objects.filter(authority=platform.authority_id)[:200]
         if documents:

@@ -228,8 +228,7 @@ def _page(
     moves = [
         {"verb": move.verb, "label": move.label, "form": _reason(move, refused)}
         for move in CHANGE_REQUEST.available(found, request.user)
-        if move.verb != "revise"
-        and not (move.verb == "submit" and found.prepared_by_id == request.user.pk)
+        if move.verb != "revise" and not (move.verb == "submit" and found.prepared_by_id == request.user.pk)
     ]
     ended = platform.status != PlatformStatus.ACTIVE and found.status == RequestStatus.ACCEPTED
     if ministry and ended and reach(request.user).may(P.PLATFORM_END, platform):
