@@ -16,7 +16,6 @@ ONE = f"{OFFICE}/submissions/<word:number>"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/", desk.desk, name="desk"),
-    path(f"{OFFICE}/platforms/", submission_list.platforms, name="authority-platforms"),
     path(
         f"{OFFICE}/platforms/<platform:platform>/change/",
         submission_write.propose_change,

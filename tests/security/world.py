@@ -256,14 +256,19 @@ def _process(world: World, province: Province, serial: int) -> None:
     )  # fmt: skip
     report = c.AnnualReport.objects.create(platform=things["platforms"], year=2025, prepared_by=clerk)
     request = c.ChangeRequest.objects.create(
-        platform=things["platforms"], kind="name", reason="示例", prepared_by=clerk
+        platform=things["platforms"], kind="name", reason="示例", evidence_note="示例文件", prepared_by=clerk,
+        status="submitted", submitted_at=now, submitted_by=province.people["approver"],
+    )  # fmt: skip
+    invitation = p.Invitation.objects.create(
+        authority=province.authority, role=Role.AUTHORITY_CLERK, name="示例新人", proposed_by=clerk
     )
+    view = p.SavedView.objects.create(user=clerk, page="authority-platforms", name="示例视图")
     things.update(
         batches=batch, stages=stage, rubrics=rubric, indicators=indicator, applications=application,
         recommendations=application, checks=check, reviewers=reviewer, experts=reviewer, panels=panel,
         assignments=assignment, reviews=assignment, visits=visit, consultations=consultation, lists=release,
         releases=release, notices=notice, objections=objection, decisions=decision, reports=report,
-        changes=request, requests=request, memberships=clerk.memberships.get(), users=clerk,
+        changes=request, requests=request, change_requests=request, invitations=invitation, views=view, memberships=clerk.memberships.get(), users=clerk,
     )  # fmt: skip
 
 
@@ -280,6 +285,13 @@ def _rest(world: World) -> None:
     """What the guards of the database need once: the nouns that no address names."""
     things, ministry = world.jiangsu.things, world.people["ministry clerk"]
     platform = things["platforms"]
+    colleague = factories.person(Role.AUTHORITY_CLERK, authority=world.jiangsu.authority, username="w-left")
+    p.Handover.objects.create(
+        authority=world.jiangsu.authority, giver=colleague, receiver=world.jiangsu.people["clerk"],
+        now_with=world.jiangsu.people["clerk"], reason="示例", made_by=world.jiangsu.people["approver"],
+    )  # fmt: skip
+    p.PasswordRecord.objects.create(user=colleague, password="示例")
+    p.QualityMark.objects.create(authority=world.jiangsu.authority, on=TODAY, score=96, platforms=1)
     p.FormerName.objects.create(platform=platform, name_zh="示例旧名")
     p.Qualification.objects.create(platform=platform, kind="cma")
     p.YearlyFigures.objects.create(platform=platform, year=2025)
@@ -408,6 +420,26 @@ def double(world: World) -> None:
             receipt=f"ZX-20261102-10000{number}", query_code="x" * 64, nonce=f"more-letter-{number}", kind="error", need="示例",
         )  # fmt: skip
         p.Delivery.objects.create(letter=letter, platform=things["platforms"])
+        p.Invitation.objects.create(
+            authority=province.authority, role=Role.AUTHORITY_CLERK, name=f"示例{number}", proposed_by=clerk
+        )
+        p.SavedView.objects.create(user=clerk, page="authority-platforms", name=f"示例{number}")
+        p.ApiClient.objects.create(
+            owner=clerk, name="示例", prefix=f"more{number}", key_sha256="0" * 64,
+            expires_at=timezone.now() + datetime.timedelta(days=30),
+        )  # fmt: skip
+        p.QualityMark.objects.create(
+            authority=province.authority, on=TODAY + datetime.timedelta(days=number), score=90, platforms=1
+        )
+        c.ChangeRequest.objects.create(
+            platform=platform, kind="name", reason="示例", evidence_note="示例文件", prepared_by=clerk,
+            status="submitted", submitted_at=timezone.now(), submitted_by=province.people["approver"],
+        )  # fmt: skip
+        c.AnnualReport.objects.create(platform=platform, year=2025, prepared_by=clerk)
+        factories.BatchFactory(
+            code=batch_code(2026, "key", 50 + number), created_by=clerk, status="recommending",
+            opened_at=timezone.now(), opened_by=world.people["ministry approver"],
+        )  # fmt: skip
         for person in world.people.values():
             p.Notification.objects.create(recipient=person, kind="world", text=f"示例消息{number}")
         c.Objection.objects.create(
