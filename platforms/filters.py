@@ -15,8 +15,8 @@ from typing import Any
 
 import django_filters as filters
 from django import forms
-from django.core.exceptions import ValidationError
 from django.contrib.postgres.expressions import ArraySubquery
+from django.core.exceptions import ValidationError
 from django.db.models import BooleanField, Case, Func, IntegerField, Model, Q, QuerySet, Value, When
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
@@ -216,7 +216,8 @@ def hits_of(query: search.Query, words: tuple[type[Model], str], tag: str = "") 
 def rank(query: search.Query, words: tuple[type[Model], str]) -> Case:
     """3 when the name alone answers the query, 2 the operator, 1 services and equipment, 0 the rest."""
     whens = [
-        When(pk__in=hits_of(query, words, tag), then=Value(len(TAGS) - index)) for index, tag in enumerate(TAGS)
+        When(pk__in=hits_of(query, words, tag), then=Value(len(TAGS) - index))
+        for index, tag in enumerate(TAGS)
     ]
     return Case(*whens, default=Value(0), output_field=IntegerField())
 
@@ -261,7 +262,9 @@ class Place(Codes):
 class PlatformFilters(filters.FilterSet):
     """Every column of the public platform row that a person would filter by."""
 
-    q = Search(words=(SearchTokens, "platform_id"), label=_("关键词：名称、建设单位、服务、设备、规模，可用拼音"))
+    q = Search(
+        words=(SearchTokens, "platform_id"), label=_("关键词：名称、建设单位、服务、设备、规模，可用拼音")
+    )
     tier = Choices(choices=Tier.choices, label=_("梯次"))
     region = Place("region_code", "city_code", label=_("省份或城市的行政区划代码，省份含所辖城市"))
     authority = Codes("authority_code", pattern=REGION, label=_("推荐单位代码"))

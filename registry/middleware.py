@@ -102,7 +102,9 @@ class PublicReads:
             if getattr(match.func, "straight", False):
                 request.resolver_match = match
                 response = match.func(request, *match.args, **match.kwargs)
-                response.headers.setdefault("Content-Language", translation.get_language() or settings.LANGUAGE_CODE)
+                response.headers.setdefault(
+                    "Content-Language", translation.get_language() or settings.LANGUAGE_CODE
+                )
                 return response
         return self.get_response(request)
 

@@ -103,7 +103,9 @@ class Statistics(Reference):
 def live_counts() -> dict[str, Any]:
     """How many active platforms and published resources there are now; no time, so that equal answers are equal."""
     active = PublicPlatform.objects.filter(status=PlatformStatus.ACTIVE).order_by()
-    platforms = active.values_list(Value("platform"), Coalesce("tier", Value("")), "demo").annotate(n=Count("pk"))
+    platforms = active.values_list(Value("platform"), Coalesce("tier", Value("")), "demo").annotate(
+        n=Count("pk")
+    )
     resources = (
         PublicResource.objects.order_by().values_list("kind", Value(""), Value(False)).annotate(n=Count("pk"))
     )

@@ -46,7 +46,9 @@ def trip(statements: Iterable[Statement]) -> list[Rows]:
 
 def _made(sent: list[Statement]) -> list[Rows]:
     with connection.cursor() as cursor:
-        cursor.execute(";".join(sql for sql, _values in sent), [value for _sql, values in sent for value in values])
+        cursor.execute(
+            ";".join(sql for sql, _values in sent), [value for _sql, values in sent for value in values]
+        )
         answers = [cursor.fetchall()]
         while cursor.nextset():
             answers.append(cursor.fetchall())

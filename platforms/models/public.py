@@ -80,7 +80,9 @@ class PublicPlatform(PublicRecord):
             models.Index(fields=("-tier_rank", "name_sort", "code"), name="public_platform_default"),
             models.Index(fields=("name_sort", "code"), name="public_platform_name"),
             models.Index(fields=("-updated_on", "code"), name="public_platform_updated"),
-            models.Index(fields=("status", "region_code", "area_code", "tier"), name="public_platform_facets"),
+            models.Index(
+                fields=("status", "region_code", "area_code", "tier"), name="public_platform_facets"
+            ),
             models.Index(fields=("status", "city_code"), name="public_platform_city"),
         )
         constraints = (

@@ -163,7 +163,8 @@ def export(servers: dict[str, Any], count: int) -> dict[str, Any]:
         found[kind] = {
             **middle,
             "rows_per_second": round(count / middle["seconds"]),
-            "complete": kind == "csv" or all(f'"count":{count},"complete":true'.encode() in tail for tail in tails),
+            "complete": kind == "csv"
+            or all(f'"count":{count},"complete":true'.encode() in tail for tail in tails),
             "grew_kb": max(server.memory() - before, 0),
         }
     if count < 10_000:

@@ -82,7 +82,9 @@ def press(
     port: int, addresses: list[str], *, connections: int, seconds: float, headers: str = "", expect: int = 200
 ) -> Outcome:
     """Ask for ``addresses`` in turn over ``connections`` for ``seconds``; then wait for what is still on its way."""
-    requests = cycle([f"GET {address} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n".encode() for address in addresses])
+    requests = cycle(
+        [f"GET {address} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n".encode() for address in addresses]
+    )
     selector = selectors.DefaultSelector()
     outcome = Outcome()
     busy: set[Connection] = set()
@@ -139,4 +141,8 @@ def one(port: int, address: str, take: Callable[[bytes], None] = lambda data: No
             if first:
                 size += len(data)
                 take(data)
-    return {"first_byte_ms": round(first * 1000, 1), "seconds": round(time.perf_counter() - began, 3), "bytes": size}
+    return {
+        "first_byte_ms": round(first * 1000, 1),
+        "seconds": round(time.perf_counter() - began, 3),
+        "bytes": size,
+    }

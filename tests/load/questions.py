@@ -66,7 +66,9 @@ def _both(tails) -> dict[str, Any]:
 
 
 def _pair(ours: list[str], plain: list[str]) -> dict[str, Any]:
-    return {"addresses": {"registry": [API + tail for tail in ours], "plain": [PLAIN + tail for tail in plain]}}
+    return {
+        "addresses": {"registry": [API + tail for tail in ours], "plain": [PLAIN + tail for tail in plain]}
+    }
 
 
 def _known() -> dict[str, Any]:
@@ -126,5 +128,7 @@ def _recall(term: str) -> float:
             | Q(document__summary_zh__contains=term)
         ).values_list("code", flat=True)
     )
-    found = set(active.filter(matching(search.parse_query(term, {}), "search__tokens")).values_list("code", flat=True))
+    found = set(
+        active.filter(matching(search.parse_query(term, {}), "search__tokens")).values_list("code", flat=True)
+    )
     return round(len(truth & found) / len(truth), 4) if truth else 1.0
