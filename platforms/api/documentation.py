@@ -169,6 +169,7 @@ def _described(item: Parameter) -> OpenApiParameter:
         item.name,
         type=shape,
         location=OpenApiParameter.QUERY,
+        required=item.required,
         description=str(item.description),
         explode=item.many or None,
     )
