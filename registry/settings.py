@@ -163,6 +163,10 @@ CELERY_BEAT_SCHEDULE = {
     },
     "verify-registry": {"task": "platforms.tasks.nightly_check", "schedule": crontab(hour=3, minute=0)},
     "mark-quality": {"task": "platforms.tasks.mark_quality", "schedule": crontab(hour=1, minute=30)},
+    "state-latest-editions": {
+        "task": "cultivation.tasks.state_latest_editions",
+        "schedule": crontab(hour=2, minute=30),
+    },
     "prune": {"task": "platforms.tasks.prune", "schedule": crontab(hour=3, minute=30)},
     "heartbeat": {"task": "platforms.tasks.beat_heartbeat", "schedule": 30.0},
 }
@@ -264,6 +268,17 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000
 FILE_UPLOAD_PERMISSIONS = 0o640
 IMPORT_MAX_BYTES = 10 * 1024 * 1024
+
+# --- editions -------------------------------------------------------------------------------------------------------
+EDITIONS = Path(env.text("REGISTRY_EDITIONS") or local.directory() / "editions")
+# 32 bytes each, hexadecimal. In production they are kept apart from the database; elsewhere a checkout makes its own.
+RELEASE_KEYS = {
+    "release": env.text("REGISTRY_RELEASE_KEY")
+    or ("" if PRODUCTION else local.secret_bytes("release_key").hex()),
+    "clock": env.text("REGISTRY_CLOCK_KEY") or ("" if PRODUCTION else local.secret_bytes("clock_key").hex()),
+}
+# Keys used before: [{"name", "use", "public" (hexadecimal), "until" (ISO time)}], so that what they signed stays checkable.
+RETIRED_RELEASE_KEYS = env.json_list("REGISTRY_RETIRED_KEYS")
 
 # --- e-mail ---------------------------------------------------------------------------------------------------------
 EMAIL_BACKEND = (

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cultivation.actions import annual_report as verbs
 from cultivation.forms.annual_report import ReportForm
-from cultivation.forms.submission import ReasonForm
+from cultivation.forms.reason import ReasonForm
 from cultivation.models import AnnualReport
 from platforms.access import Permission, reach
 from platforms.errors import Conflict, IllegalStep, Invalid
