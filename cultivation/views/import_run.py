@@ -46,6 +46,25 @@ def import_resume(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     return redirect(f"{address(run)}?watch=1")
 
 
+@needs(Permission.IMPORT_RUN)
+@require_POST
+def import_give_up(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """End a writing that cannot be completed."""
+    run = actions.give_up(run=_run(request, code, pk), by=request.user)
+    messages.success(request, _("已停止。已写入的行保留，其余的行不再写入。"))
+    return redirect(address(run))
+
+
+@needs(Permission.IMPORT_RUN)
+@require_POST
+def import_undo(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """Take back what was written and has not been passed on."""
+    run, withdrawn, gone_on = actions.undo(run=_run(request, code, pk), by=request.user)
+    left = _("已上报的 %(n)s 份不受影响。") % {"n": gone_on} if gone_on else ""
+    messages.success(request, _("已撤回 %(n)s 份申报。") % {"n": withdrawn} + left)
+    return redirect(address(run))
+
+
 def _run(request: HttpRequest, code: str, pk: int) -> ImportRun:
     runs = ImportRun.objects.select_related("authority", "created_by", "check_job", "write_job")
     return visible(request, runs, Permission.IMPORT_RUN, authority=code, pk=pk)

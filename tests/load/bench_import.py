@@ -97,7 +97,7 @@ def _make(rows: int, path: Path) -> dict[str, Any]:
         for model in apps.get_app_config(label).get_models()
     )
     with connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {tables} CASCADE")  # noqa: S608
+        cursor.execute(f"TRUNCATE {tables} CASCADE")
     import_file.make_world(rows)
     path.write_bytes(import_file.make_workbook(rows))
     with connection.cursor() as cursor:
