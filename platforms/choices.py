@@ -189,3 +189,16 @@ class RowOutcome(TextChoices):
     SAME = "same", _("相同")
     DUPLICATE = "duplicate", _("重复")
     ERROR = "error", _("需要修正")
+
+
+class LetterKind(TextChoices):
+    """来信: what somebody without an account writes to a platform or about it."""
+
+    ENQUIRY = "enquiry", _("咨询")
+    ERROR = "error", _("信息纠错")
+
+
+class DeliveryStatus(TextChoices):
+    WAITING = "waiting", _("待答复")
+    ANSWERED = "answered", _("已答复")
+    DECLINED = "declined", _("不予办理")
