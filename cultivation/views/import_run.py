@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from cultivation.actions import import_run as actions
+from cultivation.views.submission_list import UNDECLARED
 from platforms.access import Permission
-from platforms.choices import ImportMode
+from platforms.choices import ImportMode, ImportStatus
 from platforms.errors import Conflict
 from platforms.models import ImportRun
 from platforms.views.access import needs, visible
@@ -27,8 +28,13 @@ def import_confirm(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     mode = request.POST.get("mode", "")
     mode = mode if mode in ImportMode.values else ImportMode.ALL
     version = request.POST.get("version", "")
+    if run.status == ImportStatus.CHECKED and not request.POST.get("declared"):
+        context = page_context(request, run) | bench(request, code) | {"undeclared": [UNDECLARED]}
+        return render(request, "workspace/import/run.html", context, status=400)
     try:
-        run = actions.confirm(run=run, mode=mode, version=number_or(version) or 0, by=request.user)
+        run = actions.confirm(
+            run=run, mode=mode, version=number_or(version) or 0, declared=True, by=request.user
+        )
     except Conflict as conflict:
         run.refresh_from_db()
         context = page_context(request, run) | bench(request, code) | {"conflict": conflict.sentence}

@@ -77,7 +77,7 @@ def test_a_writing_that_cannot_be_completed_is_ended_and_keeps_what_was_written(
     cast,
     run_of,
     monkeypatch,
-    signed_in,  # noqa: F811
+    signed_in,
 ):
     run = half_written(run_of(*(good_row(n) for n in range(1, 61))), cast.jiangsu_clerk, monkeypatch, "dead")
     client, address = signed_in(cast.jiangsu_clerk), f"/authorities/320000/imports/{run.pk}/"
