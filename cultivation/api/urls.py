@@ -70,6 +70,9 @@ urlpatterns = [
     path("imports/<number:pk>/", import_run.ImportDetail.as_view(), name="import"),
     path("imports/<number:pk>/confirm/", import_run.ImportConfirm.as_view(), name="import-confirm"),
     path("imports/<number:pk>/cancel/", import_run.ImportCancel.as_view(), name="import-cancel"),
+    path("imports/<number:pk>/resume/", import_run.ImportResume.as_view(), name="import-resume"),
+    path("imports/<number:pk>/give-up/", import_run.ImportGiveUp.as_view(), name="import-give-up"),
+    path("imports/<number:pk>/undo/", import_run.ImportUndo.as_view(), name="import-undo"),
     path("reports/", aftercare.Reports.as_view(), name="reports"),
     *steps,
 ]
