@@ -4,6 +4,18 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 
+class EditionKind(TextChoices):
+    """What an edition is of."""
+
+    DIRECTORY = "directory", _("平台名录")
+    RESOURCES = "resources", _("公共服务资源清单")
+
+
+class EditionStatus(TextChoices):
+    CUTTING = "cutting", _("制作中")
+    PUBLISHED = "published", _("已发布")
+
+
 class SubmissionKind(TextChoices):
     NEW = "new", _("新登记")
     CHANGE = "change", _("变更")
@@ -17,6 +29,21 @@ class SubmissionStatus(TextChoices):
     ACCEPTED = "accepted", _("已入库")
     REJECTED = "rejected", _("未受理")
     WITHDRAWN = "withdrawn", _("已撤回")
+
+
+class AttachmentKind(TextChoices):
+    """材料类别 that the published rules ask for."""
+
+    LICENCE = "licence", _("营业执照或法人证书")
+    EQUIPMENT_LEDGER = "equipment_ledger", _("设备台账")
+    SERVICE_CONTRACT = "service_contract", _("服务合同")
+    INCOME_PROOF = "income_proof", _("收入证明")
+    CERTIFICATE = "certificate", _("资质证书")
+    SITE_PROOF = "site_proof", _("场地权属证明")
+    COMMITMENT = "commitment", _("承诺书")
+    PHOTO = "photo", _("现场照片")
+    STAMPED_FORM = "stamped_form", _("盖章申报书")
+    OTHER = "other", _("其他材料")
 
 
 class BatchStatus(TextChoices):

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from cultivation.actions import decision as _decision_jobs  # noqa: F401
-from cultivation.actions import designation, notice
+from cultivation.actions import designation, edition, notice, submission_reminder
 
 
 @shared_task
@@ -12,5 +12,16 @@ def close_finished_notices() -> int:
 
 
 @shared_task
+def state_latest_editions() -> int:
+    """Say once a day which editions are the newest, so that a copy that stopped following can be told."""
+    return edition.state_latest()
+
+
+@shared_task
 def expire_designations() -> int:
     return designation.expire_due()
+
+
+@shared_task
+def remind_of_corrections() -> int:
+    return submission_reminder.remind(by=None)

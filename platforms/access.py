@@ -46,6 +46,8 @@ class Permission(TextChoices):
     DESK_VIEW = "desk.view", _("打开工作台")
     PLATFORM_VIEW = "platform.view", _("查看平台工作记录")
     PLATFORM_END = "platform.end", _("撤销或合并平台")
+    LETTER_VIEW = "letter.view", _("查看来信")
+    LETTER_ANSWER = "letter.answer", _("答复来信")
     SUBMISSION_VIEW = "submission.view", _("查看申报")
     SUBMISSION_PREPARE = "submission.prepare", _("填报和提交审核")
     SUBMISSION_APPROVE = "submission.approve", _("审核并上报")
@@ -73,6 +75,7 @@ class Permission(TextChoices):
     DECISION_PREPARE = "decision.prepare", _("起草决定")
     DECISION_APPROVE = "decision.approve", _("批准决定")
     DESIGNATION_END = "designation.end", _("撤销认定")
+    EDITION_CUT = "edition.cut", _("制作发布版")
     HISTORY_VIEW = "history.view", _("查看记录历史")
     AUDIT_VIEW = "audit.view", _("查看审计日志")
     PEOPLE_VIEW = "people.view", _("查看本单位人员")
@@ -93,18 +96,23 @@ GRANTS: dict[str, frozenset[str]] = {
     Role.AUTHORITY_CLERK: frozenset(
         {
             P.DESK_VIEW, P.KEYS_OWN, P.PLATFORM_VIEW, P.SUBMISSION_VIEW, P.SUBMISSION_PREPARE, P.IMPORT_RUN, P.BATCH_VIEW,
-            P.APPLICATION_VIEW, P.APPLICATION_PROPOSE, P.HISTORY_VIEW, P.JOB_VIEW, P.PEOPLE_VIEW,
-            P.PEOPLE_INVITE,
+            P.APPLICATION_VIEW, P.APPLICATION_PROPOSE, P.HISTORY_VIEW, P.JOB_VIEW, P.PEOPLE_VIEW, P.PEOPLE_INVITE,
+            P.LETTER_VIEW, P.LETTER_ANSWER,
         }
     ),
     Role.AUTHORITY_APPROVER: frozenset(
         {
             P.DESK_VIEW, P.KEYS_OWN, P.PLATFORM_VIEW, P.SUBMISSION_VIEW, P.SUBMISSION_APPROVE, P.BATCH_VIEW,
             P.APPLICATION_VIEW, P.APPLICATION_RECOMMEND, P.HISTORY_VIEW, P.JOB_VIEW, P.PEOPLE_VIEW,
-            P.PEOPLE_INVITE, P.PEOPLE_MANAGE,
+            P.PEOPLE_INVITE, P.PEOPLE_MANAGE, P.LETTER_VIEW,
         }
     ),
-    Role.OPERATOR: frozenset({P.DESK_VIEW, P.KEYS_OWN, P.PLATFORM_VIEW, P.SUBMISSION_VIEW, P.HISTORY_VIEW}),
+    Role.OPERATOR: frozenset(
+        {
+            P.DESK_VIEW, P.KEYS_OWN, P.PLATFORM_VIEW, P.SUBMISSION_VIEW, P.HISTORY_VIEW, P.LETTER_VIEW,
+            P.LETTER_ANSWER,
+        }
+    ),
     Role.EXPERT: frozenset({P.DESK_VIEW, P.REVIEW_SCORE}),
     Role.MINISTRY_CLERK: frozenset(
         {
@@ -118,7 +126,8 @@ GRANTS: dict[str, frozenset[str]] = {
         {
             P.DESK_VIEW, P.KEYS_OWN, P.PLATFORM_VIEW, P.PLATFORM_END, P.SUBMISSION_VIEW, P.CHANGE_DECIDE, P.BATCH_VIEW, P.BATCH_APPROVE,
             P.APPLICATION_VIEW, P.SCORES_VIEW, P.NOTICE_PUBLISH, P.OBJECTION_VIEW, P.OBJECTION_RULE,
-            P.DECISION_VIEW, P.DECISION_APPROVE, P.DESIGNATION_END, P.HISTORY_VIEW, P.JOB_VIEW, P.USE_ADMIN,
+            P.DECISION_VIEW, P.DECISION_APPROVE, P.DESIGNATION_END, P.EDITION_CUT, P.HISTORY_VIEW, P.JOB_VIEW,
+            P.USE_ADMIN,
         }
     ),
     Role.SYSTEM_ADMIN: frozenset({P.DESK_VIEW, P.REFERENCE_EDIT, P.SYSTEM_OPERATE, P.USE_ADMIN}),

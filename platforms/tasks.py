@@ -4,7 +4,7 @@ from celery import shared_task
 from django.core.cache import cache
 from django.utils import timezone
 
-from platforms import jobs, notifications, pruning
+from platforms import jobs, notifications, pruning, watches
 from platforms.actions import quality
 
 BEAT_KEY = "beat-alive"
@@ -23,6 +23,11 @@ def sweep_jobs() -> int:
 @shared_task
 def send_notifications() -> int:
     return notifications.send_due()
+
+
+@shared_task
+def send_watches() -> int:
+    return watches.send_due()
 
 
 @shared_task

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cultivation.actions import annual_report as verbs
 from cultivation.forms.annual_report import ReportForm
-from cultivation.forms.submission import ReasonForm
+from cultivation.forms.reason import ReasonForm
 from cultivation.models import AnnualReport
 from cultivation.views.desk_aftercare import end_of
 from platforms.access import Permission, reach

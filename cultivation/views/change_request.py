@@ -15,7 +15,7 @@ from cultivation.actions import change_request as verbs
 from cultivation.aftercare_transitions import CHANGE_REQUEST
 from cultivation.choices import ChangeRequestKind, RequestStatus
 from cultivation.forms.change_request import LABELS, ChangeForm
-from cultivation.forms.submission import ReasonForm
+from cultivation.forms.reason import ReasonForm
 from cultivation.models import ChangeRequest
 from cultivation.views.timeline import happened
 from platforms.access import Permission, reach

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods
 from cultivation import decision_checks
 from cultivation.actions import decision as verbs
 from cultivation.choices import DecisionStatus
-from cultivation.forms.decision import ApproveForm, DraftDecisionForm, ReasonForm
+from cultivation.forms.decision import ApproveForm, DraftDecisionForm
+from cultivation.forms.reason import ReasonForm
 from cultivation.models import Decision
 from cultivation.publish import entries_of
 from cultivation.transitions import DECISION

@@ -23,8 +23,8 @@ from cultivation.views.desk_aftercare import task_of
 from cultivation.views.desk_office import offices, open_quotas
 from cultivation.views.submission_record import DRAWINGS
 from platforms.access import Permission, reach
-from platforms.choices import JobStatus
-from platforms.models import Job, Notification
+from platforms.choices import DeliveryStatus, JobStatus
+from platforms.models import Delivery, Job, Notification
 from platforms.views.access import SignedInRequest, needs
 from platforms.views.rail import address_of
 
@@ -121,6 +121,16 @@ def _to_decide(request: HttpRequest) -> Iterator[dict[str, Any]]:
         )
 
 
+def _letters(request: HttpRequest) -> Iterator[dict[str, Any]]:
+    """Whoever answers for a platform: how many letters wait."""
+    mine = reach(request.user)
+    if not mine.may(P.LETTER_ANSWER):
+        return
+    waiting = mine.rows(Delivery.objects.filter(status=DeliveryStatus.WAITING), P.LETTER_ANSWER).count()
+    if waiting:
+        yield _task(_("%(n)s 封来信待答复") % {"n": waiting}, address_of("letters"), "in_progress")
+
+
 def _objections(request: HttpRequest) -> Iterator[dict[str, Any]]:
     if not reach(request.user).may(P.OBJECTION_VIEW):
         return
@@ -179,6 +189,7 @@ PARTS = (
     _to_approve,
     _open_batches,
     _to_decide,
+    _letters,
     _objections,
     _decisions,
     _reviews,

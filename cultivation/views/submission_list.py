@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from cultivation.actions import submission_bulk
@@ -25,18 +26,21 @@ from platforms.views.choosing import chosen_ids
 from platforms.views.pages import page_of
 
 P = Permission
+UNDECLARED = gettext_lazy("请先确认所填内容不含国家秘密、工作秘密。")
 
 
 def of_office(
     request: HttpRequest, code: str, number: str, permission: str = P.SUBMISSION_VIEW
 ) -> Submission:
-    rows = Submission.objects.select_related("authority", "platform", "prepared_by", "created_by")
+    rows = Submission.objects.select_related(
+        "authority", "platform", "prepared_by", "created_by", "declared_by"
+    )
     return visible(request, rows, permission, authority=code, number=number)
 
 
-def version_of(request: HttpRequest) -> int | None:
+def version_of(request: HttpRequest, name: str = "version") -> int | None:
     """The version of the record the page was made from."""
-    given = request.POST.get("version", "")
+    given = request.POST.get(name, "")
     return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
 
 
@@ -105,11 +109,16 @@ def bulk(request: SignedInRequest, code: str) -> HttpResponse:
     )
     moving, refused = sort_out(chosen, verb, request)
     back = reverse("authority-submissions", args=[code])
-    if request.POST.get("confirm") and moving:
-        start = submission_bulk.prepare_many if verb == "prepare" else submission_bulk.submit_many
-        job = start(submissions=moving, by=request.user, authority=authority, nonce=nonce_of(request))
+    declared = bool(request.POST.get("declared"))
+    if request.POST.get("confirm") and moving and (declared or verb != "prepare"):
+        facts: dict[str, Any] = {"submissions": moving, "by": request.user, "authority": authority}
+        facts["nonce"] = nonce_of(request)
+        if verb == "prepare":
+            job = submission_bulk.prepare_many(**facts, declared=declared)
+        else:
+            job = submission_bulk.submit_many(**facts)
         return redirect("job", pk=job.pk)
-    return preview(request, move, moving, refused, back)
+    return preview(request, move, moving, refused, back, declaring=verb == "prepare")
 
 
 def picked(request: HttpRequest) -> list[int]:
@@ -138,9 +147,19 @@ def sort_out(
 
 
 def preview(
-    request: HttpRequest, move: Any, moving: list[Submission], refused: list[dict[str, str]], back: str
+    request: HttpRequest,
+    move: Any,
+    moving: list[Submission],
+    refused: list[dict[str, str]],
+    back: str,
+    *,
+    declaring: bool = False,
 ) -> HttpResponse:
+    """``declaring``: the act includes a declaration; confirmed without it, the page says what is missing."""
+    undeclared = declaring and bool(request.POST.get("confirm"))
     context = {
+        "declaring": declaring,
+        "error_list": [{"href": "#declared", "text": UNDECLARED}] if undeclared else [],
         "move": move,
         "moving": moving,
         "refused": refused,
@@ -148,4 +167,5 @@ def preview(
         "nonce": secrets.token_hex(8),
         "title": _("%(verb)s（%(n)s 项）") % {"verb": move.label, "n": len(moving)},
     }
-    return render(request, "workspace/submission/bulk.html", context)
+    status = 400 if undeclared else 200
+    return render(request, "workspace/submission/bulk.html", context, status=status)

@@ -11,8 +11,9 @@ from platforms.models.capability import (
 )
 from platforms.models.document import Document
 from platforms.models.idempotency import IdempotencyKey
-from platforms.models.import_run import ImportRow, ImportRun
+from platforms.models.import_run import DuplicateDecision, ImportRow, ImportRun
 from platforms.models.job import Job
+from platforms.models.letter import Delivery, Letter
 from platforms.models.notification import Notification
 from platforms.models.office import Handover, Invitation, PasswordRecord, QualityMark, SavedView
 from platforms.models.operator import Operator
@@ -29,6 +30,7 @@ from platforms.models.public import (
 )
 from platforms.models.region import Authority, Region
 from platforms.models.taxonomy import Area, Direction, Synonym, TaxonomyEdition
+from platforms.models.watch import Watch
 
 __all__ = [
     "ApiClient",
@@ -36,8 +38,10 @@ __all__ = [
     "Authority",
     "Change",
     "Contact",
+    "Delivery",
     "Direction",
     "Document",
+    "DuplicateDecision",
     "Equipment",
     "ExternalRecognition",
     "FormerName",
@@ -47,6 +51,7 @@ __all__ = [
     "ImportRun",
     "Invitation",
     "Job",
+    "Letter",
     "Membership",
     "Notification",
     "Operator",
@@ -67,5 +72,6 @@ __all__ = [
     "Synonym",
     "TaxonomyEdition",
     "User",
+    "Watch",
     "YearlyFigures",
 ]

@@ -1,72 +1,100 @@
-"""People at their browsers, each signed in by form, with or without JavaScript."""
+"""People in front of a browser: each has a window of their own, opens pages, fills forms and presses buttons."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
+
+from django.conf import settings
+from django.test import Client
 
 from platforms.models import User
 
-PASSWORD = "a-good-long-password"
-
-
-def named(name: str) -> re.Pattern[str]:
-    """The accessible name, whatever white space the browser puts between its parts."""
-    return re.compile(r"^\s*" + r"\s*".join(map(re.escape, name.replace(" ", ""))) + r"\s*$")
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 class Person:
-    """One person's window. Links and buttons are found by what is read on them."""
+    """``Person(browser, root, user)`` has signed in; without a user it is anybody. ``said`` is what the page's main part says."""
 
-    def __init__(self, page, root: str) -> None:
-        self.page, self.root = page, root
+    def __init__(self, browser: Any, root: str, user: User | None = None) -> None:
+        self.root = root
+        self.context = browser.new_context(locale="zh-CN", base_url=root)
+        self.faults: list[str] = []
+        if user is not None:
+            self.context.add_cookies([_session_of(user) | {"url": root}])
+        self.page = self.context.new_page()
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
 
     def open(self, path: str) -> Person:
-        self.page.goto(self.root + path)
+        self.answer = self.page.goto(path).status
+        assert self.answer < 500, f"{path}: {self.answer}"
         return self
-
-    def press(self, name: str) -> Person:
-        self.page.get_by_role("button", name=named(name)).first.click()
-        self.page.wait_for_load_state()
-        return self
-
-    def follow(self, name: str) -> Person:
-        self.page.get_by_role("link", name=named(name)).first.click()
-        self.page.wait_for_load_state()
-        return self
-
-    def fill(self, label: str, value: str) -> Person:
-        self.page.locator("input, textarea").and_(self.page.get_by_label(label)).first.fill(value)
-        return self
-
-    def reads(self, text: str) -> bool:
-        return text in self.page.locator("main").inner_text()
 
     @property
     def path(self) -> str:
-        return self.page.url.removeprefix(self.root).split("?")[0].split("#")[0]
+        return self.page.url.removeprefix(self.root)
+
+    @property
+    def said(self) -> str:
+        return " ".join(self.page.locator("#main").inner_text().split())
+
+    def has_button(self, name: str) -> bool:
+        return self.page.get_by_role("button", name=name, exact=True).count() > 0
+
+    def tick(self, name: str) -> Person:
+        """Tick every box of one name."""
+        for box in self.page.locator(f'input[type=checkbox][name="{name}"]').all():
+            box.check()
+        return self
+
+    def press(self, button: str, **fields: Any) -> Person:
+        """Fill the form of this button, whose names may be given without their prefix, and press it."""
+        found = self.page.get_by_role("button", name=button, exact=True).first
+        form = found.locator("xpath=ancestor::form")
+        for name, value in fields.items():
+            _fill(form.locator(f'[name="{name}"], [name$="-{name}"]'), value)
+        with self._answered():
+            found.click()
+        return self
+
+    @contextmanager
+    def _answered(self) -> Iterator[None]:
+        """The answer to the form itself, before the redirect that follows when it was accepted."""
+        asked: list[Any] = []
+
+        def note(response: Any) -> None:
+            if response.request.is_navigation_request():
+                asked.append(response)
+
+        self.page.on("response", note)
+        with self.page.expect_navigation():
+            yield
+        self.page.remove_listener("response", note)
+        self.answer = asked[0].status if asked else 0
+        assert all(response.status < 500 for response in asked), self.said
+
+    def close(self) -> None:
+        self.context.close()
+        assert self.faults == []
 
 
-@contextmanager
-def windows(browser, root: str, *, script: bool) -> Iterator:
-    """``sign_in(user)`` opens a window of that person; all are closed at the end."""
-    contexts = []
+def _session_of(user: User) -> dict[str, str]:
+    client = Client()
+    client.force_login(user, backend=BACKEND)
+    name = settings.SESSION_COOKIE_NAME
+    return {"name": name, "value": client.cookies[name].value}
 
-    def sign_in(user: User) -> Person:
-        context = browser.new_context(java_script_enabled=script, locale="zh-CN")
-        contexts.append(context)
-        context.set_default_timeout(20_000)
-        page = context.new_page()
-        page.goto(f"{root}/accounts/login/")
-        page.fill("input[name=login]", user.username)
-        page.fill("input[name=password]", PASSWORD)
-        page.get_by_role("button", name="登录", exact=True).click()
-        page.wait_for_url(root + "/desk/")
-        return Person(page, root)
 
-    try:
-        yield sign_in
-    finally:
-        for context in contexts:
-            context.close()
+def _fill(control: Any, value: Any) -> None:
+    kind = control.first.evaluate("e => e.tagName === 'SELECT' ? 'select' : e.type")
+    if kind == "select":
+        control.first.select_option(label=value)
+    elif kind == "radio":
+        # the drawn circle lies over the control itself, as in every rating by touch
+        control.and_(control.page.locator(f'[value="{value}"]')).check(force=True)
+    else:
+        control.first.fill(str(value))
+
+
+Cast = Callable[..., Person]

@@ -11,7 +11,7 @@ from cultivation.models import Application, Batch, BatchQuota
 from platforms.access import Role
 from platforms.models import User
 from tests import factories
-from tests.browser.people import windows
+from tests.browser.windows import windows
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

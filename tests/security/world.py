@@ -161,13 +161,18 @@ def _working_record(province: Province, serial: int) -> None:
     document = p.Document.objects.create(
         authority=province.authority, title="示例附件", stored_as="documents/none.pdf", size=1,
         sha256=hashlib.sha256(str(serial).encode()).hexdigest(), media_type="application/pdf",
-        uploaded_by=clerk,
+        uploaded_by=clerk, sent_at=timezone.now(),
     )  # fmt: skip
     notification = p.Notification.objects.create(recipient=clerk, kind="world", text="示例消息")
     client = p.ApiClient.objects.create(
         owner=clerk, name="示例客户端", prefix=f"zsw{serial}", key_sha256="0" * 64,
         expires_at=timezone.now() + datetime.timedelta(days=30),
     )  # fmt: skip
+    letter = p.Letter.objects.create(
+        receipt=f"ZX-20261102-00000{serial}", query_code="x" * 64, nonce=f"world-letter-{serial}", kind="enquiry",
+        need="示例需求", party_contact="示例联系方式",
+    )  # fmt: skip
+    delivery = p.Delivery.objects.create(letter=letter, platform=platform)
     submission = factories.SubmissionFactory(
         number=f"ZT-2026-99000{serial}", authority=province.authority, created_by=clerk,
         operator=things["operators"], submitted_at=timezone.now(), submitted_by=province.people["approver"],
@@ -175,7 +180,7 @@ def _working_record(province: Province, serial: int) -> None:
     things.update(
         platforms=platform, directions=direction, areas=direction.area, jobs=job, imports=run,
         documents=document, notifications=notification, messages=notification, clients=client, keys=client,
-        submissions=submission,
+        submissions=submission, letters=delivery,
     )  # fmt: skip
 
 
@@ -292,6 +297,7 @@ def _rest(world: World) -> None:
     p.YearlyFigures.objects.create(platform=platform, year=2025)
     p.ExternalRecognition.objects.create(platform=platform, scheme="示例名单", level="provincial")
     p.Synonym.objects.create(term="示例词", synonym="示例近义词")
+    p.Watch.objects.create(email="watch@example.org", query="q=示例", language="zh-hans", last_change=0)
     p.IdempotencyKey.objects.create(principal="示例", key="k", fingerprint="0" * 64)
     c.DecisionApproval.objects.create(
         decision=things["decisions"],
@@ -410,6 +416,10 @@ def double(world: World) -> None:
             run=things["imports"], number=10 + number, raw=_read_row(), outcome="error"
         )
         p.ImportRow.objects.create(run=run, number=2, raw=_read_row(), outcome="error")
+        letter = p.Letter.objects.create(
+            receipt=f"ZX-20261102-10000{number}", query_code="x" * 64, nonce=f"more-letter-{number}", kind="error", need="示例",
+        )  # fmt: skip
+        p.Delivery.objects.create(letter=letter, platform=things["platforms"])
         p.Invitation.objects.create(
             authority=province.authority, role=Role.AUTHORITY_CLERK, name=f"示例{number}", proposed_by=clerk
         )
