@@ -128,7 +128,7 @@ def _letters(request: HttpRequest) -> Iterator[dict[str, Any]]:
         return
     waiting = mine.rows(Delivery.objects.filter(status=DeliveryStatus.WAITING), P.LETTER_ANSWER).count()
     if waiting:
-        yield _task(_("%(n)s 封来信待答复") % {"n": waiting}, address_of("letters"), "in_progress")
+        yield task_of(_("%(n)s 封来信待答复") % {"n": waiting}, address_of("letters"), "in_progress")
 
 
 def _objections(request: HttpRequest) -> Iterator[dict[str, Any]]:
