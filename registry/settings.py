@@ -80,14 +80,15 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "registry.middleware.BadInput",
+    "registry.middleware.PublicReads",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "registry.middleware.LanguageOfAddress",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "registry.middleware.DomainErrors",
     "registry.middleware.PrivatePages",
@@ -121,7 +122,7 @@ DATABASES["default"]["CONN_MAX_AGE"] = env.integer("REGISTRY_DB_MAX_AGE", 600)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["OPTIONS"].setdefault(
     "options",
-    "-c statement_timeout=15000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=30000 -c timezone=UTC",
+    "-c statement_timeout=15000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=30000 -c timezone=UTC -c jit=off",
 )
 
 REDIS_URL = env.text("REDIS_URL")
@@ -148,12 +149,20 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "platforms.tasks.sweep_jobs", "schedule": 15.0},
     "send-notifications": {"task": "platforms.tasks.send_notifications", "schedule": 30.0},
+    "send-watches": {"task": "platforms.tasks.send_watches", "schedule": 60.0},
     "advance-notices": {"task": "cultivation.tasks.close_finished_notices", "schedule": 60.0},
     "expire-designations": {
         "task": "cultivation.tasks.expire_designations",
         "schedule": crontab(hour=0, minute=10),  # in Beijing, after the last day has ended
     },
+    "remind-of-corrections": {
+        "task": "cultivation.tasks.remind_of_corrections",
+        "schedule": crontab(
+            hour="8,14", minute=30
+        ),  # in office hours, twice, so that a missed beat is made up for
+    },
     "verify-registry": {"task": "platforms.tasks.nightly_check", "schedule": crontab(hour=3, minute=0)},
+    "mark-quality": {"task": "platforms.tasks.mark_quality", "schedule": crontab(hour=1, minute=30)},
     "prune": {"task": "platforms.tasks.prune", "schedule": crontab(hour=3, minute=30)},
     "heartbeat": {"task": "platforms.tasks.beat_heartbeat", "schedule": 30.0},
 }
@@ -229,6 +238,8 @@ if not PRODUCTION:
     STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 WHITENOISE_USE_FINDERS = not PRODUCTION
 STORED_FILES = Path(env.text("REGISTRY_FILES") or local.directory() / "files")
+# Fonts that this office owns, preferred to the free ones that come with the program (platforms.printing).
+FONT_DIR = env.text("REGISTRY_FONT_DIR")
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
@@ -340,5 +351,9 @@ JOB_LEASE_SECONDS = env.integer("REGISTRY_JOB_LEASE", 30, least=2)
 JOB_MAX_ATTEMPTS = 3
 # Moves the clock of notices and decisions forward for a rehearsal (``cultivation.clock``); refused by ``check --deploy``.
 CLOCK_SHIFT_DAYS = env.integer("REGISTRY_CLOCK_SHIFT_DAYS", 0, most=366)
+# Days after which the words and names of a letter are forgotten.
+LETTER_KEEP_DAYS = env.integer("REGISTRY_LETTER_KEEP_DAYS", 180, least=1, most=3650)
+# A form without an account that is sent faster than this was filled in by a machine; 0 switches the guard off.
+FORM_LEAST_SECONDS = env.integer("REGISTRY_FORM_LEAST_SECONDS", 2, least=0, most=60)
 # Working days within which an objection is answered, counted from the day after it arrived.
 OBJECTION_ANSWER_DAYS = env.integer("REGISTRY_OBJECTION_ANSWER_DAYS", 15, least=1, most=90)

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from cultivation.actions.designation import designate
 from cultivation.actions.submission import address, pinned, refuse_stale
+from cultivation.actions.submission_contact import write_contact
 from cultivation.audiences import tell
 from cultivation.choices import SubmissionKind
 from cultivation.models import Submission
@@ -60,6 +61,7 @@ def accept(
         return_reason="",
         correction_due_at=None,
     )
+    write_contact(platform, submission)
     publish(platform)
     if announce:
         tell(

@@ -41,7 +41,7 @@ JOB_STATES = {
 }
 
 
-@needs(Permission.DECISION_VIEW)
+@needs(Permission.DECISION_VIEW, to_write=(Permission.DECISION_PREPARE,))
 @require_http_methods(["GET", "HEAD", "POST"])
 def decisions(request: HttpRequest) -> HttpResponse:
     asked = Asked(request, draft=DraftDecisionForm)
@@ -74,7 +74,7 @@ def decisions(request: HttpRequest) -> HttpResponse:
     return render(request, "workspace/decision/list.html", context, status=asked.status)
 
 
-@needs(Permission.DECISION_VIEW)
+@needs(Permission.DECISION_VIEW, to_write=(Permission.DECISION_PREPARE, Permission.DECISION_APPROVE))
 @require_http_methods(["GET", "HEAD", "POST"])
 def decision(request: HttpRequest, number: int) -> HttpResponse:
     found = _visible(request, number)

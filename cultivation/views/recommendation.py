@@ -303,7 +303,10 @@ def recommend(request: SignedInRequest, code: str, batch: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@needs(Permission.APPLICATION_VIEW)
+@needs(
+    Permission.APPLICATION_VIEW,
+    to_write=(Permission.APPLICATION_PROPOSE, Permission.APPLICATION_RECOMMEND),
+)
 def application(request: SignedInRequest, code: str, batch: str, pk: int) -> HttpResponse:
     """One application as its authority sees it: opinion, state, what is asked of it, withdrawal."""
     authority, found = _authority(request, code), _opened(batch)

@@ -52,7 +52,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@needs(Permission.REVIEW_ASSIGN, Permission.SCORES_VIEW)
+@needs(Permission.REVIEW_ASSIGN, Permission.SCORES_VIEW, to_write=(Permission.REVIEW_ASSIGN,))
 def panels(request: HttpRequest, batch: str) -> HttpResponse:
     """The panels of one batch; a new one for the active review stage."""
     found = get_object_or_404(Batch, code=batch)
@@ -125,7 +125,11 @@ def panel_act(request: HttpRequest, batch: str, pk: int, act: str) -> HttpRespon
 
 
 @require_http_methods(["GET", "POST"])
-@needs(Permission.SCORES_VIEW, Permission.APPLICATION_SHORTLIST)
+@needs(
+    Permission.SCORES_VIEW,
+    Permission.APPLICATION_SHORTLIST,
+    to_write=(Permission.APPLICATION_SHORTLIST,),
+)
 def score_room(request: HttpRequest, batch: str) -> HttpResponse:
     """Results of closed panels, best first; the ministry's clerk proposes the preliminary list from here."""
     found = get_object_or_404(Batch, code=batch)

@@ -42,7 +42,7 @@ CHANGING_HEADERS = {
     "ratelimit-reset",
 }
 CHANGING_BODY = re.compile(
-    rb'name="(?:csrfmiddlewaretoken|nonce)" value="[^"]*"|value="[^"]*" name="(?:csrfmiddlewaretoken|nonce)"'
+    rb'name="(?:csrfmiddlewaretoken|nonce|opened)" value="[^"]*"|value="[^"]*" name="(?:csrfmiddlewaretoken|nonce|opened)"'
     rb'|"trace_id":\s*"[^"]*"|[0-9a-f]{12}(?=</p>)'
 )
 LINK = re.compile(r'(?:href|src)="([^"#]+)|<loc>([^<]+)</loc>|"(?:url|html_url|next)":\s*"([^"]+)"')
