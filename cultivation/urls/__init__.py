@@ -7,6 +7,7 @@ from cultivation.urls import (
     import_run,
     notice,
     people,
+    platform,
     reading,
     review,
     submission,
@@ -22,4 +23,5 @@ urlpatterns = [
     *decision.urlpatterns,
     *reading.urlpatterns,
     *people.urlpatterns,
+    *platform.urlpatterns,
 ]

@@ -24,6 +24,10 @@ pytestmark = pytest.mark.django_db
 WORDS = {"reason": "示例原因"}
 #: noun.move → what its form is sent besides the reason.
 FORMS: dict[str, dict[str, str]] = {
+    **{
+        f"platform.{verb}": {"do": verb, f"{verb}-reason": "示例"}
+        for verb in ("withdraw", "merge", "restore")
+    },
     "batch.extend": {"until": "2099-01-01T00:00"},
     "application.request_supplement": {"due_on": "2099-01-01"},
     "submission.return": {"due_on": "2099-01-01"},
@@ -45,7 +49,7 @@ RULING = {"rule-finding": "示例", "rule-reply": "示例", "rule-reason": "示�
 #: Acts of more than one step that say it in words of their own.
 SAYS = {"assignment.submit_scores": "评分已提交或评审已结束，不能再修改。"}
 #: Moves that no page, no API and no admin offers by themselves: they happen inside an act of another name.
-INSIDE = {"application.remove", "batch.give_notice", "platform.merge"}
+INSIDE = {"application.remove", "batch.give_notice"}
 #: What the database asks of a record in another state.
 WITH_IT = {"platform": {"status_reason": "示例", "status_on": "2026-01-01"}}
 
@@ -55,6 +59,7 @@ def addresses(noun: str, move: Transition, record, *, in_admin: bool) -> dict[st
     verb, found = move.verb, {}
     code = getattr(record, "authority_id", "")
     pages = {
+        "platform": lambda: reverse("ministry-platform", args=(record.code,)),
         "batch": lambda: reverse(f"ministry-batch-{verb}", args=(record.code,)),
         "submission": lambda: _submission_page(record, verb),
         "panel": lambda: reverse("ministry-panel-act", args=(record.stage.batch.code, record.pk, verb)),
@@ -145,6 +150,8 @@ def test_every_surface_refuses_with_the_sentence_of_the_table(world: World, mach
     for surface, url in surfaces.items():
         client = world.client(person)
         more = {"one": str(record.pk)} if name == "application.recommend" else {}
+        if name == "platform.merge":
+            more = {"merge-into": world.ningbo.things["platforms"].code}
         form = {**WORDS, **RULING, **FORMS.get(name, {}), **more}
         with Watch() as watch:
             if surface == "api":
