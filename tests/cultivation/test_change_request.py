@@ -52,9 +52,7 @@ def test_another_operator_takes_over(cast, platform):
 
 
 def test_a_move_within_the_country(cast, platform):
-    city = factories.RegionFactory(
-        code="320200", name_zh="无锡市", parent_id="320000", kind="city"
-    )
+    city = factories.RegionFactory(code="320200", name_zh="无锡市", parent_id="320000", kind="city")
     after = agreed(
         cast, asked(cast, platform, K.MOVE, region="320000", city=city.pk, address="示例新址 8 号")
     )
