@@ -9,12 +9,16 @@ import cultivation.urls
 import platforms.api.urls
 import platforms.urls
 from registry import views
-from registry.pages import files, home, statistics
+from registry.pages import figures, files, home, statistics
 
 pages = [
     path("", home.home, name="home"),
     path("statistics/", statistics.statistics, name="statistics"),
     path("statistics/province-area.csv", statistics.province_area_csv, name="statistics_csv"),
+    *(
+        path(f"statistics/<word:name>.{form}", figures.figure_file, {"form": form}, name=f"figure_{form}")
+        for form in ("csv", "svg", "png")
+    ),
     path("feed.atom", files.feed, name="feed"),
     *platforms.urls.urlpatterns,
     *cultivation.urls.urlpatterns,
