@@ -25,7 +25,7 @@ from platforms import search
 from platforms.choices import DirectionStatus
 from platforms.codes import parse_code
 from platforms.errors import Invalid, Problem
-from platforms.filters import TAGS, PlatformFilters, ResourceFilters, matching
+from platforms.filters import TAGS, PlatformFilters, ResourcePageFilters, matching
 from platforms.models import Area, Authority, Direction, PublicPlatform, PublicResource, Region, SearchTokens
 
 PAGE_SIZE = 25
@@ -96,7 +96,7 @@ PLATFORMS = Shelf(
 )
 RESOURCES = Shelf(
     PublicResource,
-    ResourceFilters,
+    ResourcePageFilters,
     "tokens",
     (PublicResource, "pk"),
     (
@@ -243,9 +243,8 @@ class Question:
             value = "value" if facet.array else facet.columns[0]
             if facet.truth:
                 value = f"{value}::text"
-            parts.append(
-                f"SELECT '{facet.name}', {value}, COUNT(*) FROM {source}{_where([*others, facet.columns[0]] if facet.truth else others)} GROUP BY 2"
-            )
+            where = _where([*others, facet.columns[0]] if facet.truth else others)
+            parts.append(f"SELECT '{facet.name}', {value}, COUNT(*) FROM {source}{where} GROUP BY 2")  # noqa: S608
             if facet.name in self.chosen:
                 parts.append(f"SELECT 'without', '{facet.name}', COUNT(*) FROM hits{_where(others)}")  # noqa: S608
         # Names of columns and facets are constants of this file; every value asked for is bound.

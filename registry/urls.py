@@ -9,7 +9,7 @@ import cultivation.urls
 import platforms.api.urls
 import platforms.urls
 from registry import views
-from registry.pages import figures, files, home, statistics
+from registry.pages import cards, figures, files, home, statistics
 
 pages = [
     path("", home.home, name="home"),
@@ -19,6 +19,8 @@ pages = [
         path(f"statistics/<word:name>.{form}", figures.figure_file, {"form": form}, name=f"figure_{form}")
         for form in ("csv", "svg", "png")
     ),
+    path("card.png", cards.site_card, name="site_card"),
+    path("platforms/<platform:code>/card.png", cards.platform_card, name="platform_card"),
     path("feed.atom", files.feed, name="feed"),
     *platforms.urls.urlpatterns,
     *cultivation.urls.urlpatterns,
