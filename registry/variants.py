@@ -15,9 +15,9 @@ from django.http.response import HttpResponseBase
 
 TRADITIONAL, ELDER = "zh-hant", "e"
 VARIANTS = (TRADITIONAL, ELDER)
-#: Addresses that have no such variant: other languages, files, programs, the admin.
+#: Addresses that have no such variant: other languages, files, programs, workspaces.
 _ELSEWHERE = re.compile(
-    r"/(?:en|zh-hant|e|static|api|admin|healthz|readyz)(?:/|$)|//|/[^?#]*\.(?:csv|json|xlsx|pdf|ics|atom|xml|txt|svg|png)"
+    r"/(?:en|zh-hant|e|static|api|admin|desk|accounts|authorities|ministry|reviews|jobs|messages)(?:/|$)|//|/[^?#]*\.(?:csv|json|xlsx|pdf|ics|atom|xml|txt|svg|png)"
 )
 _ELSEWHERE_OF_ELDER = re.compile(_ELSEWHERE.pattern.replace("en|", "", 1))
 _TAG = re.compile(r"(<[^>]*>)")
