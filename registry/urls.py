@@ -16,7 +16,13 @@ pages = [
     path("statistics/", statistics.statistics, name="statistics"),
     path("statistics/province-area.csv", statistics.province_area_csv, name="statistics_csv"),
     *(
-        path(f"statistics/<word:name>.{form}", figures.figure_file, {"form": form}, name=f"figure_{form}")
+        path(
+            f"statistics/{name}.{form}",
+            figures.figure_file,
+            {"name": name, "form": form},
+            name=f"figure_{name}_{form}",
+        )
+        for name in figures.FIGURES
         for form in ("csv", "svg", "png")
     ),
     path("card.png", cards.site_card, name="site_card"),

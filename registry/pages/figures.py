@@ -12,7 +12,7 @@ from typing import Any
 
 from django.core.cache import cache
 from django.db import connection
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -164,8 +164,6 @@ FIGURES: dict[str, Callable[[Live], Figure]] = {
 @by_head(hourly=True)
 def figure_file(request: HttpRequest, name: str, form: str) -> HttpResponse:
     """One figure as ``csv``, ``svg`` or ``png``, with its date and what it counts in the file itself."""
-    if name not in FIGURES:
-        raise Http404
     counted = live()
     figure = FIGURES[name](counted)
     day = (counted.as_of or timezone.localdate()).isoformat()
