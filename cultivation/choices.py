@@ -19,6 +19,21 @@ class SubmissionStatus(TextChoices):
     WITHDRAWN = "withdrawn", _("已撤回")
 
 
+class AttachmentKind(TextChoices):
+    """材料类别 that the published rules ask for."""
+
+    LICENCE = "licence", _("营业执照或法人证书")
+    EQUIPMENT_LEDGER = "equipment_ledger", _("设备台账")
+    SERVICE_CONTRACT = "service_contract", _("服务合同")
+    INCOME_PROOF = "income_proof", _("收入证明")
+    CERTIFICATE = "certificate", _("资质证书")
+    SITE_PROOF = "site_proof", _("场地权属证明")
+    COMMITMENT = "commitment", _("承诺书")
+    PHOTO = "photo", _("现场照片")
+    STAMPED_FORM = "stamped_form", _("盖章申报书")
+    OTHER = "other", _("其他材料")
+
+
 class BatchStatus(TextChoices):
     DRAFT = "draft", _("编制中")
     RECOMMENDING = "recommending", _("推荐中")
@@ -146,7 +161,9 @@ class ChangeRequestKind(TextChoices):
 
 
 class RequestStatus(TextChoices):
-    PREPARED = "prepared", _("待审核")
-    SUBMITTED = "submitted", _("待部受理")
+    PREPARED = "prepared", _("待本单位审核")
+    SUBMITTED = "submitted", _("待部决定")
+    RETURNED = "returned", _("退回补正")
     ACCEPTED = "accepted", _("已同意")
     REJECTED = "rejected", _("未同意")
+    WITHDRAWN = "withdrawn", _("已撤回")

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from cultivation.actions import decision as _decision_jobs  # noqa: F401
-from cultivation.actions import designation, notice
+from cultivation.actions import designation, notice, submission_reminder
 
 
 @shared_task
@@ -14,3 +14,8 @@ def close_finished_notices() -> int:
 @shared_task
 def expire_designations() -> int:
     return designation.expire_due()
+
+
+@shared_task
+def remind_of_corrections() -> int:
+    return submission_reminder.remind(by=None)

@@ -171,6 +171,8 @@ class ImportStatus(TextChoices):
     REFUSED = "refused", _("文件不能读取")
     WRITING = "writing", _("写入中")
     DONE = "done", _("已完成")
+    STOPPED = "stopped", _("已停止写入")
+    UNDONE = "undone", _("已撤销")
     CANCELLED = "cancelled", _("已取消")
 
 

@@ -5,6 +5,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from platforms import jobs, notifications, pruning, watches
+from platforms.actions import quality
 
 BEAT_KEY = "beat-alive"
 
@@ -45,3 +46,8 @@ def nightly_check() -> None:
     from django.core.management import call_command
 
     call_command("verify_registry")
+
+
+@shared_task
+def mark_quality() -> int:
+    return quality.mark()

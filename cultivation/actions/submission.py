@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -18,11 +17,10 @@ from platforms.access import Permission, require
 from platforms.actions.verb import expect_version, lock, verb
 from platforms.choices import PlatformStatus
 from platforms.errors import Conflict, IllegalStep, Invalid, NotPermitted, Problem
-from platforms.models import Authority, ImportRow, ImportRun, Platform, User
+from platforms.models import Authority, Document, ImportRow, ImportRun, Platform, User
+from platforms.turns import Turn, wait_for
 from platforms.words import gettext_lazy as _
 
-#: First key of the advisory locks under which submission numbers are handed out; the second is the year.
-NUMBER_LOCK = 0x5A54
 EDITABLE = (SubmissionStatus.DRAFT, SubmissionStatus.RETURNED)
 
 
@@ -37,12 +35,15 @@ def create_draft(
     import_run: ImportRun | None = None,
     import_row: ImportRow | None = None,
     lookups: record.Lookups | None = None,
+    unfinished: dict[str, str] | None = None,
+    start_key: str = "",
 ) -> Submission:
     """A new draft. A change names its platform and starts from the record as it is when no ``payload`` is given.
 
     Wrong values are refused with all problems at once; empty ones are allowed until the draft is handed over.
     """
     submission = Submission(authority=authority, kind=kind, created_by=by, import_run=import_run)
+    submission.unfinished, submission.start_key = unfinished or {}, start_key or None
     require(by, Permission.SUBMISSION_PREPARE, submission)
     submission.import_row = import_row
     if kind == SubmissionKind.CHANGE:
@@ -87,8 +88,23 @@ def save_draft(
     by: User,
     version: int | None = None,
     lookups: record.Lookups | None = None,
+    section: str = "",
 ) -> Submission:
-    """Store the whole proposed record. After a return with pinned fields only those may change."""
+    """Store the whole proposed record. After a return with pinned fields only those may change.
+
+    What was kept unfinished of ``section`` (of the whole record where none is named) is thereby settled.
+    """
+    submission = lock_for_writing(submission, by)
+    expect_version(submission, version)
+    payload = _checked(payload, lookups, draft=True)
+    left = {
+        path: text for path, text in submission.unfinished.items() if section and not within(path, section)
+    }
+    return store(submission, payload, left)
+
+
+def lock_for_writing(submission: Submission, by: User) -> Submission:
+    """The draft, locked, once it is certain that this person may write in it now."""
     submission = lock(submission)
     require(by, Permission.SUBMISSION_PREPARE, submission)
     if submission.status not in EDITABLE:
@@ -96,17 +112,26 @@ def save_draft(
             _("“%(record)s”现在是“%(state)s”，不能修改。")
             % {"record": submission, "state": submission.get_status_display()}
         )
-    expect_version(submission, version)
-    payload = _checked(payload, lookups, draft=True)
+    return submission
+
+
+def store(submission: Submission, payload: dict[str, Any], unfinished: dict[str, str]) -> Submission:
+    """Write a checked payload into the locked draft, as a new version if anything is different."""
     _refuse_locked(submission, payload)
-    if not record.differences(submission.payload, payload):
+    if unfinished == submission.unfinished and not record.differences(submission.payload, payload):
         return submission
+    submission.unfinished = unfinished
     _set_payload(submission, payload)
     _refuse_duplicate(submission)
     submission.version += 1
     submission.updated_at = timezone.now()
-    submission.save(update_fields=["payload", "name_zh", "version", "updated_at"])
+    submission.save(update_fields=["payload", "unfinished", "name_zh", "version", "updated_at"])
     return submission
+
+
+def within(path: str, section: str) -> bool:
+    """Whether a place of the payload (``equipment/3/quantity``) is written on the page of this section."""
+    return record.field(path).section == section
 
 
 @verb("submission.rebase")
@@ -131,18 +156,25 @@ def prepare(
     version: int | None = None,
     lookups: record.Lookups | None = None,
     announce: bool = True,
+    declared: bool = False,
 ) -> Submission:
-    """Hand a complete draft to the approver of the same authority."""
+    """Hand a complete draft to the approver of the same authority. ``declared``: the person declares that nothing in it is a
+    state secret; who declared it and when goes with the submission, and the pages ask for it every time."""
     submission = lock(submission)
     transition = SUBMISSION.check(submission, "prepare", by=by)
     expect_version(submission, version)
-    _checked(submission.payload, lookups)
+    _set_payload(submission, _checked(submission.as_written, lookups))
     _refuse_duplicate(submission)
     refuse_stale(submission)
     SUBMISSION.move(
         submission,
         "prepare",
         by=by,
+        payload=submission.payload,
+        name_zh=submission.name_zh,
+        unfinished={},
+        declared_at=timezone.now() if declared else None,
+        declared_by=by if declared else None,
         version=submission.version + 1,
         submitted_at=None,
         submitted_by=None,
@@ -184,6 +216,8 @@ def submit(
         )
     refuse_stale(submission)
     SUBMISSION.move(submission, "submit", by=by, version=submission.version + 1)
+    sent = submission.attachments.in_force().values("document")
+    Document.objects.filter(pk__in=sent, sent_at=None).update(sent_at=submission.submitted_at)
     if announce:
         tell(
             transition,
@@ -362,14 +396,18 @@ def _where_it_is(
 
 
 def _next_number() -> str:
-    return next_numbers(1)[0]
+    prefix, serial = next_numbers()
+    return f"{prefix}{serial:06d}"
 
 
-def next_numbers(count: int) -> list[str]:
-    """``ZT-2026-000812`` and the following. The lock lasts until the drafts are stored, so no two drafts get one number."""
+def next_numbers() -> tuple[str, int]:
+    """(``"ZT-2026-"``, 812): what numbers begin with and the first serial that is free; serials are written with six digits.
+
+    The lock lasts until the drafts are stored, so no two drafts get one number.
+    """
     year = timezone.localdate().year
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [NUMBER_LOCK, year])
-    newest = Submission.objects.filter(number__startswith=f"ZT-{year}-").order_by("-number").first()
-    serial = int(newest.number.rsplit("-", 1)[1]) if newest else 0
-    return [f"ZT-{year}-{serial + offset:06d}" for offset in range(1, count + 1)]
+    wait_for(Turn.SUBMISSION_NUMBER, year)
+    prefix = f"ZT-{year}-"
+    given = Submission.objects.filter(number__startswith=prefix).order_by("-number")
+    newest = given.values_list("number", flat=True).first()
+    return prefix, int(newest.removeprefix(prefix)) + 1 if newest else 1

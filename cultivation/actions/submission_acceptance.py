@@ -6,12 +6,12 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, cast
 
-from django.db import connection
 from django.db.models import Max
 from django.utils import timezone
 
 from cultivation.actions.designation import designate
 from cultivation.actions.submission import address, pinned, refuse_stale
+from cultivation.actions.submission_contact import write_contact
 from cultivation.audiences import tell
 from cultivation.choices import SubmissionKind
 from cultivation.models import Submission
@@ -22,10 +22,8 @@ from platforms.choices import PlatformStatus, Tier
 from platforms.errors import IllegalStep, Invalid
 from platforms.models import FormerName, Operator, Platform, User
 from platforms.publish import publish
+from platforms.turns import Turn, wait_for
 from platforms.words import gettext_lazy as _
-
-#: First key of the advisory locks under which public codes are handed out; the second is the province.
-CODE_LOCK = 0x5A55
 
 
 @verb("submission.accept")
@@ -63,6 +61,7 @@ def accept(
         return_reason="",
         correction_due_at=None,
     )
+    write_contact(platform, submission)
     publish(platform)
     if announce:
         tell(
@@ -201,8 +200,7 @@ def _spread_operator(platform: Platform, payload: dict[str, Any], before: dict[s
 
 def _next_code(region: str) -> str:
     """The next public code of a province. Codes are never reused; a number whose transaction failed is simply given again."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [CODE_LOCK, int(region[:2])])
+    wait_for(Turn.PLATFORM_CODE, int(region[:2]))
     newest = Platform.objects.filter(code__startswith=f"{codes.PREFIX}-{region[:2]}-").aggregate(
         code=Max("code")
     )["code"]

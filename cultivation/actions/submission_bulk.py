@@ -29,10 +29,15 @@ PREPARE, SUBMIT, ACCEPT = "submission.prepare_many", "submission.submit_many", "
 
 
 def prepare_many(
-    *, submissions: Iterable[Submission], by: User, authority: Authority, nonce: str = ""
+    *,
+    submissions: Iterable[Submission],
+    by: User,
+    authority: Authority,
+    nonce: str = "",
+    declared: bool = False,
 ) -> Job:
-    """Hand all complete drafts among ``submissions`` to the approver."""
-    return _start(PREPARE, submissions, by, authority, nonce)
+    """Hand all complete drafts among ``submissions`` to the approver, with the declaration made for all of them."""
+    return _start(PREPARE, submissions, by, authority, nonce, declared=declared)
 
 
 def submit_many(*, submissions: Iterable[Submission], by: User, authority: Authority, nonce: str = "") -> Job:
@@ -46,7 +51,12 @@ def accept_many(*, submissions: Iterable[Submission], by: User, nonce: str = "")
 
 
 def _start(
-    kind: str, submissions: Iterable[Submission], by: User, authority: Authority | None, nonce: str
+    kind: str,
+    submissions: Iterable[Submission],
+    by: User,
+    authority: Authority | None,
+    nonce: str,
+    **facts: Any,
 ) -> Job:
     """Queue the job. Pressing the same button of the same page twice gives the same job (``nonce``)."""
     acting_for = Submission(authority=authority) if authority else None
@@ -55,7 +65,7 @@ def _start(
     with transaction.atomic():
         return enqueue(
             kind,
-            params={"submissions": numbers},
+            params={"submissions": numbers, **facts},
             by=by,
             authority=authority,
             total=len(numbers),
@@ -63,19 +73,23 @@ def _start(
         )
 
 
-def _prepare(submission: Submission, by: User, lookups: record.Lookups) -> None:
-    authority_side.prepare(submission=submission, by=by, lookups=lookups, announce=False)
+Facts = dict[str, Any]
 
 
-def _submit(submission: Submission, by: User, lookups: record.Lookups) -> None:
+def _prepare(submission: Submission, by: User, lookups: record.Lookups, params: Facts) -> None:
+    declared = bool(params.get("declared"))
+    authority_side.prepare(submission=submission, by=by, lookups=lookups, announce=False, declared=declared)
+
+
+def _submit(submission: Submission, by: User, lookups: record.Lookups, params: Facts) -> None:
     authority_side.submit(submission=submission, by=by, announce=False)
 
 
-def _accept(submission: Submission, by: User, lookups: record.Lookups) -> None:
+def _accept(submission: Submission, by: User, lookups: record.Lookups, params: Facts) -> None:
     ministry_side.accept(submission=submission, by=by, lookups=lookups, announce=False)
 
 
-VERBS: dict[str, tuple[str, Callable[[Submission, User, record.Lookups], None]]] = {
+VERBS: dict[str, tuple[str, Callable[[Submission, User, record.Lookups, Facts], None]]] = {
     PREPARE: ("prepare", _prepare),
     SUBMIT: ("submit", _submit),
     ACCEPT: ("accept", _accept),
@@ -104,7 +118,7 @@ def move_many(work: Work) -> dict[str, Any]:
 
 def _one(
     number: int,
-    act: Callable[[Submission, User, record.Lookups], None],
+    act: Callable[[Submission, User, record.Lookups, Facts], None],
     work: Work,
     lookups: record.Lookups,
     cursor: dict[str, Any],
@@ -112,7 +126,7 @@ def _one(
     """Move one submission, or keep why not. The person is read again each time: rights may end while the job runs."""
     submission = Submission.objects.get(pk=number)
     try:
-        act(submission, work.by(), lookups)  # type: ignore[arg-type]
+        act(submission, work.by(), lookups, work.params)  # type: ignore[arg-type]
     except DomainError as error:
         refusal = {"number": submission.number, "name": submission.name_zh, "reason": str(error)}
         return {**cursor, "refused": [*cursor["refused"], refusal]}

@@ -208,7 +208,9 @@ class SubmissionMove(Endpoint):
     verb = ""
     takes_key = True
     bodies: ClassVar = {
-        "POST": shapes.thing(reason=shapes.STRING, fields={"type": "object"}, due_at=shapes.MOMENT)
+        "POST": shapes.thing(
+            reason=shapes.STRING, fields={"type": "object"}, due_at=shapes.MOMENT, declared=shapes.BOOLEAN
+        )
     }
     answers: ClassVar = {"POST": (200, DETAIL)}
 
@@ -222,12 +224,16 @@ class SubmissionMove(Endpoint):
         submission = own_record(request, _visible(), Permission.SUBMISSION_VIEW, number=number)
         act = VERBS[f"submission.{self.verb}"]
         taken = set(inspect.signature(act).parameters)
-        body = body_of(request, taken & {"reason", "fields", "due_at"})
+        body = body_of(request, taken & {"reason", "fields", "due_at", "declared"})
         arguments: dict[str, Any] = {"version": expected_version(request, submission, number, required=False)}
         if "reason" in taken:
             arguments["reason"] = text_of(body, "reason")
         if body.get("fields"):
             arguments["fields"] = _reasons(object_of(body, "fields"))
+        if "declared" in body:
+            if not isinstance(body["declared"], bool):
+                raise wrong("declared", "not_boolean", _("请填“是”或“否”。"))
+            arguments["declared"] = body["declared"]
         if body.get("due_at"):
             arguments["due_at"] = _moment(text_of(body, "due_at"))
         act(submission=submission, by=request.user, **arguments)

@@ -48,12 +48,6 @@ class PlanForm(forms.Form):
     per_application = forms.IntegerField(label=_("每个平台的专家人数"), min_value=1, max_value=9, initial=2)
 
 
-class ReasonForm(forms.Form):
-    """Why, for acts that must say so."""
-
-    reason = forms.CharField(label=_("原因"), max_length=600, widget=forms.Textarea(attrs={"rows": 3}))
-
-
 class ScoreForm(forms.Form):
     """One radio group per scored indicator, one checkbox per veto, a comment. Nothing is required: drafts are kept."""
 

@@ -15,7 +15,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cultivation.actions.submission import LIST_LABELS
+from cultivation.actions.submission_draft import over
 from platforms import record
+from platforms.errors import Invalid, Problem
 from platforms.record.check import MAX_LIST_ROWS
 
 NUMERIC = {
@@ -65,7 +67,7 @@ class SectionForm(forms.Form):
         super().__init__(data)
         self.section, self.stored, self.lookups = section, payload, lookups
         self.payload: dict[str, Any] = payload
-        self.pins = dict(pins or {})
+        self.pins, self.unlocked = dict(pins or {}), unlocked
         fields = section_fields(section)
         self.singles = [f for f in fields if f.aggregate in record.SINGLES and unlocked(f.path)]
         self.locked = [f for f in fields if f.aggregate in record.SINGLES and not unlocked(f.path)]
@@ -81,11 +83,14 @@ class SectionForm(forms.Form):
         for item in self.singles:
             value = payload.get(item.aggregate, {}).get(item.key)
             self._add(f"{item.aggregate}-{item.key}", item, value)
-        self._rows: dict[str, int] = {}
+        self.rows: dict[str, int] = {}
+        self._uncounted: list[str] = []
         for aggregate in self.lists:
             self._add_rows(aggregate)
 
     def _add(self, name: str, item: record.Field, value: Any, row: int | None = None) -> None:
+        if self.is_bound and item.kind in ("choice", "reference"):
+            value = self.data.get(name)
         label = item.label if row is None else _("第 %(n)s 行%(label)s") % {"n": row + 1, "label": item.label}
         self.fields[name] = RecordField(
             label=label,
@@ -100,17 +105,42 @@ class SectionForm(forms.Form):
         count = len(stored) or 1
         if self.is_bound:
             count = self._posted_rows(aggregate)
-        self._rows[aggregate] = count
+        self.rows[aggregate] = count
         for index in range(count):
             values = stored[index] if index < len(stored) else {}
             for item in self.lists[aggregate]:
                 self._add(f"{aggregate}-{index}-{item.key}", item, values.get(item.key), row=index)
 
     def _posted_rows(self, aggregate: str) -> int:
-        try:
-            return max(0, min(MAX_LIST_ROWS, int(self.data.get(f"{aggregate}-rows", 0))))
-        except ValueError:
-            return 0
+        """How many rows were sent. Rows are never taken for removed because their number is unreadable."""
+        given = str(self.data.get(f"{aggregate}-rows") or "")
+        if given.isascii() and given.isdigit() and len(given) < 6 and int(given) <= MAX_LIST_ROWS:
+            return int(given)
+        self._uncounted.append(aggregate)
+        return min(len(self.stored.get(aggregate) or []), MAX_LIST_ROWS)
+
+    def _uncounted_problems(self) -> list[Problem]:
+        words = _("没有读到“%(list)s”的行数，或超过 %(most)s 行，什么都没有保存。请重新打开本页。")
+        return [
+            Problem(aggregate, "rows", str(words % {"list": LIST_LABELS[aggregate], "most": MAX_LIST_ROWS}))
+            for aggregate in self._uncounted
+        ]
+
+    def refuse_uncounted(self) -> None:
+        """Raise unless the number of rows of every list could be read."""
+        if self._uncounted:
+            raise Invalid(self._uncounted_problems())
+
+    def again(self, data: Mapping[str, Any]) -> SectionForm:
+        """The same page with other data."""
+        return SectionForm(
+            data,
+            section=self.section,
+            payload=self.stored,
+            lookups=self.lookups,
+            unlocked=self.unlocked,
+            pins=self.pins,
+        )
 
     @property
     def single_fields(self) -> list[tuple[forms.BoundField, str]]:
@@ -125,7 +155,7 @@ class SectionForm(forms.Form):
                 "name": aggregate,
                 "label": LIST_LABELS[aggregate],
                 "columns": fields,
-                "count": self._rows[aggregate],
+                "count": self.rows[aggregate],
                 "pin": self._pin_of(aggregate),
                 "rows": [
                     {
@@ -133,7 +163,7 @@ class SectionForm(forms.Form):
                         "index": index,
                         "cells": [self[f"{aggregate}-{index}-{item.key}"] for item in fields],
                     }
-                    for index in range(self._rows[aggregate])
+                    for index in range(self.rows[aggregate])
                 ],
             }
             for aggregate, fields in self.lists.items()
@@ -145,31 +175,30 @@ class SectionForm(forms.Form):
         ]
         return "；".join(found)
 
-    def given(self) -> tuple[dict[str, Any], dict[str, list[int]]]:
-        """The whole record with what was typed, and for each list which row of the form each of its rows came from."""
-        raw = {**self.stored}
+    def typed(self) -> tuple[dict[str, Any], dict[str, list[int]]]:
+        """The part of the record on this page, and for each list which row of the form each of its rows came from."""
+        part: dict[str, Any] = {}
         for item in self.singles:
-            raw[item.aggregate] = {
-                **(raw.get(item.aggregate) or {}),
-                item.key: self._typed(f"{item.aggregate}-{item.key}"),
-            }
+            part.setdefault(item.aggregate, {})[item.key] = self._typed(f"{item.aggregate}-{item.key}")
         places: dict[str, list[int]] = {}
         for aggregate, fields in self.lists.items():
             rows, places[aggregate] = [], []
-            for index in range(self._rows[aggregate]):
+            for index in range(self.rows[aggregate]):
                 row = {item.key: self._typed(f"{aggregate}-{index}-{item.key}") for item in fields}
                 if any(value not in ("", None, False) for value in row.values()):
                     rows.append(row)
                     places[aggregate].append(index)
-            raw[aggregate] = rows
-        return raw, places
+            part[aggregate] = rows
+        return part, places
 
     def _typed(self, name: str) -> Any:
         return self.fields[name].widget.value_from_datadict(self.data, self.files, name)
 
     def clean(self) -> dict[str, Any]:
-        raw, places = self.given()
-        found = record.check(raw, self.lookups, draft=True)
+        for problem in self._uncounted_problems():
+            self.add_error(None, problem.message)
+        typed, places = self.typed()
+        found = record.check(over(self.stored, typed), self.lookups, draft=True)
         self.payload = found.payload
         self.add_problems(found.problems, places)
         return self.cleaned_data
@@ -185,29 +214,6 @@ class SectionForm(forms.Form):
                 self.add_error(name, problem.message)
             else:
                 self.add_error(None, describe(problem))
-
-    def rearranged(self, *, add: str = "", drop: str = "") -> dict[str, Any]:
-        """The data as typed with one row more in list ``add``, or without row ``drop`` (``equipment-3``)."""
-        data = {name: self.data.get(name) for name in self.data}
-        if add in self.lists:
-            data[f"{add}-rows"] = str(min(MAX_LIST_ROWS, self._rows[add] + 1))
-        aggregate, _dash, index = drop.rpartition("-")
-        if (
-            aggregate in self.lists
-            and index.isdecimal()
-            and len(index) < 6
-            and int(index) < self._rows[aggregate]
-        ):
-            for row in range(int(index), self._rows[aggregate]):
-                for item in self.lists[aggregate]:
-                    following = data.get(f"{aggregate}-{row + 1}-{item.key}")
-                    name = f"{aggregate}-{row}-{item.key}"
-                    if following is None:
-                        data.pop(name, None)
-                    else:
-                        data[name] = following
-            data[f"{aggregate}-rows"] = str(self._rows[aggregate] - 1)
-        return data
 
 
 def describe(problem: Any) -> str:
@@ -273,8 +279,13 @@ def pin_choices() -> list[tuple[str, list[tuple[str, str]]]]:
     return groups
 
 
+def why(path: str) -> str:
+    """The control for the reason of one place."""
+    return f"why-{name_of(path)}"
+
+
 class ReturnForm(forms.Form):
-    """Why it goes back, what may be changed, and until when."""
+    """Why it goes back, what may be changed, for each place why if that is not said by the whole, and until when."""
 
     reason = forms.CharField(
         label=_("原因"),
@@ -295,10 +306,36 @@ class ReturnForm(forms.Form):
         super().__init__(*args, **kwargs)
         if not with_due:
             del self.fields["due_on"]
+        for _group, options in pin_choices():
+            for path, label in options:
+                self.fields[why(path)] = forms.CharField(
+                    label=_("%(label)s：这一项的原因") % {"label": label}, max_length=300, required=False
+                )
+
+    @property
+    def groups(self) -> list[dict[str, Any]]:
+        """The places by section: ``{"title", "open", "places": [{"path", "label", "chosen", "why": BoundField}]}``."""
+        chosen = set(self["fields_"].value() or [])
+        return [
+            {
+                "title": title,
+                "open": any(path in chosen or self[why(path)].value() for path, _label in options),
+                "places": [
+                    {"path": path, "label": label, "chosen": path in chosen, "why": self[why(path)]}
+                    for path, label in options
+                ],
+            }
+            for title, options in pin_choices()
+        ]
 
     @property
     def pins(self) -> dict[str, str]:
-        return dict.fromkeys(self.cleaned_data["fields_"], "")
+        """Place → its own reason (may be empty). A place with a reason is meant, also where its box was not ticked."""
+        reasons = {
+            path: self.cleaned_data[why(path)] for _g, options in pin_choices() for path, _l in options
+        }
+        meant = set(self.cleaned_data["fields_"])
+        return {path: reason for path, reason in reasons.items() if path in meant or reason}
 
     def clean_due_on(self) -> datetime.date | None:
         day = self.cleaned_data["due_on"]
@@ -315,10 +352,3 @@ class ReturnForm(forms.Form):
         return timezone.make_aware(
             datetime.datetime.combine(day + datetime.timedelta(days=1), datetime.time.min)
         )
-
-
-class ReasonForm(forms.Form):
-    """A reason that is required."""
-
-    use_required_attribute = False
-    reason = forms.CharField(label=_("原因"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))

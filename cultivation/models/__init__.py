@@ -4,6 +4,7 @@ from cultivation.models.aftercare import AnnualReport, ChangeRequest, Evaluation
 from cultivation.models.application import Application, CheckResult
 from cultivation.models.batch import Batch, BatchQuota, BatchStage, Indicator, Rubric
 from cultivation.models.decision import Decision, DecisionApproval, Designation, Release, ReleaseEntry
+from cultivation.models.letter import RecommendationLetter
 from cultivation.models.notice import IdentityReveal, Notice, Objection
 from cultivation.models.reading import Policy, PublishedStatistic, Standard
 from cultivation.models.review import (
@@ -15,12 +16,13 @@ from cultivation.models.review import (
     ScoreSheet,
     SiteVisit,
 )
-from cultivation.models.submission import Submission
+from cultivation.models.submission import Attachment, Submission
 
 __all__ = [
     "AnnualReport",
     "Application",
     "Assignment",
+    "Attachment",
     "Batch",
     "BatchQuota",
     "BatchStage",
@@ -39,6 +41,7 @@ __all__ = [
     "Panel",
     "Policy",
     "PublishedStatistic",
+    "RecommendationLetter",
     "Rectification",
     "Release",
     "ReleaseEntry",

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import copy
+from typing import Any
+
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cultivation.choices import SubmissionKind, SubmissionStatus
+from cultivation.choices import AttachmentKind, SubmissionKind, SubmissionStatus
 from platforms.access import Scope
 from platforms.history import tracked
 from platforms.models.constraints import different_people, not_blank, one_of, paired
@@ -31,11 +35,17 @@ class SubmissionQuerySet(models.QuerySet):
         return self.defer("payload").select_related("authority", "platform", "prepared_by", "created_by")
 
 
-@tracked()
+# A person's number does not belong into a history that nobody can erase; the platform's own contacts say who consented.
+@tracked(exclude=["contact"], level=pgtrigger.Statement)
 class Submission(models.Model):
     """``payload`` is the whole proposed record in the shape of ``platforms.record``; ``returned_fields`` pins reasons.
 
     ``base_version`` is the platform version a change was written against, so a stale change cannot overwrite a newer record.
+    ``unfinished`` keeps what was typed and cannot be accepted yet, by its place in the payload (``equipment/3/quantity``):
+    a draft that is saved while somebody types loses no word, and the record holds no wrong one.
+    ``start_key`` is the page a draft was begun on, so that the page makes one draft however often it is sent.
+    ``contact`` is a person to call: ``{"name", "duty", "phone", "email"}`` and, with consent to publish, ``consented_at``,
+    ``consented_by`` (user name) and ``text_version``.
     """
 
     number = models.CharField(_("编号"), max_length=20, unique=True)
@@ -50,6 +60,9 @@ class Submission(models.Model):
     base_version = models.PositiveIntegerField(null=True, blank=True)
     name_zh = models.CharField(_("平台名称"), max_length=120, blank=True)
     payload = models.JSONField(default=dict)
+    unfinished = models.JSONField(default=dict, blank=True)
+    contact = models.JSONField(default=dict, blank=True)
+    start_key = models.CharField(max_length=32, unique=True, null=True, blank=True)
     status = models.CharField(
         _("状态"), max_length=12, choices=SubmissionStatus, default=SubmissionStatus.DRAFT
     )
@@ -66,6 +79,8 @@ class Submission(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey("platforms.User", models.PROTECT, related_name="+")
     updated_at = models.DateTimeField(default=timezone.now)
+    declared_at = models.DateTimeField(_("声明不含国家秘密时间"), null=True, blank=True)
+    declared_by = models.ForeignKey("platforms.User", models.PROTECT, null=True, blank=True, related_name="+")
     prepared_at = models.DateTimeField(null=True, blank=True)
     prepared_by = models.ForeignKey("platforms.User", models.PROTECT, null=True, blank=True, related_name="+")
     submitted_at = models.DateTimeField(null=True, blank=True)
@@ -89,6 +104,7 @@ class Submission(models.Model):
         constraints = (
             one_of("submission", "kind", SubmissionKind),
             one_of("submission", "status", SubmissionStatus),
+            paired("submission", "declared"),
             paired("submission", "prepared"),
             paired("submission", "submitted"),
             paired("submission", "decided"),
@@ -110,3 +126,58 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return self.name_zh or self.number
+
+    @property
+    def as_written(self) -> dict[str, Any]:
+        """The record with everything that was typed, also what cannot be accepted yet."""
+        return written(self.payload, self.unfinished)
+
+
+def written(payload: dict[str, Any], unfinished: dict[str, str]) -> dict[str, Any]:
+    """``payload`` with the texts of ``unfinished`` put back where they were typed."""
+    if not unfinished:
+        return payload
+    whole = copy.deepcopy(payload)
+    for path, text in unfinished.items():
+        aggregate, *rest = path.split("/")
+        if len(rest) == 1:
+            whole.setdefault(aggregate, {})[rest[0]] = text
+        elif int(rest[0]) < len(whole.get(aggregate) or ()):
+            whole[aggregate][int(rest[0])][rest[1]] = text
+    return whole
+
+
+class AttachmentQuerySet(models.QuerySet):
+    def in_force(self) -> AttachmentQuerySet:
+        return self.filter(removed_at__isnull=True)
+
+
+@tracked()
+class Attachment(models.Model):
+    """附件 of a submission. Taking one away keeps the row and the file: a decision may have rested on it."""
+
+    submission = models.ForeignKey(Submission, models.CASCADE, related_name="attachments")
+    document = models.ForeignKey("platforms.Document", models.PROTECT, related_name="+")
+    kind = models.CharField(_("材料类别"), max_length=20, choices=AttachmentKind)
+    added_at = models.DateTimeField(default=timezone.now)
+    added_by = models.ForeignKey("platforms.User", models.PROTECT, related_name="+")
+    removed_at = models.DateTimeField(null=True, blank=True)
+    removed_by = models.ForeignKey("platforms.User", models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = AttachmentQuerySet.as_manager()
+    scope = Scope(
+        authority="submission__authority",
+        operator="submission__operator",
+        nation="submission__submitted_at",
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("申报附件")
+        ordering = ("kind", "id")
+        constraints = (
+            one_of("attachment", "kind", AttachmentKind),
+            paired("attachment", "removed"),
+        )
+
+    def __str__(self) -> str:
+        return self.document.title

@@ -1,6 +1,16 @@
 """Addresses of this app's pages, one module per aggregate."""
 
-from cultivation.urls import application, batch, decision, import_run, notice, reading, review, submission
+from cultivation.urls import (
+    application,
+    batch,
+    decision,
+    import_run,
+    notice,
+    people,
+    reading,
+    review,
+    submission,
+)
 
 urlpatterns = [
     *submission.urlpatterns,
@@ -11,4 +21,5 @@ urlpatterns = [
     *notice.urlpatterns,
     *decision.urlpatterns,
     *reading.urlpatterns,
+    *people.urlpatterns,
 ]

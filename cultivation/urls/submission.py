@@ -1,6 +1,15 @@
 from django.urls import URLPattern, URLResolver, path
 
-from cultivation.views import desk, submission, submission_list, submission_ministry, submission_write
+from cultivation.views import (
+    desk,
+    submission,
+    submission_autosave,
+    submission_extras,
+    submission_list,
+    submission_ministry,
+    submission_papers,
+    submission_write,
+)
 
 OFFICE = "authorities/<region:code>"
 ONE = f"{OFFICE}/submissions/<word:number>"
@@ -15,9 +24,34 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path(f"{OFFICE}/submissions/", submission_list.submissions, name="authority-submissions"),
     path(f"{OFFICE}/submissions/new/", submission_write.new, name="submission-new"),
+    path(f"{OFFICE}/submissions/new/autosave/", submission_autosave.first, name="submission-new-autosave"),
     path(f"{OFFICE}/submissions/bulk/", submission_list.bulk, name="submission-bulk"),
     path(f"{ONE}/", submission.detail, name="submission"),
     path(f"{ONE}/sections/<word:section>/", submission_write.section, name="submission-section"),
+    path(f"{ONE}/sections/<word:section>/autosave/", submission_autosave.section, name="submission-autosave"),
+    path(
+        f"{OFFICE}/submissions/summary.<slug:kind>", submission_papers.reserve_summary, name="reserve-summary"
+    ),
+    path(
+        f"{OFFICE}/batches/<word:batch>/summary.<slug:kind>",
+        submission_papers.batch_summary,
+        name="batch-summary",
+    ),
+    path(f"{OFFICE}/letters/", submission_papers.letters, name="authority-letters"),
+    path(f"{OFFICE}/letters/<number:pk>/", submission_papers.letter_file, name="authority-letter"),
+    path("submissions/<word:number>/form.pdf", submission_papers.application_form, name="submission-form"),
+    path(f"{ONE}/attachments/", submission_extras.attachments, name="submission-attachments"),
+    path(
+        f"{ONE}/attachments/<number:pk>/remove/",
+        submission_extras.detach,
+        name="submission-attachment-remove",
+    ),
+    path(f"{ONE}/contact/", submission_extras.contact, name="submission-contact"),
+    path(
+        "submissions/<word:number>/attachments/<number:pk>/",
+        submission_extras.download,
+        name="submission-attachment",
+    ),
     path(f"{ONE}/<slug:verb>/", submission.act, name="submission-act"),
     path("ministry/submissions/", submission_ministry.queue, name="ministry-submissions"),
     path("ministry/submissions/bulk/", submission_ministry.bulk, name="ministry-submission-bulk"),

@@ -11,15 +11,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from cultivation.actions import submission as verbs
+from cultivation.actions.submission_contact import contact_of
 from cultivation.choices import SubmissionKind, SubmissionStatus
 from cultivation.forms.submission import ReturnForm
 from cultivation.models import Submission
 from cultivation.transitions import SUBMISSION
 from cultivation.views import submission_record as pages
-from cultivation.views.submission_list import of_office, version_of
+from cultivation.views.submission_extras import listed
+from cultivation.views.submission_list import UNDECLARED, of_office, version_of
+from cultivation.views.submission_meter import meters
 from platforms import record
 from platforms.access import Permission, reach
-from platforms.errors import Invalid
+from platforms.errors import Invalid, Problem
 from platforms.views.access import needs
 
 P = Permission
@@ -51,8 +54,13 @@ def act(request: HttpRequest, code: str, number: str, verb: str) -> HttpResponse
         verbs.rebase(submission=submission, by=request.user)
         messages.success(request, _("已改按最新记录填报，请核对下面的改动。"))
     elif verb in ACTS:
+        declared = bool(request.POST.get("declared"))
+        if verb == "prepare" and not declared:
+            missing = Problem("declared", "required", UNDECLARED)
+            return _detail_page(request, submission, problems=[missing], status=400)
+        facts = {"declared": declared} if verb == "prepare" else {}
         try:
-            ACTS[verb](submission=submission, by=request.user, version=version_of(request))
+            ACTS[verb](submission=submission, by=request.user, version=version_of(request), **facts)
         except Invalid as refusal:
             return _detail_page(request, submission, problems=refusal.problems, status=400)
         messages.success(request, said(verb, submission))
@@ -110,9 +118,15 @@ def _detail_page(
     if own:
         moves = [move for move in moves if move.verb not in ("submit", "send_back")]
     if problems is not None:
-        listed = [{"href": "", "text": pages.describe(problem)} for problem in problems]
+        refusals = [
+            {
+                "href": "#declared" if problem.pointer == "declared" else "",
+                "text": pages.describe(problem),
+            }
+            for problem in problems
+        ]
     else:
-        listed = []
+        refusals = []
     context = {
         "authority": submission.authority,
         "submission": submission,
@@ -120,8 +134,12 @@ def _detail_page(
         "sections": pages.sections(submission, lookups, base=base if editable else ""),
         "editable": editable,
         "missing": pages.problem_list(submission, lookups, base) if editable else [],
-        "error_list": listed,
+        "error_list": refusals,
         "changes": pages.changes(submission, lookups) if submission.kind == SubmissionKind.CHANGE else [],
+        "corrected": pages.since_return(submission, lookups),
+        "attachments": listed(submission),
+        "contact": contact_of(submission),
+        "meters": meters(submission),
         "stale": is_stale(submission),
         "events": pages.timeline(submission, for_ministry=mine.may(P.SUBMISSION_DECIDE)),
         "moves": [move for move in moves if move.verb != "send_back"],

@@ -7,9 +7,10 @@ from typing import Any
 
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from cultivation.actions import submission_bulk
@@ -21,31 +22,26 @@ from platforms.access import Permission, reach
 from platforms.choices import Tier
 from platforms.models import Authority, Platform
 from platforms.transitions import Transition
-from platforms.views.access import SignedInRequest, needs, visible
+from platforms.views.access import SignedInRequest, needs, office, visible
 from platforms.views.choosing import chosen_ids
 from platforms.views.pages import page_of
 
 P = Permission
-
-
-def office(request: HttpRequest, code: str, permission: str) -> Authority:
-    """The authority of the address; one the person does not act for does not exist."""
-    own = reach(request.user).authority_codes(permission)
-    if own is not None and code not in own:
-        raise Http404
-    return get_object_or_404(Authority, code=code)
+UNDECLARED = gettext_lazy("请先确认所填内容不含国家秘密、工作秘密。")
 
 
 def of_office(
     request: HttpRequest, code: str, number: str, permission: str = P.SUBMISSION_VIEW
 ) -> Submission:
-    rows = Submission.objects.select_related("authority", "platform", "prepared_by", "created_by")
+    rows = Submission.objects.select_related(
+        "authority", "platform", "prepared_by", "created_by", "declared_by"
+    )
     return visible(request, rows, permission, authority=code, number=number)
 
 
-def version_of(request: HttpRequest) -> int | None:
+def version_of(request: HttpRequest, name: str = "version") -> int | None:
     """The version of the record the page was made from."""
-    given = request.POST.get("version", "")
+    given = request.POST.get(name, "")
     return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
 
 
@@ -143,11 +139,16 @@ def bulk(request: SignedInRequest, code: str) -> HttpResponse:
     )
     moving, refused = sort_out(chosen, verb, request)
     back = reverse("authority-submissions", args=[code])
-    if request.POST.get("confirm") and moving:
-        start = submission_bulk.prepare_many if verb == "prepare" else submission_bulk.submit_many
-        job = start(submissions=moving, by=request.user, authority=authority, nonce=nonce_of(request))
+    declared = bool(request.POST.get("declared"))
+    if request.POST.get("confirm") and moving and (declared or verb != "prepare"):
+        facts: dict[str, Any] = {"submissions": moving, "by": request.user, "authority": authority}
+        facts["nonce"] = nonce_of(request)
+        if verb == "prepare":
+            job = submission_bulk.prepare_many(**facts, declared=declared)
+        else:
+            job = submission_bulk.submit_many(**facts)
         return redirect("job", pk=job.pk)
-    return preview(request, move, moving, refused, back)
+    return preview(request, move, moving, refused, back, declaring=verb == "prepare")
 
 
 def picked(request: HttpRequest) -> list[int]:
@@ -176,9 +177,19 @@ def sort_out(
 
 
 def preview(
-    request: HttpRequest, move: Any, moving: list[Submission], refused: list[dict[str, str]], back: str
+    request: HttpRequest,
+    move: Any,
+    moving: list[Submission],
+    refused: list[dict[str, str]],
+    back: str,
+    *,
+    declaring: bool = False,
 ) -> HttpResponse:
+    """``declaring``: the act includes a declaration; confirmed without it, the page says what is missing."""
+    undeclared = declaring and bool(request.POST.get("confirm"))
     context = {
+        "declaring": declaring,
+        "error_list": [{"href": "#declared", "text": UNDECLARED}] if undeclared else [],
         "move": move,
         "moving": moving,
         "refused": refused,
@@ -186,4 +197,5 @@ def preview(
         "nonce": secrets.token_hex(8),
         "title": _("%(verb)s（%(n)s 项）") % {"verb": move.label, "n": len(moving)},
     }
-    return render(request, "workspace/submission/bulk.html", context)
+    status = 400 if undeclared else 200
+    return render(request, "workspace/submission/bulk.html", context, status=status)

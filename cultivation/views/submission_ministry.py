@@ -13,13 +13,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from cultivation.actions import submission_acceptance as verbs
 from cultivation.actions import submission_bulk
+from cultivation.actions.submission_contact import contact_of
 from cultivation.choices import SubmissionKind, SubmissionStatus
-from cultivation.forms.submission import ReasonForm, ReturnForm
+from cultivation.forms.reason import ReasonForm
+from cultivation.forms.submission import ReturnForm
 from cultivation.models import Submission
 from cultivation.models.submission import SubmissionQuerySet
 from cultivation.transitions import SUBMISSION
 from cultivation.views import submission_record as pages
 from cultivation.views.submission import is_stale, said
+from cultivation.views.submission_extras import listed
 from cultivation.views.submission_list import drawn, nonce_of, picked, preview, sort_out, version_of
 from platforms import record
 from platforms.access import Permission, reach
@@ -99,7 +102,7 @@ def bulk(request: SignedInRequest) -> HttpResponse:
 
 
 def _found(request: HttpRequest, number: str) -> Submission:
-    rows = Submission.objects.select_related("authority", "platform")
+    rows = Submission.objects.select_related("authority", "platform", "declared_by")
     return visible(request, rows, P.SUBMISSION_DECIDE, number=number)
 
 
@@ -149,6 +152,9 @@ def _page(
         "drawing": pages.DRAWINGS[submission.status],
         "sections": pages.sections(submission, lookups),
         "changes": pages.changes(submission, lookups) if open_ else [],
+        "corrected": pages.since_return(submission, lookups) if open_ else None,
+        "attachments": listed(submission),
+        "contact": contact_of(submission),
         "stale": is_stale(submission),
         "events": pages.timeline(submission, for_ministry=True),
         "open": open_,

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from cultivation.actions.submission import LIST_LABELS, unlocked
-from cultivation.choices import SubmissionKind
-from cultivation.forms.submission import describe, name_of, section_fields
+from cultivation.choices import SubmissionKind, SubmissionStatus
+from cultivation.forms.submission import SectionForm, describe, name_of, section_fields
 from cultivation.models import Submission
+from cultivation.models.submission import written
 from cultivation.transitions import SUBMISSION
 from cultivation.views.timeline import happened
 from platforms import record
-from platforms.models import Operator, Platform
+from platforms.models import Authority, Operator, Platform
+from platforms.validators import clean_uscc
+from platforms.words import words_of
 
 #: State of a submission → drawing of ``components/state.html``.
 DRAWINGS = {
@@ -96,7 +100,7 @@ def tasks(
     submission: Submission, lookups: record.Lookups, *, base: str, current: str = ""
 ) -> tuple[list[dict[str, Any]], int]:
     """The task list of the eight sections and how many are complete."""
-    problems = record.check(submission.payload, lookups).problems
+    problems = record.check(submission.as_written, lookups).problems
     missing = {_section_of(problem.pointer) for problem in problems}
     pinned = {_section_of(pin["field"]) for pin in submission.returned_fields}
     entries = []
@@ -143,7 +147,7 @@ def problem_list(submission: Submission, lookups: record.Lookups, base: str) -> 
             "href": f"{base}sections/{_section_of(problem.pointer)}/#id_{name_of(problem.pointer)}",
             "text": describe(problem),
         }
-        for problem in record.check(submission.payload, lookups).problems
+        for problem in record.check(submission.as_written, lookups).problems
     ]
 
 
@@ -178,12 +182,12 @@ def change_of(difference: dict[str, Any], lookups: record.Lookups) -> dict[str, 
         }
     return {
         "label": _("%(list)s第 %(n)s 行") % {"list": LIST_LABELS[aggregate], "n": int(rest) + 1},
-        "before": _row(aggregate, difference["before"], difference["after"], lookups),
-        "after": _row(aggregate, difference["after"], difference["before"], lookups),
+        "before": row_words(aggregate, difference["before"], difference["after"], lookups),
+        "after": row_words(aggregate, difference["after"], difference["before"], lookups),
     }
 
 
-def _row(aggregate: str, row: dict | None, other: dict | None, lookups: record.Lookups) -> str:
+def row_words(aggregate: str, row: dict | None, other: dict | None, lookups: record.Lookups) -> str:
     """The values of a row that differ from its other version; the whole row where there is no other."""
     if row is None:
         return ""
@@ -193,6 +197,72 @@ def _row(aggregate: str, row: dict | None, other: dict | None, lookups: record.L
         if (other is None and row.get(item.key) not in (None, ""))
         or (other and row.get(item.key) != other.get(item.key))
     )
+
+
+RETURNS = ("submission.return", "submission.send_back")
+
+
+def since_return(submission: Submission, lookups: record.Lookups) -> dict[str, Any] | None:
+    """After a return: what it asked for, and what has been corrected since: ``{"reason", "pins", "changes"}``.
+
+    ``pins`` are ``{"label", "reason", "changed"}``. A submission that never came back has ``None``.
+    """
+    event = (
+        submission.events.filter(pgh_context__verb__in=RETURNS, status=SubmissionStatus.RETURNED)  # type: ignore[attr-defined]
+        .order_by("-pgh_id")
+        .first()
+    )
+    if event is None:
+        return None
+    found = record.differences(written(event.payload, event.unfinished), submission.as_written)
+    changed = {difference["field"] for difference in found}
+    changed |= {path.partition("/")[0] for path in changed if path.partition("/")[0] in record.LISTS}
+    pins = [
+        {
+            "label": place_label(pin["field"]),
+            "reason": pin["reason"],
+            "changed": pin["field"] in changed,
+        }
+        for pin in event.returned_fields
+    ]
+    return {
+        "reason": event.return_reason,
+        "pins": pins,
+        "changes": [change_of(difference, lookups) for difference in found],
+    }
+
+
+def place_label(path: str) -> str:
+    """What a field or a list of the record is called."""
+    return str(LIST_LABELS[path]) if path in record.LISTS else record.field(path).label
+
+
+def with_operator(form: SectionForm, authority: Authority) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The first page with what the register knows of the operator, and its platforms: none is begun twice unawares.
+
+    Values that were typed stay. What is not public about an operator is only known to the authorities of its platforms.
+    """
+    data = {name: form.data.get(name) for name in form.data}
+    try:
+        uscc = clean_uscc(str(data.get("operator-uscc", "")))
+    except ValidationError as error:
+        form.add_error("operator-uscc", error)
+        return data, {"refusal": words_of(error)}
+    operator = Operator.objects.filter(uscc=uscc).first()
+    known: dict[str, Any] = {"uscc": uscc, "operator": operator, "own": [], "elsewhere": 0}
+    if operator is None:
+        return data, known
+    platforms = list(
+        Platform.objects.active().filter(operator=operator).only("code", "name_zh", "authority_id")
+    )
+    known["own"] = [platform for platform in platforms if platform.authority_id == authority.pk]
+    known["elsewhere"] = len(platforms) - len(known["own"])
+    for item in record.fields_of("operator"):
+        name = f"operator-{item.key}"
+        value = record.values_of(operator, "operator").get(item.key)
+        if not data.get(name) and value and (item.publication == record.Publication.PUBLIC or known["own"]):
+            data[name] = str(value)
+    return data, known
 
 
 def timeline(submission: Submission, *, for_ministry: bool) -> list[dict[str, Any]]:

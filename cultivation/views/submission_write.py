@@ -1,49 +1,84 @@
-"""Writing a submission: a new one, a change of a platform, one section after another."""
+"""Writing a submission: a new one, a change of a platform, one section after another, with a script and without."""
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from cultivation.actions import submission as verbs
 from cultivation.choices import SubmissionKind
+from cultivation.forms import submission_rows as rows
 from cultivation.forms.submission import SectionForm
 from cultivation.models import Submission
+from cultivation.views import submission_merge as merging
 from cultivation.views import submission_record as pages
-from cultivation.views.submission_list import of_office, office, version_of
+from cultivation.views.submission_list import of_office, office
 from platforms import record
 from platforms.access import Permission
 from platforms.errors import Conflict, IllegalStep, Invalid
 from platforms.models import Authority, Platform
-from platforms.views.access import needs, visible
+from platforms.views.access import SignedInRequest, needs, visible
 
 P = Permission
 FIRST_SECTION = next(iter(record.SECTIONS))
+#: Buttons that change the rows of a page without saving it.
+REARRANGING = ("add", "drop", "paste")
+#: How often a page is compared anew with a draft that changes at the same moment, before a person is asked.
+ATTEMPTS = 4
+
+
+def start_key_of(request: HttpRequest) -> str:
+    """The key of the page a draft is begun on; anything but a key of ours is none."""
+    given = request.POST.get("start_key", "")
+    return given if len(given) == 32 and given.isascii() and given.isalnum() else ""
+
+
+def begun(request: SignedInRequest, authority: Authority) -> Submission | None:
+    """The draft that this page has already made."""
+    key = start_key_of(request)
+    mine = Submission.objects.select_related("authority").filter(authority=authority, created_by=request.user)
+    return mine.filter(start_key=key).first() if key else None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(P.SUBMISSION_PREPARE)
-def new(request: HttpRequest, code: str) -> HttpResponse:
-    """Start a new platform with its first section. Nothing is stored before the first save."""
+def new(request: SignedInRequest, code: str) -> HttpResponse:
+    """Start a new platform with its first section. Nothing is stored before the first save, by a button or by the script."""
     authority = office(request, code, P.SUBMISSION_PREPARE)
     lookups = record.Lookups.load()
-    form = SectionForm(
-        request.POST if request.method == "POST" else None,
-        section=FIRST_SECTION,
-        payload=record.empty_payload(),
-        lookups=lookups,
-    )
-    if request.method == "POST" and form.is_valid():
-        submission = _start(request, form, authority, lookups)
-        if submission is not None:
-            messages.success(request, _("草稿已保存，编号 %(number)s。") % {"number": submission.number})
-            following = list(record.SECTIONS)[1]
-            return redirect("submission-section", code=code, number=submission.number, section=following)
+    form = first_form(request.POST if request.method == "POST" else None, lookups)
+    known: dict[str, Any] = {}
+    if request.POST.get("lookup"):
+        data, known = pages.with_operator(form, authority)
+        form = first_form(data, lookups)
+    elif request.method == "POST":
+        already = begun(request, authority)
+        if already is not None:  # sent twice
+            return redirect("submission-section", code=code, number=already.number, section=FIRST_SECTION)
+        if form.is_valid():
+            submission = _start(request, form, authority, lookups)
+            if submission is not None:
+                messages.success(request, _("草稿已保存，编号 %(number)s。") % {"number": submission.number})
+                following = list(record.SECTIONS)[1]
+                return redirect("submission-section", code=code, number=submission.number, section=following)
+    return _first_page(request, authority, form, known)
+
+
+def first_form(data: Any, lookups: record.Lookups) -> SectionForm:
+    return SectionForm(data, section=FIRST_SECTION, payload=record.empty_payload(), lookups=lookups)
+
+
+def _first_page(
+    request: HttpRequest, authority: Authority, form: SectionForm, known: dict[str, Any]
+) -> HttpResponse:
+    quiet = bool(request.POST.get("lookup"))
     entries = [
         {
             "label": f"{n} {title}",
@@ -57,22 +92,25 @@ def new(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "authority": authority,
         "form": form,
+        "quiet": quiet,
+        "known": known,
+        "start_key": start_key_of(request) or secrets.token_hex(16),
+        "autosave": reverse("submission-new-autosave", args=[authority.code]),
         "title": _("登记新平台"),
+        "section": FIRST_SECTION,
         "section_title": record.SECTIONS[FIRST_SECTION],
         "tasks": entries,
         "complete": 0,
         "total": len(entries),
         "percent": 0,
         "version": "",
-        "locked": [],
-        "locked_tables": [],
     }
-    status = 400 if form.is_bound and form.errors else 200
+    status = 400 if form.is_bound and form.errors and not quiet else 200
     return render(request, "workspace/submission/section.html", context, status=status)
 
 
 def _start(
-    request: HttpRequest, form: SectionForm, authority: Authority, lookups: record.Lookups
+    request: SignedInRequest, form: SectionForm, authority: Authority, lookups: record.Lookups
 ) -> Submission | None:
     """Name and code are what a draft is recognised by, so both are needed from the start."""
     for aggregate, key in (("platform", "name_zh"), ("operator", "uscc")):
@@ -81,7 +119,13 @@ def _start(
     if form.errors:
         return None
     try:
-        return verbs.create_draft(authority=authority, payload=form.payload, by=request.user, lookups=lookups)
+        return verbs.create_draft(
+            authority=authority,
+            payload=form.payload,
+            by=request.user,
+            lookups=lookups,
+            start_key=start_key_of(request),
+        )
     except Invalid as refusal:
         form.add_problems(refusal.problems)
         return None
@@ -100,10 +144,8 @@ def propose_change(request: HttpRequest, code: str, platform: str) -> HttpRespon
     return redirect("submission", code=code, number=submission.number)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@needs(P.SUBMISSION_PREPARE)
-def section(request: HttpRequest, code: str, number: str, section: str) -> HttpResponse:
-    """One section of a draft. Rows are added and removed without losing what was typed elsewhere."""
+def open_draft(request: HttpRequest, code: str, number: str, section: str) -> Submission:
+    """The draft in which this person may write; one that was handed over says why not."""
     if section not in record.SECTIONS:
         raise Http404
     submission = of_office(request, code, number, P.SUBMISSION_PREPARE)
@@ -112,41 +154,51 @@ def section(request: HttpRequest, code: str, number: str, section: str) -> HttpR
             _("“%(record)s”现在是“%(state)s”，不能修改。")
             % {"record": submission, "state": submission.get_status_display()}
         )
+    return submission
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(P.SUBMISSION_PREPARE)
+def section(request: SignedInRequest, code: str, number: str, section: str) -> HttpResponse:
+    """One section of a draft. Whoever saves a page that somebody else has changed meanwhile chooses place by place."""
+    submission = open_draft(request, code, number, section)
     lookups = record.Lookups.load()
-    form = _section_form(request, submission, section, lookups)
-    add, drop = request.POST.get("add", ""), request.POST.get("drop", "")
-    if add or drop:
-        form = _section_form(request, submission, section, lookups, form.rearranged(add=add, drop=drop))
-        return _section_page(request, submission, section, lookups, form, rearranged=True)
-    conflict: list[dict[str, Any]] = []
-    if request.method == "POST" and form.is_valid():
+    if request.method != "POST":
+        return _section_page(request, submission, section, lookups, opened(submission, section, lookups))
+    form = form_of(submission, section, lookups, request.POST)
+    if any(request.POST.get(name) for name in REARRANGING):
+        data, refusal = _rearranged(request, form)
+        form = form_of(submission, section, lookups, data)
+        return _section_page(request, submission, section, lookups, form, unsaved=True, refusal=refusal)
+    for _attempt in range(ATTEMPTS):
+        merger = merging.Merger(request, submission, section, form, lookups)
+        if merger.is_needed:
+            break
+        if not merger.form.is_valid():
+            return _section_page(request, submission, section, lookups, merger.form)
         try:
             saved = verbs.save_draft(
                 submission=submission,
-                payload=form.payload,
+                payload=merger.form.payload,
                 by=request.user,
-                version=version_of(request),
+                version=submission.version,
                 lookups=lookups,
+                section=section,
             )
         except Invalid as refusal:
-            form.add_problems(refusal.problems)
-        except Conflict:
-            submission = of_office(request, code, number, P.SUBMISSION_PREPARE)
-            conflict = _conflicting(submission, form, section, lookups)
+            merger.form.add_problems(refusal.problems)
+            return _section_page(request, submission, section, lookups, merger.form)
+        except Conflict:  # saved by somebody between our reading and our locking it
+            submission = open_draft(request, code, number, section)
+            form = form_of(submission, section, lookups, request.POST)
         else:
             return _after_saving(request, saved, section)
-    return _section_page(request, submission, section, lookups, form, conflict=conflict)
+    return merger.page()
 
 
-def _section_form(
-    request: HttpRequest,
-    submission: Submission,
-    section: str,
-    lookups: record.Lookups,
-    data: dict[str, Any] | None = None,
-) -> SectionForm:
+def form_of(submission: Submission, section: str, lookups: record.Lookups, data: Any = None) -> SectionForm:
     return SectionForm(
-        data if data is not None else (request.POST if request.method == "POST" else None),
+        data,
         section=section,
         payload=submission.payload,
         lookups=lookups,
@@ -155,18 +207,19 @@ def _section_form(
     )
 
 
-def _conflicting(
-    submission: Submission, form: SectionForm, section: str, lookups: record.Lookups
-) -> list[dict[str, Any]]:
-    """Where the record in force and what was typed differ, within the section."""
-    return [
-        {**pages.change_of(difference, lookups), "field": difference["field"]}
-        for difference in record.differences(submission.payload, form.payload)
-        if any(
-            item.section == section and item.aggregate == difference["field"].partition("/")[0]
-            for item in record.FIELDS
-        )
-    ]
+def opened(submission: Submission, section: str, lookups: record.Lookups) -> SectionForm:
+    """The page as it was left, with what is wrong in it where something is."""
+    if any(verbs.within(path, section) for path in submission.unfinished):
+        return form_of(submission, section, lookups, rows.data_of(submission.as_written, section))
+    return form_of(submission, section, lookups)
+
+
+def _rearranged(request: HttpRequest, form: SectionForm) -> tuple[dict[str, Any], str]:
+    add, drop, paste = (request.POST.get(name, "") for name in REARRANGING)
+    if paste:
+        text = request.POST.get(f"{paste}-paste", "")
+        return rows.with_pasted(form, paste, text, request.POST.get("paste_at", ""))
+    return (rows.with_row(form, add) if add else rows.without_row(form, drop)), ""
 
 
 def _after_saving(request: HttpRequest, submission: Submission, section: str) -> HttpResponse:
@@ -186,31 +239,37 @@ def _section_page(
     lookups: record.Lookups,
     form: SectionForm,
     *,
-    rearranged: bool = False,
-    conflict: list[dict[str, Any]] | None = None,
+    unsaved: bool = False,
+    refusal: str = "",
 ) -> HttpResponse:
+    """``unsaved``: rows were added or removed; the script saves such a page at once, without it a button does."""
     base = verbs.address(submission)
     entries, complete = pages.tasks(submission, lookups, base=base, current=section)
     [shown] = pages.sections(submission, lookups, only=section)
     locked = {item.label for item in form.locked}
+    typed_version = request.POST.get("version", "") if request.method == "POST" else ""
     context = {
         "authority": submission.authority,
         "submission": submission,
         "form": form,
-        "quiet": rearranged,
-        "conflict": conflict or [],
+        "quiet": unsaved,
+        "unsaved": unsaved and not refusal,
+        "error_list": [{"href": "", "text": refusal}] if refusal else [],
+        "autosave": reverse(
+            "submission-autosave", args=[submission.authority_id, submission.number, section]
+        ),
         "title": str(submission),
+        "section": section,
         "section_title": record.SECTIONS[section],
         "tasks": entries,
         "complete": complete,
         "total": len(entries),
         "percent": complete * 100 // len(entries),
-        "version": submission.version
-        if conflict or request.method != "POST"
-        else request.POST.get("version", ""),
+        "version": typed_version or submission.version,
         "locked": [fact for fact in shown["facts"] if fact["name"] in locked],
         "locked_tables": shown["tables"] if form.locked_lists else [],
     }
-    refused = bool(conflict) or (form.is_bound and not rearranged and bool(form.errors))
-    status = (409 if conflict else 400) if refused else 200
-    return render(request, "workspace/submission/section.html", context, status=status)
+    refused = bool(refusal) or (
+        request.method == "POST" and form.is_bound and not unsaved and bool(form.errors)
+    )
+    return render(request, "workspace/submission/section.html", context, status=400 if refused else 200)

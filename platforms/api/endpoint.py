@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import orjson
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import http_date, parse_etags, quote_etag
@@ -80,6 +81,7 @@ class Endpoint(APIView):
         # The same attribute as on pages, so that one test reads the access of every route.
         view.access = _union(declared)  # type: ignore[attr-defined]
         view.access_by_method = declared  # type: ignore[attr-defined]
+        view.straight = set(declared.values()) == {PUBLIC}  # type: ignore[attr-defined]
         return view
 
     @classmethod
@@ -116,6 +118,26 @@ class PublicEndpoint(Endpoint):
     access: ClassVar[dict[str, Access]] = {"GET": PUBLIC}
     authentication_classes: Sequence[type[BaseAuthentication]] = (ApiKeyAuthentication,)
 
+    def dispatch(self, request, *args, **kwargs):
+        """What nobody's name stands behind has nobody to recognise: only the limit is left of the framework's rounds."""
+        if request.method not in ("GET", "HEAD") or "Authorization" in request.headers:
+            return super().dispatch(request, *args, **kwargs)
+        self.args, self.kwargs, self.headers = args, kwargs, self.default_response_headers
+        self.request = asked = Request(request, authenticators=())
+        asked.accepted_renderer, asked.accepted_media_type = _RENDERER, _RENDERER.media_type
+        try:
+            asked.user, asked.auth = _NOBODY, None
+            self.check_throttles(asked)
+            response = self.get(asked, *args, **kwargs)
+        except Exception as error:
+            response = self.handle_exception(error)
+        self.response = self.finalize_response(asked, response, *args, **kwargs)
+        return self.response
+
+
+_RENDERER = JSON()
+_NOBODY = AnonymousUser()
+
 
 def _for_everyone(request: Request, response: HttpResponse) -> None:
     """Public reads may be kept by caches and read by scripts of any site; nothing else may."""
@@ -151,8 +173,9 @@ def unchanged(request: Request, etag: str) -> HttpResponse | None:
 
 
 def json_answer(body: Any, *, etag: str = "", modified=None, links: str = "") -> HttpResponse:
-    """A JSON answer; ``body`` may hold ``orjson.Fragment`` pieces of stored JSON."""
-    response = HttpResponse(orjson.dumps(body, default=str), content_type="application/json")
+    """A JSON answer; ``body`` may hold ``orjson.Fragment`` pieces of stored JSON, or be JSON already."""
+    written = body if isinstance(body, bytes) else orjson.dumps(body, default=str)
+    response = HttpResponse(written, content_type="application/json")
     if etag:
         response["ETag"] = etag
     if modified is not None:

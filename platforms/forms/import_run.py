@@ -17,7 +17,7 @@ CELL = "cell-"
 class UploadForm(forms.Form):
     file = forms.FileField(
         label=_("平台登记表"),
-        help_text=_("XLSX 或 CSV，最多 10 MiB、每张表 20,000 行。上传后先核对，确认之前不写入任何数据。"),
+        help_text=_("XLSX 或 CSV，最多 10 MiB、每张表 30,000 行。上传后先核对，确认之前不写入任何数据。"),
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
         allow_empty_file=True,  # the check says what is wrong with an empty file, in the same place as all else
         error_messages={"required": _("请选择文件。")},

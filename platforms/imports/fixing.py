@@ -38,9 +38,9 @@ def fix_cells(*, run: ImportRun, edits: Edits, version: int, by: User) -> tuple[
     if not changed:
         return run, 0
     adopted = _adopt(run, touched)
-    for row in run.rows.exclude(pk__in=[*touched, *adopted]).defer("clean", "differences"):
-        if rows.key_of(row.raw) in keys:
-            touched[row.pk] = row
+    about_the_same = run.rows.filter(key__in=map(rows.stored_key, keys))
+    for row in about_the_same.exclude(pk__in=[*touched, *adopted]).defer("clean", "differences"):
+        touched[row.pk] = row
     _judge(run, touched)
     return actions.revise(run=run, rows=touched.values(), adopted=adopted, version=version, by=by), changed
 
@@ -67,9 +67,11 @@ def _adopt(run: ImportRun, touched: dict[int, ImportRow]) -> list[int]:
     waiting = [row for row in touched.values() if row.raw.get("link")]
     if not waiting:
         return []
+    wanted = {rows.stored_key(rows.key_of(row.raw)) for row in waiting}
     owners: dict[Any, ImportRow] = {}
-    for row in run.rows.order_by("number"):
-        row = touched.get(row.pk, row)
+    # A row whose key is being corrected in the same breath is known by what it says now.
+    others = run.rows.filter(key__in=wanted).exclude(pk__in=touched)
+    for row in sorted([*touched.values(), *others], key=lambda row: row.number):
         if not row.raw.get("link"):
             owners.setdefault(rows.key_of(row.raw), row)
     adopted = []
@@ -87,7 +89,8 @@ def _judge(run: ImportRun, touched: dict[int, ImportRow]) -> None:
     in_order = sorted(touched.values(), key=lambda row: (bool(row.raw.get("link")), row.number))
     drafts = [rows.Draft(row.sheet, row.number, row.raw) for row in in_order]
     with override("zh-hans"):
-        rows.judge(drafts, rows.Context.load(run.authority, run.columns, drafts), {})
+        rows.judge(drafts, rows.Context.load(run.authority, run.columns), {})
     for row, draft in zip(in_order, drafts, strict=True):
-        row.raw, row.clean, row.problems = draft.raw, draft.clean, draft.problems
+        row.key, row.raw, row.clean = rows.stored_key(draft.key), draft.raw, draft.clean
+        row.problems = draft.problems
         row.outcome, row.differences, row.platform_id = draft.outcome, draft.differences, draft.platform_id

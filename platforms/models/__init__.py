@@ -15,6 +15,7 @@ from platforms.models.import_run import ImportRow, ImportRun
 from platforms.models.job import Job
 from platforms.models.letter import Delivery, Letter
 from platforms.models.notification import Notification
+from platforms.models.office import Handover, Invitation, PasswordRecord, QualityMark, SavedView
 from platforms.models.operator import Operator
 from platforms.models.person import ApiClient, Membership, User
 from platforms.models.platform import FormerName, Platform
@@ -43,14 +44,17 @@ __all__ = [
     "Equipment",
     "ExternalRecognition",
     "FormerName",
+    "Handover",
     "IdempotencyKey",
     "ImportRow",
     "ImportRun",
+    "Invitation",
     "Job",
     "Letter",
     "Membership",
     "Notification",
     "Operator",
+    "PasswordRecord",
     "PilotLine",
     "Platform",
     "PublicBatch",
@@ -59,7 +63,9 @@ __all__ = [
     "PublicPlatform",
     "PublicResource",
     "Qualification",
+    "QualityMark",
     "Region",
+    "SavedView",
     "SearchTokens",
     "ServiceItem",
     "Synonym",

@@ -24,7 +24,10 @@ class Document(models.Model):
     uploaded_at = models.DateTimeField(_("上传时间"), default=timezone.now)
     uploaded_by = models.ForeignKey("platforms.User", models.PROTECT, related_name="+")
 
-    scope = Scope(authority="authority")
+    #: When what it belongs to reached the ministry; until then it is the authority's own.
+    sent_at = models.DateTimeField(_("报送时间"), null=True, blank=True)
+
+    scope = Scope(authority="authority", nation="sent_at")
 
     class Meta:
         verbose_name = verbose_name_plural = _("附件")

@@ -54,12 +54,14 @@ class ImportRun(models.Model):
 class ImportRow(models.Model):
     """One row of the sheet: what stood in the cells (``raw``), what it means (``clean``) and what is wrong (``problems``).
 
-    ``number`` is the row number a person sees in the spreadsheet program.
+    ``number`` is the row number a person sees in the spreadsheet program; ``key`` names the platform the row is about, however
+    it is written, so that rows about one platform are found without opening them all.
     """
 
     run = models.ForeignKey(ImportRun, models.CASCADE, related_name="rows")
     sheet = models.CharField(max_length=60, blank=True)
     number = models.PositiveIntegerField()
+    key = models.CharField(max_length=400, blank=True)
     raw = models.JSONField()
     clean = models.JSONField(default=dict)
     problems = models.JSONField(default=list)
@@ -71,6 +73,7 @@ class ImportRow(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = _("导入行")
         ordering = ("run_id", "number")
+        indexes = (models.Index(fields=("run", "key")),)
         constraints = (
             one_of("import_row", "outcome", RowOutcome),
             models.UniqueConstraint(

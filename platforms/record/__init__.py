@@ -9,23 +9,30 @@ keys: ``{"platform": {…}, "operator": {…}, "lines": […], "services": […]
 from platforms.record.check import Checked, check, differences, empty_payload
 from platforms.record.fields import FIELDS, LISTS, SECTIONS, SINGLES, Field, Publication, field, fields_of
 from platforms.record.lookups import Lookups
-from platforms.record.store import apply, payload_of, values_of
+from platforms.record.meeting import MINE, THEIRS, Place, chosen, meeting
+from platforms.record.store import apply, payload_of, payloads_of, values_of
 
 __all__ = [
     "FIELDS",
     "LISTS",
+    "MINE",
     "SECTIONS",
     "SINGLES",
+    "THEIRS",
     "Checked",
     "Field",
     "Lookups",
+    "Place",
     "Publication",
     "apply",
     "check",
+    "chosen",
     "differences",
     "empty_payload",
     "field",
     "fields_of",
+    "meeting",
     "payload_of",
+    "payloads_of",
     "values_of",
 ]

@@ -36,7 +36,12 @@ RAIL: tuple[RailLink, ...] = (
     RailLink(_("登记新平台"), "submission-new", P.SUBMISSION_PREPARE, True),
     RailLink(_("批量导入"), "imports", P.IMPORT_RUN, True),
     RailLink(_("推荐"), "authority-batches", P.APPLICATION_VIEW, True),
+    RailLink(_("变更申请"), "change-requests", P.PEOPLE_INVITE, True),
+    RailLink(_("年度信息"), "annual-reports", P.PEOPLE_INVITE, True),
+    RailLink(_("本地区数据"), "authority-dashboard", P.PEOPLE_INVITE, True),
+    RailLink(_("人员与密钥"), "people", P.PEOPLE_INVITE, True),
     RailLink(_("受理申报"), "ministry-submissions", P.SUBMISSION_DECIDE),
+    RailLink(_("变更申请"), "ministry-changes", P.CHANGE_DECIDE),
     RailLink(_("批次"), "ministry-batches", P.SCORES_VIEW),
     RailLink(_("专家评审"), "ministry-reviews", P.SCORES_VIEW),
     RailLink(_("公示"), "ministry-notices", P.SCORES_VIEW),
@@ -45,6 +50,7 @@ RAIL: tuple[RailLink, ...] = (
     RailLink(_("我的评审"), "reviews", P.REVIEW_SCORE),
     RailLink(_("来信"), "letters", P.LETTER_VIEW),
     RailLink(_("消息"), "messages", P.DESK_VIEW),
+    RailLink(_("我的账户"), "account-keys", P.DESK_VIEW),
     RailLink(_("管理后台"), "admin:index", P.USE_ADMIN),
 )
 

@@ -49,7 +49,11 @@ def test_from_the_first_section_to_the_register(cast, signed_in):
         data = {**typed(section, payload), "version": Submission.objects.get().version}
         page = clerk.post(f"{HOME}{submission.number}/sections/{section}/", data)
         assert page.status_code == 302, page.context["form"].errors
-    assert clerk.post(f"{HOME}{submission.number}/prepare/").status_code == 302
+    page = clerk.post(f"{HOME}{submission.number}/prepare/")
+    assert (page.status_code, Submission.objects.get().status) == (400, "draft")
+    assert "请先确认所填内容不含国家秘密" in page.text
+    assert clerk.post(f"{HOME}{submission.number}/prepare/", {"declared": "1"}).status_code == 302
+    assert Submission.objects.get().declared_by == cast.jiangsu_clerk
 
     approver = signed_in(cast.jiangsu_approver)
     page = approver.get(f"{HOME}{submission.number}/")
@@ -65,7 +69,7 @@ def test_from_the_first_section_to_the_register(cast, signed_in):
 
 def test_a_wrong_check_digit_is_named_beside_its_field_and_nothing_is_saved(cast, signed_in):
     submission = drafted(cast)
-    data = typed("identity", submission.payload)
+    data = typed("identity", submission.payload) | {"version": "1"}
     data["operator-uscc"] = uscc(900001)[:-1] + ("0" if uscc(900001)[-1] != "0" else "1")
     page = signed_in(cast.jiangsu_clerk).post(f"{HOME}{submission.number}/sections/identity/", data)
 
@@ -78,7 +82,7 @@ def test_a_wrong_check_digit_is_named_beside_its_field_and_nothing_is_saved(cast
 
 def test_a_nul_in_a_field_is_refused_and_nothing_is_saved(cast, signed_in):
     submission = drafted(cast)
-    data = {**typed("identity", submission.payload), "platform-address": "示例\x00路"}
+    data = {**typed("identity", submission.payload), "platform-address": "示例\x00路", "version": "1"}
     page = signed_in(cast.jiangsu_clerk).post(f"{HOME}{submission.number}/sections/identity/", data)
 
     assert page.status_code == 400
@@ -89,7 +93,7 @@ def test_a_nul_in_a_field_is_refused_and_nothing_is_saved(cast, signed_in):
 def test_a_problem_in_a_row_stands_beside_the_row_that_was_typed(cast, signed_in):
     submission = drafted(cast)
     data = typed("equipment", submission.payload)
-    data |= {"equipment-rows": "3", "equipment-2-name_zh": "炉", "equipment-2-quantity": "八"}
+    data |= {"version": "1", "equipment-rows": "3", "equipment-2-name_zh": "炉", "equipment-2-quantity": "八"}
     page = signed_in(cast.jiangsu_clerk).post(f"{HOME}{submission.number}/sections/equipment/", data)
 
     assert page.context["form"].errors.keys() == {"equipment-2-quantity"}
@@ -108,25 +112,6 @@ def test_a_row_can_be_added_and_removed_without_losing_what_was_typed(cast, sign
     page = clerk.post(address, {**data, "drop": "equipment-0"})
     assert 'name="equipment-0-name_zh"' not in page.text
     assert Submission.objects.get().version == 1
-
-
-def test_two_people_who_save_the_same_section_learn_of_each_other(cast, signed_in):
-    submission, clerk = drafted(cast), signed_in(cast.jiangsu_clerk)
-    address = f"{HOME}{submission.number}/sections/capability/"
-    data = typed("capability", submission.payload) | {"version": "1"}
-    assert clerk.post(address, data | {"platform-staff_total": "31"}).status_code == 302
-
-    page = clerk.post(address, data | {"platform-staff_total": "32"})
-    assert page.status_code == 409
-    assert 'value="32"' in page.text
-    assert "其他人先保存" in page.text
-    assert Submission.objects.get().payload["platform"]["staff_total"] == 31
-
-    again = clerk.post(
-        address, data | {"platform-staff_total": "32", "version": str(page.context["version"])}
-    )
-    assert again.status_code == 302
-    assert Submission.objects.get().payload["platform"]["staff_total"] == 32
 
 
 def test_the_same_platform_typed_twice_is_refused_with_the_number_of_the_first(cast, signed_in):
@@ -176,13 +161,63 @@ def test_the_ministry_pins_fields_and_the_clerk_sees_why_beside_them(cast, signe
     assert ministry.post(f"{address}return/", {"reason": ""}).status_code == 400
     ministry.post(
         f"{address}return/",
-        {"reason": "人数与台账不符", "fields_": ["platform/staff_total"], "due_on": "2099-12-31"},
+        {
+            "reason": "与台账不符",
+            "fields_": ["platform/staff_total"],
+            "why-platform-staff_total": "台账为 28 人",
+            "why-platform-floor_area_m2": "请附测绘报告",
+            "due_on": "2099-12-31",
+        },
     )
 
     page = signed_in(cast.jiangsu_clerk).get(f"{HOME}{submission.number}/sections/capability/")
-    assert "人数与台账不符" in page.text
     assert "2099-12-31 24:00" in page.text
-    assert [field.name for field, _pin in page.context["form"].single_fields] == ["platform-staff_total"]
+    assert [(field.name, pin) for field, pin in page.context["form"].single_fields] == [
+        ("platform-floor_area_m2", "请附测绘报告"),
+        ("platform-staff_total", "台账为 28 人"),
+    ]
+    assert page.text.count("台账为 28 人") == 1
+
+
+def test_after_a_return_the_ministry_is_shown_what_was_corrected_first(cast, signed_in):
+    submission, ministry = submitted(cast), signed_in(cast.ministry_clerk)
+    address = f"/ministry/submissions/{submission.number}/"
+    ministry.post(f"{address}return/", {"reason": "核对", "fields_": ["platform/staff_total", "lines"]})
+    clerk, own = signed_in(cast.jiangsu_clerk), f"{HOME}{submission.number}/"
+    version = str(Submission.objects.get().version)
+    clerk.post(
+        f"{own}sections/capability/", {"platform-staff_total": "28", "version": version, **lines(submission)}
+    )
+    clerk.post(f"{own}prepare/", {"declared": "1"})
+    signed_in(cast.jiangsu_approver).post(f"{own}submit/")
+
+    corrected = ministry.get(address).context["corrected"]
+    assert [(c["label"], c["before"], c["after"]) for c in corrected["changes"]] == [
+        ("专职人员（人）", "30", "28")
+    ]
+    assert [(pin["label"], pin["changed"]) for pin in corrected["pins"]] == [
+        ("专职人员（人）", True),
+        ("中试线", False),
+    ]
+
+
+def lines(submission) -> dict[str, str]:
+    return {
+        name: value
+        for name, value in typed("capability", submission.payload).items()
+        if name.startswith("lines")
+    }
+
+
+def test_many_drafts_are_handed_over_with_one_declaration(cast, signed_in):
+    rows = [drafted(cast, name=f"示例·平台{n}", serial=n + 1) for n in range(2)]
+    clerk, ticked = signed_in(cast.jiangsu_clerk), {"pick": [row.pk for row in rows], "verb": "prepare"}
+
+    page = clerk.post(f"{HOME}bulk/", ticked | {"confirm": "1", "nonce": "a"})
+    assert (page.status_code, Job.objects.count()) == (400, 0)
+    clerk.post(f"{HOME}bulk/", ticked | {"confirm": "1", "nonce": "a", "declared": "1"})
+    jobs.run(Job.objects.get().pk)
+    assert {row.declared_by for row in Submission.objects.in_state("prepared")} == {cast.jiangsu_clerk}
 
 
 def test_a_change_shows_what_differs_from_the_register(cast, signed_in):

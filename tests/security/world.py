@@ -7,6 +7,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 from django.test import Client
@@ -16,7 +17,8 @@ from cultivation import models as c
 from cultivation.publish import publish_batch, publish_notice, publish_release
 from platforms import models as p
 from platforms import record
-from platforms.access import Role
+from platforms.access import Role, reach
+from platforms.actions.api_client import digest
 from platforms.codes import batch_code, format_code, list_code, notice_code
 from platforms.publish import publish
 from tests import factories
@@ -39,16 +41,37 @@ class World:
     jiangsu: Province
     ningbo: Province
     people: dict[str, p.User]
+    #: One browser and one key per person, made on first use and kept as long as the world: signing in is what costs.
+    browsers: dict[str, Client] = field(default_factory=dict)
+    sessions: dict[str, str] = field(default_factory=dict)
+    keys: dict[tuple[str, bool], str] = field(default_factory=dict)
 
     def provinces(self) -> tuple[Province, Province]:
         return self.jiangsu, self.ningbo
 
     def client(self, person: str) -> Client:
-        """A browser of that person; ``public`` has not signed in. Failures come back as answers, not as exceptions."""
-        client = Client(raise_request_exception=False)
+        """The browser of that person, signed in; ``public`` has not. Failures come back as answers, not as exceptions.
+
+        The sessions are rows of the world itself (``sign_everybody_in``), so they outlive the savepoint of a test; what a
+        test did to the cookies of its browser is undone here.
+        """
+        browser = self.browsers.setdefault(person, Client(raise_request_exception=False))
+        browser.cookies.clear()
         if person != "public":
-            client.force_login(self.people[person], backend=BACKEND)
-        return client
+            browser.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[person]
+        return browser
+
+    def sign_everybody_in(self) -> None:
+        for person, user in self.people.items():
+            client = Client()
+            client.force_login(user, backend=BACKEND)
+            self.sessions[person] = client.cookies[settings.SESSION_COOKIE_NAME].value
+            for allowed in (True, False):
+                self.keys[person, allowed] = _key(user, allowed=allowed)
+
+    def program(self, person: str, *, allowed: bool) -> dict[str, str]:
+        """The header of a program of that person: with all the person's rights, or with none of them."""
+        return {"Authorization": f"Api-Key {self.keys[person, allowed]}"}
 
 
 def build() -> World:
@@ -75,7 +98,20 @@ def build() -> World:
         _process(world, province, serial)
     _reading(world)
     _rest(world)
+    world.sign_everybody_in()
     return world
+
+
+def _key(owner: p.User, *, allowed: bool) -> str:
+    """A key whose secret is known here; the verb would refuse one without scopes."""
+    prefix, secret = f"w{owner.pk}{'a' if allowed else 'b'}"[-8:].rjust(4, "0"), "w" * 40
+    p.ApiClient.objects.create(
+        owner=owner, name="示例世界", prefix=prefix, key_sha256=digest(secret),
+        scopes=sorted(reach(owner).permissions()) if allowed else [],
+        expires_at=timezone.now() + datetime.timedelta(days=30),
+    )  # fmt: skip
+    owner.__dict__.pop("_reach", None)
+    return f"{prefix}.{secret}"
 
 
 def _province(code: str, name: str, kind: str, serial: int) -> Province:
@@ -125,7 +161,7 @@ def _working_record(province: Province, serial: int) -> None:
     document = p.Document.objects.create(
         authority=province.authority, title="示例附件", stored_as="documents/none.pdf", size=1,
         sha256=hashlib.sha256(str(serial).encode()).hexdigest(), media_type="application/pdf",
-        uploaded_by=clerk,
+        uploaded_by=clerk, sent_at=timezone.now(),
     )  # fmt: skip
     notification = p.Notification.objects.create(recipient=clerk, kind="world", text="示例消息")
     client = p.ApiClient.objects.create(

@@ -1,10 +1,13 @@
-"""The same database and the same machine, but the page anybody would write first: what the directory is measured against."""
+"""The plain baseline: the registry's database and models, everything else as Django and its REST framework ship."""
 
 from pathlib import Path
 
 from registry.settings import *  # noqa: F403
+from registry.settings import DATABASES, INSTALLED_APPS
 
 ROOT_URLCONF = "tests.load.plain.urls"
+WSGI_APPLICATION = None
+INSTALLED_APPS = [app for app in INSTALLED_APPS if app != "axes"]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -22,7 +25,11 @@ TEMPLATES = [
         "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
     }
 ]
-WSGI_APPLICATION = None
-# A plain page has no accounts of its own; what these would add to every request would only slow it.
-INSTALLED_APPS = [name for name in INSTALLED_APPS if name.partition(".")[0] not in ("allauth", "axes", "csp")]  # noqa: F405
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+DATABASES["default"]["CONN_MAX_AGE"] = 0
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = False
+SILENCED_SYSTEM_CHECKS = ["account.W001", "account.E001"]
+REST_FRAMEWORK = {
+    "DEFAULT_PAGINATION_CLASS": "tests.load.plain.api.Pages",
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+}
