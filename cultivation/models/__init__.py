@@ -5,7 +5,7 @@ from cultivation.models.application import Application, CheckResult
 from cultivation.models.batch import Batch, BatchQuota, BatchStage, Indicator, Rubric
 from cultivation.models.decision import Decision, DecisionApproval, Designation, Release, ReleaseEntry
 from cultivation.models.letter import RecommendationLetter
-from cultivation.models.notice import IdentityReveal, Notice, Objection
+from cultivation.models.notice import IdentityReveal, Notice, Objection, ObjectionFile
 from cultivation.models.reading import Policy, PublishedStatistic, Standard
 from cultivation.models.review import (
     Assignment,
@@ -38,6 +38,7 @@ __all__ = [
     "Indicator",
     "Notice",
     "Objection",
+    "ObjectionFile",
     "Panel",
     "Policy",
     "PublishedStatistic",

@@ -80,7 +80,8 @@ def objection(request: HttpRequest, code: str) -> HttpResponse:
     document = notice_or_404(code)
     shown = _shown(document)
     posted = request.POST if request.method == "POST" else None
-    form = ObjectionForm(posted, entries=document["entries"], initial={"nonce": receipts.new_nonce()})
+    given = request.FILES if posted is not None else None
+    form = ObjectionForm(posted, given, entries=document["entries"], initial={"nonce": receipts.new_nonce()})
     status = 200
     closed_reason = ""
     if posted is not None:
