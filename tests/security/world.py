@@ -250,6 +250,10 @@ def _process(world: World, province: Province, serial: int) -> None:
         party_name="示例异议人", party_contact="示例联系方式", reasons="示例理由", answer_due_on=TODAY,
         nonce=f"world-{serial}",
     )  # fmt: skip
+    evidence = c.ObjectionFile.objects.create(
+        objection=objection, name="示例.pdf", stored_as="objections/none.pdf", size=1, sha256="0" * 64,
+        media_type="application/pdf",
+    )  # fmt: skip
     decision = c.Decision.objects.create(
         batch=batch, release=final, document_no=f"示例〔2026〕{serial}号", title_zh="示例决定",
         decided_on=TODAY, drafted_by=ministry,
@@ -267,8 +271,9 @@ def _process(world: World, province: Province, serial: int) -> None:
         batches=batch, stages=stage, rubrics=rubric, indicators=indicator, applications=application,
         recommendations=application, checks=check, reviewers=reviewer, experts=reviewer, panels=panel,
         assignments=assignment, reviews=assignment, visits=visit, consultations=consultation, lists=release,
-        releases=release, notices=notice, objections=objection, decisions=decision, reports=report,
-        changes=request, requests=request, change_requests=request, invitations=invitation, views=view, memberships=clerk.memberships.get(), users=clerk,
+        releases=release, notices=notice, objections=objection, files=evidence, decisions=decision, reports=report,
+        changes=request, requests=request, change_requests=request, invitations=invitation, views=view,
+        memberships=clerk.memberships.get(), users=clerk,
     )  # fmt: skip
 
 
