@@ -76,6 +76,7 @@ class Permission(TextChoices):
     DECISION_APPROVE = "decision.approve", _("批准决定")
     DESIGNATION_END = "designation.end", _("撤销认定")
     EDITION_CUT = "edition.cut", _("制作发布版")
+    EVALUATION_RECORD = "evaluation.record", _("登记评价和整改")
     HISTORY_VIEW = "history.view", _("查看记录历史")
     AUDIT_VIEW = "audit.view", _("查看审计日志")
     PEOPLE_VIEW = "people.view", _("查看本单位人员")
@@ -119,7 +120,7 @@ GRANTS: dict[str, frozenset[str]] = {
             P.DESK_VIEW, P.KEYS_OWN, P.PLATFORM_VIEW, P.SUBMISSION_VIEW, P.SUBMISSION_DECIDE, P.BATCH_VIEW, P.BATCH_PREPARE,
             P.APPLICATION_VIEW, P.APPLICATION_CHECK, P.APPLICATION_SHORTLIST, P.REVIEW_ASSIGN, P.SCORES_VIEW,
             P.NOTICE_PREPARE, P.OBJECTION_VIEW, P.OBJECTION_HANDLE, P.OBJECTOR_REVEAL, P.DECISION_VIEW,
-            P.DECISION_PREPARE, P.HISTORY_VIEW, P.JOB_VIEW, P.USE_ADMIN,
+            P.DECISION_PREPARE, P.EVALUATION_RECORD, P.HISTORY_VIEW, P.JOB_VIEW, P.USE_ADMIN,
         }
     ),
     Role.MINISTRY_APPROVER: frozenset(

@@ -6,7 +6,7 @@ from cultivation.models.batch import Batch, BatchQuota, BatchStage, Indicator, R
 from cultivation.models.decision import Decision, DecisionApproval, Designation, Release, ReleaseEntry
 from cultivation.models.edition import Edition
 from cultivation.models.letter import RecommendationLetter
-from cultivation.models.notice import IdentityReveal, Notice, Objection
+from cultivation.models.notice import IdentityReveal, Notice, Objection, ObjectionFile
 from cultivation.models.reading import Policy, PublishedStatistic, Standard
 from cultivation.models.review import (
     Assignment,
@@ -40,6 +40,7 @@ __all__ = [
     "Indicator",
     "Notice",
     "Objection",
+    "ObjectionFile",
     "Panel",
     "Policy",
     "PublishedStatistic",

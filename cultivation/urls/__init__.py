@@ -8,6 +8,7 @@ from cultivation.urls import (
     import_run,
     notice,
     people,
+    platform,
     reading,
     review,
     submission,
@@ -24,4 +25,5 @@ urlpatterns = [
     *decision.urlpatterns,
     *reading.urlpatterns,
     *people.urlpatterns,
+    *platform.urlpatterns,
 ]

@@ -42,6 +42,7 @@ RAIL: tuple[RailLink, ...] = (
     RailLink(_("人员与密钥"), "people", P.PEOPLE_INVITE, True),
     RailLink(_("受理申报"), "ministry-submissions", P.SUBMISSION_DECIDE),
     RailLink(_("变更申请"), "ministry-changes", P.CHANGE_DECIDE),
+    RailLink(_("平台"), "ministry-platforms", P.SCORES_VIEW),
     RailLink(_("批次"), "ministry-batches", P.SCORES_VIEW),
     RailLink(_("专家评审"), "ministry-reviews", P.SCORES_VIEW),
     RailLink(_("公示"), "ministry-notices", P.SCORES_VIEW),
