@@ -80,6 +80,7 @@ def test_every_answer_to_every_kind_of_request_is_described(world: World, descri
         operation = found.ok()
         if os.environ.get("FUZZ_DEBUG"):
             import time
+
             print(operation.method, operation.path, time.process_time(), len(faults), flush=True)
         for mode in (schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE):
             press(operation, mode, headers, asked, faults)
