@@ -39,6 +39,7 @@ CHANGING_HEADERS = {
     "ratelimit-remaining",
     "ratelimit-reset",
 }
+#: Drawn at random for every form that is opened (CSRF, double sending) or for every request (trace, id on an error page).
 CHANGING_BODY = re.compile(
     rb'name="(?:csrfmiddlewaretoken|nonce|opened)" value="[^"]*"|value="[^"]*" name="(?:csrfmiddlewaretoken|nonce|opened)"'
     rb'|"trace_id":\s*"[^"]*"|[0-9a-f]{12}(?=</p>)'
