@@ -75,7 +75,7 @@ def test_only_the_clerk_of_the_authority_undoes_and_gives_up(cast, run_of):  # n
 
 def test_a_writing_that_cannot_be_completed_is_ended_and_keeps_what_was_written(
     cast,
-    run_of,
+    run_of,  # noqa: F811
     monkeypatch,
     signed_in,
 ):
