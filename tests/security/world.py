@@ -159,6 +159,9 @@ def _working_record(province: Province, serial: int) -> None:
         check_job=job,
     )
     p.ImportRow.objects.create(run=run, number=2, raw=_read_row(), outcome="error", problems=[])
+    p.DuplicateDecision.objects.create(
+        authority=province.authority, key="示例|示例", platform=platform, same=False, decided_by=clerk
+    )
     document = p.Document.objects.create(
         authority=province.authority, title="示例附件", stored_as="documents/none.pdf", size=1,
         sha256=hashlib.sha256(str(serial).encode()).hexdigest(), media_type="application/pdf",
