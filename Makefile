@@ -16,7 +16,7 @@ PRODUCTION_LIKE := REGISTRY_PRODUCTION=1 REGISTRY_OFFICIAL=1 REGISTRY_ALLOWED_HO
 	REGISTRY_ORGANISER=x REGISTRY_CONTACT=x REGISTRY_SITE_CODE=x REGISTRY_ICP=x REGISTRY_PSB_RECORD=x \
 	REGISTRY_PARTY_GOVERNMENT_MARK=x REGISTRY_SECRET_KEY="$$(head -c 48 /dev/urandom | base64 -w 0)"
 
-.PHONY: help setup setup-dev run test fix check bench docs clean messages chromium
+.PHONY: help setup setup-dev run test fix check kills bench search-quality docs clean messages chromium
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -49,6 +49,7 @@ test: setup-dev chromium ## every test, in a real database, broker and browser
 # Chromium drives the browser tests; CHROMIUM= names one that is not on the path.
 chromium:
 	@.ci/chromium
+	@.ci/nginx
 
 fix: setup-dev ## let the tools repair layout and imports
 	$(PY) -m ruff check --fix .
@@ -66,8 +67,14 @@ check: setup-dev ## everything that can be told without running the program; cha
 	@echo "manage.py check --deploy"; $(PRODUCTION_LIKE) $(MANAGE) check --deploy --fail-level WARNING
 	$(MANAGE) document --check
 
+search-quality: setup-dev ## ask the directory the labelled queries; SEARCH_SCALE=0.1 for a smaller crowd
+	@$(PY) -m tests.search.quality
+
 bench: setup-dev ## measure against the targets; results in bench-results/
 	$(PY) -m tests.load $(ARGS)
+
+kills: setup-dev ## kill the worker of an import at twenty random moments; KILLS_SEED= repeats a run
+	$(PY) -m pytest -p no:randomly -s tests/faults/many_import_kills.py
 
 docs: setup ## write the generated documents (access, states, vocabulary, API schema)
 	$(MANAGE) document

@@ -13,7 +13,7 @@ from django.db.models import Model
 
 from cultivation.choices import AssignmentStatus
 from platforms.access import Role
-from platforms.models import Authority, User
+from platforms.models import Authority, Handover, Membership, User
 from platforms.notifications import authority_people, notify, people_with_role
 from platforms.transitions import Transition
 
@@ -78,8 +78,18 @@ def _author(obj: Model) -> list[User]:
     for name in AUTHOR_FIELDS:
         person = getattr(obj, name, None)
         if person is not None:
+            person = _whose_now(person, obj)
             return [person] if person.is_active else []
     return []
+
+
+def _whose_now(person: User, obj: Model) -> User:
+    """The author, or who took over when the author left the office the record belongs to."""
+    handovers = Handover.objects.filter(giver=person).select_related("now_with").order_by("-id")
+    found = next((row for row in handovers if row.authority_id == authority_of(obj).pk), None)
+    if found is None or Membership.objects.in_force().filter(user=person, authority=found.authority_id):
+        return person
+    return found.now_with
 
 
 def _all_authorities(obj: Model) -> list[User]:

@@ -4,6 +4,18 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 
+class EditionKind(TextChoices):
+    """What an edition is of."""
+
+    DIRECTORY = "directory", _("平台名录")
+    RESOURCES = "resources", _("公共服务资源清单")
+
+
+class EditionStatus(TextChoices):
+    CUTTING = "cutting", _("制作中")
+    PUBLISHED = "published", _("已发布")
+
+
 class SubmissionKind(TextChoices):
     NEW = "new", _("新登记")
     CHANGE = "change", _("变更")
@@ -161,7 +173,9 @@ class ChangeRequestKind(TextChoices):
 
 
 class RequestStatus(TextChoices):
-    PREPARED = "prepared", _("待审核")
-    SUBMITTED = "submitted", _("待部受理")
+    PREPARED = "prepared", _("待本单位审核")
+    SUBMITTED = "submitted", _("待部决定")
+    RETURNED = "returned", _("退回补正")
     ACCEPTED = "accepted", _("已同意")
     REJECTED = "rejected", _("未同意")
+    WITHDRAWN = "withdrawn", _("已撤回")

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import csv
 import datetime
+import functools
 import hashlib
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import orjson
+import xlsxwriter
 from django.conf import settings
+from django.core.cache import cache
 
 from cultivation.publish import ENTRY_FIELDS
+from platforms.printing import TEMPLATES, pdf
 
 MARK = "演示站点，非政府网站 · Demonstration, not a government website"
 HEADINGS = {
@@ -46,9 +52,7 @@ def list_csv(document: dict[str, Any]) -> File:
     writer.writerow([HEADINGS[name] for name in ENTRY_FIELDS])
     for entry in document["entries"]:
         writer.writerow([_cell(entry[name]) for name in ENTRY_FIELDS])
-    writer.writerow(
-        [f"# {document['count']}", document["code"], document["version"], f"sha256:{document['sha256']}"]
-    )
+    writer.writerow(_trailer(document))
     return File(_name(document, "csv"), "text/csv; charset=utf-8", out.getvalue().encode("utf-8-sig"))
 
 
@@ -56,6 +60,92 @@ def list_json(document: dict[str, Any]) -> File:
     """The document itself; ``sha256`` in it is that of the entries in canonical form (keys sorted, no white space, UTF-8)."""
     marked = document if settings.OFFICIAL else {"demonstration": MARK, **document}
     return File(_name(document, "json"), "application/json", orjson.dumps(marked, option=orjson.OPT_INDENT_2))
+
+
+def list_xlsx(document: dict[str, Any]) -> File:
+    """One sheet, every cell a text, so that codes keep their zeros and nothing becomes a formula."""
+    out = io.BytesIO()
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
+    with xlsxwriter.Workbook(out, options) as book:
+        # The file says the same bytes whenever it is made.
+        book.set_properties({"title": document["title_zh"], "created": _moment(document)})
+        sheet, head = book.add_worksheet("名单"), book.add_format({"bold": True, "text_wrap": True})
+        lines = [[HEADINGS[name] for name in ENTRY_FIELDS]]
+        lines += [[str(entry[name]) for name in ENTRY_FIELDS] for entry in document["entries"]]
+        if not settings.OFFICIAL:
+            lines.insert(0, [f"# {MARK}"])
+        lines.append(_trailer(document))
+        for number, line in enumerate(lines):
+            for column, text in enumerate(line):
+                sheet.write_string(number, column, text, head if text in HEADINGS.values() else None)
+        sheet.set_column(0, len(ENTRY_FIELDS) - 1, 18)
+    return File(_name(document, "xlsx"), XLSX, out.getvalue())
+
+
+def list_pdf(document: dict[str, Any]) -> File:
+    """The paper: every field of every row, the fonts inside, a watermark on what is only proposed (PDF/A)."""
+    draft = document["preliminary"]
+    data = {
+        "title": document["title_zh"],
+        "number": document["decision_no"] or "",
+        "draft": "公示稿" if draft else "",
+        "notes": [text for text in ("公示稿，不是最终名单。" if draft else "", document["note_zh"]) if text],
+        "head": ["序号", "平台编号", "平台名称", "建设单位", "所属领域", "行业方向", "所在地", "推荐单位"],
+        "rows": [[str(entry[name]) for name in PRINTED] for entry in document["entries"]],
+        "foot": f"名单版本 {document['version']}　核验码 {document['check_code']}",
+        "proof": f"共 {document['count']} 个，排名不分先后。条目校验值 SHA-256 {document['sha256']}",
+        "address": f"{settings.BASE_URL}{document['url']}",
+    }
+    return File(_name(document, "pdf"), "application/pdf", pdf("list", data, at=_moment(document)))
+
+
+#: Fields in the order of the paper: those that stand together in one cell follow each other.
+PRINTED = (
+    "row", "platform_code", "name_zh", "name_en", "operator_zh", "operator_uscc", "area_zh", "area_code", "direction_zh",
+    "region_zh", "region_code", "authority_zh", "authority_code",
+)  # fmt: skip
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+WRITERS: dict[str, Callable[[dict[str, Any]], File]] = {
+    "csv": list_csv,
+    "xlsx": list_xlsx,
+    "json": list_json,
+    "pdf": list_pdf,
+}
+KEPT_SECONDS = 24 * 3600
+
+
+def list_file(document: dict[str, Any], kind: str) -> File:
+    """A version of a list as a file. A version never changes, so its files are made once and kept for a day."""
+    facts = (document, settings.OFFICIAL, settings.BASE_URL, _program())
+    key = f"list-file:{kind}:{hashlib.sha256(repr(facts).encode()).hexdigest()}"
+    try:
+        known = cache.get(key)
+    except Exception:  # a cache that is away costs time, not the file
+        return WRITERS[kind](document)
+    if known is None:
+        known = WRITERS[kind](document)
+        cache.set(key, known, KEPT_SECONDS)
+    return known
+
+
+@functools.cache
+def _program() -> str:
+    """What the files are made by, so that a new version of it makes new ones."""
+    made_by = [Path(__file__), *sorted(TEMPLATES.glob("*.typ"))]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in made_by)).hexdigest()
+
+
+def _moment(document: dict[str, Any]) -> datetime.datetime:
+    return datetime.datetime.fromisoformat(document["published_at"])
+
+
+def _trailer(document: dict[str, Any]) -> list[str]:
+    return [f"# {document['count']}", document["code"], document["version"], f"sha256:{document['sha256']}"]
 
 
 def _name(document: dict[str, Any], kind: str) -> str:

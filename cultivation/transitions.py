@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from cultivation.aftercare_transitions import CHANGE_REQUEST
 from cultivation.choices import ApplicationStatus as A
 from cultivation.choices import AssignmentStatus, BatchStatus, DecisionStatus, NoticeStatus, PanelStatus
 from cultivation.choices import DesignationStatus as D
@@ -410,4 +411,6 @@ DESIGNATION = StateMachine(
     ),
 )
 
-MACHINES = (SUBMISSION, BATCH, APPLICATION, PANEL, ASSIGNMENT, NOTICE, OBJECTION, DECISION, DESIGNATION)
+MACHINES = (
+    SUBMISSION, BATCH, APPLICATION, PANEL, ASSIGNMENT, NOTICE, OBJECTION, DECISION, DESIGNATION, CHANGE_REQUEST,
+)  # fmt: skip

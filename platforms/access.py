@@ -46,10 +46,13 @@ class Permission(TextChoices):
     DESK_VIEW = "desk.view", _("打开工作台")
     PLATFORM_VIEW = "platform.view", _("查看平台工作记录")
     PLATFORM_END = "platform.end", _("撤销或合并平台")
+    LETTER_VIEW = "letter.view", _("查看来信")
+    LETTER_ANSWER = "letter.answer", _("答复来信")
     SUBMISSION_VIEW = "submission.view", _("查看申报")
     SUBMISSION_PREPARE = "submission.prepare", _("填报和提交审核")
     SUBMISSION_APPROVE = "submission.approve", _("审核并上报")
     SUBMISSION_DECIDE = "submission.decide", _("受理、退回申报")
+    CHANGE_DECIDE = "change.decide", _("决定变更申请")
     IMPORT_RUN = "import.run", _("批量导入")
     BATCH_VIEW = "batch.view", _("查看批次")
     BATCH_PREPARE = "batch.prepare", _("编制批次")
@@ -72,8 +75,14 @@ class Permission(TextChoices):
     DECISION_PREPARE = "decision.prepare", _("起草决定")
     DECISION_APPROVE = "decision.approve", _("批准决定")
     DESIGNATION_END = "designation.end", _("撤销认定")
+    EDITION_CUT = "edition.cut", _("制作发布版")
+    EVALUATION_RECORD = "evaluation.record", _("登记评价和整改")
     HISTORY_VIEW = "history.view", _("查看记录历史")
     AUDIT_VIEW = "audit.view", _("查看审计日志")
+    PEOPLE_VIEW = "people.view", _("查看本单位人员")
+    PEOPLE_INVITE = "people.invite", _("提出邀请")
+    PEOPLE_MANAGE = "people.manage", _("确认邀请、停用和交接")
+    KEYS_OWN = "keys.own", _("申请和停用自己的接口密钥")
     ROLES_GRANT = "roles.grant", _("授予和收回角色")
     REFERENCE_EDIT = "reference.edit", _("维护基础数据")
     SYSTEM_OPERATE = "system.operate", _("查看系统运行")
@@ -87,35 +96,43 @@ P = Permission
 GRANTS: dict[str, frozenset[str]] = {
     Role.AUTHORITY_CLERK: frozenset(
         {
-            P.DESK_VIEW, P.PLATFORM_VIEW, P.SUBMISSION_VIEW, P.SUBMISSION_PREPARE, P.IMPORT_RUN, P.BATCH_VIEW,
-            P.APPLICATION_VIEW, P.APPLICATION_PROPOSE, P.HISTORY_VIEW, P.JOB_VIEW,
+            P.DESK_VIEW, P.KEYS_OWN, P.PLATFORM_VIEW, P.SUBMISSION_VIEW, P.SUBMISSION_PREPARE, P.IMPORT_RUN, P.BATCH_VIEW,
+            P.APPLICATION_VIEW, P.APPLICATION_PROPOSE, P.HISTORY_VIEW, P.JOB_VIEW, P.PEOPLE_VIEW, P.PEOPLE_INVITE,
+            P.LETTER_VIEW, P.LETTER_ANSWER,
         }
     ),
     Role.AUTHORITY_APPROVER: frozenset(
         {
-            P.DESK_VIEW, P.PLATFORM_VIEW, P.SUBMISSION_VIEW, P.SUBMISSION_APPROVE, P.BATCH_VIEW,
-            P.APPLICATION_VIEW, P.APPLICATION_RECOMMEND, P.HISTORY_VIEW, P.JOB_VIEW,
+            P.DESK_VIEW, P.KEYS_OWN, P.PLATFORM_VIEW, P.SUBMISSION_VIEW, P.SUBMISSION_APPROVE, P.BATCH_VIEW,
+            P.APPLICATION_VIEW, P.APPLICATION_RECOMMEND, P.HISTORY_VIEW, P.JOB_VIEW, P.PEOPLE_VIEW,
+            P.PEOPLE_INVITE, P.PEOPLE_MANAGE, P.LETTER_VIEW,
         }
     ),
-    Role.OPERATOR: frozenset({P.DESK_VIEW, P.PLATFORM_VIEW, P.SUBMISSION_VIEW, P.HISTORY_VIEW}),
+    Role.OPERATOR: frozenset(
+        {
+            P.DESK_VIEW, P.KEYS_OWN, P.PLATFORM_VIEW, P.SUBMISSION_VIEW, P.HISTORY_VIEW, P.LETTER_VIEW,
+            P.LETTER_ANSWER,
+        }
+    ),
     Role.EXPERT: frozenset({P.DESK_VIEW, P.REVIEW_SCORE}),
     Role.MINISTRY_CLERK: frozenset(
         {
-            P.DESK_VIEW, P.PLATFORM_VIEW, P.SUBMISSION_VIEW, P.SUBMISSION_DECIDE, P.BATCH_VIEW, P.BATCH_PREPARE,
+            P.DESK_VIEW, P.KEYS_OWN, P.PLATFORM_VIEW, P.SUBMISSION_VIEW, P.SUBMISSION_DECIDE, P.BATCH_VIEW, P.BATCH_PREPARE,
             P.APPLICATION_VIEW, P.APPLICATION_CHECK, P.APPLICATION_SHORTLIST, P.REVIEW_ASSIGN, P.SCORES_VIEW,
             P.NOTICE_PREPARE, P.OBJECTION_VIEW, P.OBJECTION_HANDLE, P.OBJECTOR_REVEAL, P.DECISION_VIEW,
-            P.DECISION_PREPARE, P.HISTORY_VIEW, P.JOB_VIEW, P.USE_ADMIN,
+            P.DECISION_PREPARE, P.EVALUATION_RECORD, P.HISTORY_VIEW, P.JOB_VIEW, P.USE_ADMIN,
         }
     ),
     Role.MINISTRY_APPROVER: frozenset(
         {
-            P.DESK_VIEW, P.PLATFORM_VIEW, P.PLATFORM_END, P.SUBMISSION_VIEW, P.BATCH_VIEW, P.BATCH_APPROVE,
+            P.DESK_VIEW, P.KEYS_OWN, P.PLATFORM_VIEW, P.PLATFORM_END, P.SUBMISSION_VIEW, P.CHANGE_DECIDE, P.BATCH_VIEW, P.BATCH_APPROVE,
             P.APPLICATION_VIEW, P.SCORES_VIEW, P.NOTICE_PUBLISH, P.OBJECTION_VIEW, P.OBJECTION_RULE,
-            P.DECISION_VIEW, P.DECISION_APPROVE, P.DESIGNATION_END, P.HISTORY_VIEW, P.JOB_VIEW, P.USE_ADMIN,
+            P.DECISION_VIEW, P.DECISION_APPROVE, P.DESIGNATION_END, P.EDITION_CUT, P.HISTORY_VIEW, P.JOB_VIEW,
+            P.USE_ADMIN,
         }
     ),
     Role.SYSTEM_ADMIN: frozenset({P.DESK_VIEW, P.REFERENCE_EDIT, P.SYSTEM_OPERATE, P.USE_ADMIN}),
-    Role.SECURITY_ADMIN: frozenset({P.DESK_VIEW, P.ROLES_GRANT, P.USE_ADMIN}),
+    Role.SECURITY_ADMIN: frozenset({P.DESK_VIEW, P.ROLES_GRANT, P.PEOPLE_VIEW, P.PEOPLE_MANAGE, P.USE_ADMIN}),
     Role.AUDIT_ADMIN: frozenset({P.DESK_VIEW, P.AUDIT_VIEW, P.USE_ADMIN}),
     Role.API_CLIENT: frozenset(),
 }  # fmt: skip

@@ -171,6 +171,8 @@ class ImportStatus(TextChoices):
     REFUSED = "refused", _("文件不能读取")
     WRITING = "writing", _("写入中")
     DONE = "done", _("已完成")
+    STOPPED = "stopped", _("已停止写入")
+    UNDONE = "undone", _("已撤销")
     CANCELLED = "cancelled", _("已取消")
 
 
@@ -187,3 +189,16 @@ class RowOutcome(TextChoices):
     SAME = "same", _("相同")
     DUPLICATE = "duplicate", _("重复")
     ERROR = "error", _("需要修正")
+
+
+class LetterKind(TextChoices):
+    """来信: what somebody without an account writes to a platform or about it."""
+
+    ENQUIRY = "enquiry", _("咨询")
+    ERROR = "error", _("信息纠错")
+
+
+class DeliveryStatus(TextChoices):
+    WAITING = "waiting", _("待答复")
+    ANSWERED = "answered", _("已答复")
+    DECLINED = "declined", _("不予办理")

@@ -67,6 +67,13 @@ class IllegalStep(DomainError):
     code = "illegal_step"
 
 
+class TooOften(DomainError):
+    """The same address has sent too much; nothing was saved."""
+
+    status = 429
+    code = "too_often"
+
+
 class Conflict(DomainError):
     """Someone else changed the record in the meantime; nothing was overwritten."""
 

@@ -1,17 +1,20 @@
 """Whole lists as files: CSV for spreadsheet programs, JSON Lines for programs, written while they are read.
 
-A JSON Lines file ends with ``{"count": n, …}``; without that line it is not complete. A CSV file has no place for such a
-line, so the answer that carries it names the number of rows in ``X-Total-Count``.
+A JSON Lines file ends with ``{"count": n, …}``; without that line it is not complete. A CSV file of the pages ends with a
+line ``# n``; the API, whose readers are programs, names the number of rows in ``X-Total-Count`` instead.
 """
 
 from __future__ import annotations
 
 import csv
+import datetime
 import io
+import tempfile
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import orjson
+import xlsxwriter
 from django.conf import settings
 
 #: A cell that begins like this would be run as a formula by spreadsheet programs.
@@ -26,17 +29,22 @@ def mark() -> dict[str, str]:
     return {} if settings.OFFICIAL else {"mark": MARK}
 
 
-def csv_lines(columns: Iterable[str], rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
-    """UTF-8 with BOM; ``columns`` are paths such as ``operator.name_zh`` and become headings such as ``operator_name_zh``."""
+def csv_lines(
+    columns: Iterable[str], rows: Iterable[dict[str, Any]], *, trailer: bool = False
+) -> Iterator[bytes]:
+    """With ``trailer`` the last line is ``# <number of rows>``, so that a file that was cut off can be told. UTF-8 with BOM; ``columns`` are paths such as ``operator.name_zh`` and become headings such as ``operator_name_zh``."""
     paths, marked = list(columns), mark()
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     buffer.write(BOM)
+    number = 0
     writer.writerow([*marked, *(path.replace(".", "_") for path in paths)])
     for number, row in enumerate(rows, start=1):
         writer.writerow([*marked.values(), *(safe_cell(_at(row, path)) for path in paths)])
         if number % ROWS_AT_ONCE == 0:
             yield _taken(buffer)
+    if trailer:
+        writer.writerow([f"# {number}"])
     yield _taken(buffer)
 
 
@@ -53,6 +61,42 @@ def json_lines(rows: Iterable[bytes], **facts: Any) -> Iterator[bytes]:
             lines = []
     lines.append(orjson.dumps({"count": count, "complete": True, **mark(), **facts}))
     yield b"\n".join(lines) + b"\n"
+
+
+def xlsx_lines(
+    columns: Iterable[str], rows: Iterable[dict[str, Any]], *, created: datetime.datetime | None = None
+) -> Iterator[bytes]:
+    """A workbook with one sheet. Every cell is text or a number, none a formula; the file is made on disk, then sent.
+
+    With ``created`` the same rows give the same bytes.
+    """
+    paths, marked = list(columns), mark()
+    with tempfile.TemporaryFile() as file:
+        book = xlsxwriter.Workbook(
+            file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+        )
+        if created is not None:
+            book.set_properties({"created": created.replace(tzinfo=None)})
+        sheet = book.add_worksheet("data")
+        sheet.write_row(0, 0, [*marked, *(path.replace(".", "_") for path in paths)])
+        number = 0
+        for number, row in enumerate(rows, start=1):
+            values = [_at(row, path) for path in paths]
+            sheet.write_row(number, 0, [*marked.values(), *map(_plain_cell, values)])
+        book.add_worksheet("total").write_row(0, 0, ["count", number])
+        book.close()
+        file.seek(0)
+        while block := file.read(65_536):
+            yield block
+
+
+def _plain_cell(value: Any) -> str | int | float | bool | None:
+    """As in a CSV file, but numbers stay numbers and text needs no guard against formulas."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return ";".join(value)
+    return orjson.dumps(value).decode()
 
 
 def safe_cell(value: Any) -> str:

@@ -15,8 +15,9 @@ from typing import Any
 
 import django_filters as filters
 from django import forms
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, Func, IntegerField, Model, Q, QuerySet, Value, When
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext_lazy as _
@@ -39,7 +40,7 @@ from platforms.choices import (
     ServiceType,
     Tier,
 )
-from platforms.models import PublicPlatform, PublicResource, Synonym
+from platforms.models import PublicPlatform, PublicResource, SearchTokens, Synonym
 
 # --- kinds of filter ----------------------------------------------------------------------------------------------
 
@@ -163,15 +164,31 @@ class QueryField(forms.CharField):
         return search.parse_query(str(value or "").replace("\x00", " "), synonyms())
 
 
+class AnyOf(Func):
+    """Whether a value is in an array, which is made once and before anything else."""
+
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY("
+    output_field = BooleanField()
+
+
 class Search(filters.Filter):
-    """Full text. ``field_name`` is the column with the tokens; the queryset gets a ``rank``, best 3."""
+    """Full text. ``words`` is the table with the tokens and the row's key there; the queryset gets a ``rank``, best 3.
+
+    The hits are taken from the index first, all at once: asked row by row the database would unpack the words of every row.
+    """
 
     field_class = QueryField
+
+    def __init__(self, *, words: tuple[type[Model], str], **options: Any) -> None:
+        self.words = words
+        super().__init__(**options)
 
     def filter(self, queryset: QuerySet, value: search.Query) -> QuerySet:
         if not value:
             return queryset
-        return queryset.filter(matching(value, self.field_name)).annotate(rank=rank(value, self.field_name))
+        found = queryset.filter(AnyOf("pk", ArraySubquery(hits_of(value, self.words))))
+        return found.annotate(rank=rank(value, self.words))
 
 
 # --- search in the database ---------------------------------------------------------------------------------------
@@ -190,10 +207,17 @@ def matching(query: search.Query, column: str, tag: str = "") -> Q:
     )
 
 
-def rank(query: search.Query, column: str) -> Case:
+def hits_of(query: search.Query, words: tuple[type[Model], str], tag: str = "") -> QuerySet:
+    """The keys of the rows that have all words, from the table of the tokens."""
+    table, key = words
+    return table._default_manager.filter(matching(query, "tokens", tag)).values(key)
+
+
+def rank(query: search.Query, words: tuple[type[Model], str]) -> Case:
     """3 when the name alone answers the query, 2 the operator, 1 services and equipment, 0 the rest."""
     whens = [
-        When(matching(query, column, tag), then=Value(len(TAGS) - index)) for index, tag in enumerate(TAGS)
+        When(pk__in=hits_of(query, words, tag), then=Value(len(TAGS) - index))
+        for index, tag in enumerate(TAGS)
     ]
     return Case(*whens, default=Value(0), output_field=IntegerField())
 
@@ -220,14 +244,29 @@ def synonyms() -> dict[str, list[str]]:
 REGION = r"[0-9]{6}"
 
 
+class Place(Codes):
+    """Provinces by one column, cities by the other, so that an index answers either."""
+
+    def __init__(self, province: str, city: str, **options: Any) -> None:
+        self.city = city
+        super().__init__(province, pattern=REGION, **options)
+
+    def filter(self, queryset: QuerySet, value: list[str]) -> QuerySet:
+        provinces = [code for code in value if code.endswith("0000")]
+        cities = [code for code in value if not code.endswith("0000")]
+        chosen = [Q(**{f"{self.fields[0]}__in": provinces})] if provinces else []
+        chosen += [Q(**{f"{self.city}__in": cities})] if cities else []
+        return queryset.filter(reduce(or_, chosen)) if chosen else queryset
+
+
 class PlatformFilters(filters.FilterSet):
     """Every column of the public platform row that a person would filter by."""
 
-    q = Search(field_name="search__tokens", label=_("关键词：名称、建设单位、服务、设备、规模，可用拼音"))
-    tier = Choices(choices=Tier.choices, label=_("梯次"))
-    region = Codes(
-        "region_code", "city_code", pattern=REGION, label=_("省份或城市的行政区划代码，省份含所辖城市")
+    q = Search(
+        words=(SearchTokens, "platform_id"), label=_("关键词：名称、建设单位、服务、设备、规模，可用拼音")
     )
+    tier = Choices(choices=Tier.choices, label=_("梯次"))
+    region = Place("region_code", "city_code", label=_("省份或城市的行政区划代码，省份含所辖城市"))
     authority = Codes("authority_code", pattern=REGION, label=_("推荐单位代码"))
     area = Codes("area_code", label=_("领域代码"))
     direction = Codes("direction_code", label=_("方向代码"))
@@ -264,7 +303,7 @@ class ResourceRegion(Codes):
 class ResourceFilters(filters.FilterSet):
     """The public service resource list: services and shared instruments."""
 
-    q = Search(field_name="tokens", label=_("关键词"))
+    q = Search(words=(PublicResource, "pk"), label=_("关键词"))
     service_type = Choices(choices=ServiceType.choices, label=_("服务类型"))
     price_mode = Choices(choices=PriceMode.choices, label=_("收费方式"))
     open_to = Choices(choices=OpenTo.choices, label=_("开放范围"))
@@ -286,8 +325,8 @@ class ResourceFilters(filters.FilterSet):
 class OperatorFilters(filters.FilterSet):
     """Operators are known from the public platforms they run."""
 
-    q = Search(field_name="search__tokens", label=_("关键词，在其平台中查找"))
-    region = Codes("region_code", "city_code", pattern=REGION, label=_("平台所在地的行政区划代码"))
+    q = Search(words=(SearchTokens, "platform_id"), label=_("关键词，在其平台中查找"))
+    region = Place("region_code", "city_code", label=_("平台所在地的行政区划代码"))
     tier = Choices(choices=Tier.choices, label=_("平台梯次"))
 
     class Meta:

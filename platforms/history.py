@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 import pghistory
+import pgtrigger
 from django.db import models
 from pghistory.runtime import _tracker
 
@@ -20,16 +21,18 @@ JOINING = ("job",)
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
-def tracked(*, exclude: list[str] | None = None):
+def tracked(*, exclude: list[str] | None = None, level: pgtrigger.Level = pgtrigger.Row):
     """Class decorator: record every insert, update and delete of the model in ``<Model>Event``.
 
-    Rows of the event table carry a plain reference without a database constraint, so deleting a row keeps its history.
+    ``level`` is ``pgtrigger.Statement`` for what is written many thousand rows at a time: one more statement instead of one per
+    row. Rows of the event table carry a plain reference without a database constraint, so deleting a row keeps its history.
     """
     return pghistory.track(
         pghistory.InsertEvent(),
         pghistory.UpdateEvent(),
         pghistory.DeleteEvent(),
         exclude=exclude,
+        level=level,
         obj_field=pghistory.ObjForeignKey(
             null=True, db_constraint=False, on_delete=models.DO_NOTHING, related_name="events"
         ),

@@ -20,6 +20,8 @@ from platforms.models import Area, Authority, Direction, Operator, PilotLine, Pl
 from platforms.record.fields import Publication, fields_of
 from platforms.scales import plain
 
+#: "5 or more", "10 or more" …
+ANSWER_STEPS = (5, 10, 20, 50, 100, 200, 500, 1000)
 #: Each adds keys to the document of a platform: ``build(platform) -> {"key": …}``.
 Contribution = Callable[[Platform], dict[str, Any]]
 CONTRIBUTIONS: list[Contribution] = []
@@ -180,6 +182,7 @@ def _details(platform: Platform) -> dict[str, Any]:
             for item in platform.recognitions.all()
         ],
         "contact": _contact(platform),
+        "answering": _answering(platform),
         "confirmed_on": plain_value(platform.confirmed_on),
         "source": {
             "text": platform.source_zh,
@@ -189,6 +192,14 @@ def _details(platform: Platform) -> dict[str, Any]:
         if platform.source_zh
         else None,
     }
+
+
+def _answering(platform: Platform) -> dict[str, int] | None:
+    """How enquiries are answered; the count in steps, so that not every answer is a new version of the record."""
+    if platform.answer_days is None:
+        return None
+    steps = [step for step in ANSWER_STEPS if step <= platform.enquiries_answered]
+    return {"at_least": steps[-1], "median_days": platform.answer_days} if steps else None
 
 
 def _contact(platform: Platform) -> dict[str, Any]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime
 
 import structlog
+from django.conf import settings
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from platforms.choices import JobStatus
-from platforms.models import IdempotencyKey, ImportRun, Job, Notification
+from platforms.models import Delivery, IdempotencyKey, ImportRun, Job, Letter, Notification
 
 log = structlog.get_logger(__name__)
 
@@ -26,8 +28,24 @@ def prune() -> dict[str, int]:
         "jobs": _delete(_old_jobs()),
         "messages": _delete(Notification.objects.filter(read_at__lt=Now() - MESSAGES)),
     }
+    done["letters"] = _forget_letters()
     log.info("pruned", **done)
     return done
+
+
+def _forget_letters() -> int:
+    """The words and names of old letters, and of their answers, which may repeat them; that they came and when stays."""
+    total = 0
+    old = Letter.objects.filter(
+        forgotten_at__isnull=True, sent_at__lt=Now() - datetime.timedelta(days=settings.LETTER_KEEP_DAYS)
+    )
+    while keys := list(old.order_by("pk").values_list("pk", flat=True)[:AT_ONCE]):
+        with transaction.atomic():
+            Delivery.objects.filter(letter__in=keys).update(reply="")
+            total += Letter.objects.filter(pk__in=keys).update(
+                need="", party_name="", party_contact="", amount="", forgotten_at=Now()
+            )
+    return total
 
 
 def _delete(rows: QuerySet) -> int:

@@ -11,7 +11,6 @@ import hashlib
 from typing import Any
 
 import orjson
-from django.db import connection
 from django.db.models import Max
 from django.utils import timezone
 
@@ -20,9 +19,7 @@ from platforms.choices import ChangeKind, PlatformStatus
 from platforms.failpoints import failpoint
 from platforms.models import Change, Platform, PublicPlatform, PublicResource, SearchTokens
 from platforms.models.public import PublicRecord
-
-#: Key of the advisory lock that orders change numbers; any constant will do, it only has to be ours alone.
-NUMBERING_LOCK = 0x5A53
+from platforms.turns import Turn, wait_for
 
 
 def head() -> int:
@@ -82,8 +79,8 @@ def record_change(
 ) -> Change | None:
     """Write one public row and its change entry; ``None`` when the stored document is already this one."""
     etag = etag_of(document)
-    # First the lock: of two writers of one record the second must compare with what the first has written.
-    _wait_for_turn()
+    # First the turn, held until this is committed: of two writers of one record the second must compare with what the first has written.
+    wait_for(Turn.CHANGE_NUMBER)
     before = model._default_manager.filter(code=code).first()
     if before is not None and before.etag == etag:
         return None
@@ -123,12 +120,6 @@ def record_change(
 def changed_fields(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
     """Top-level keys whose value differs, in alphabetical order."""
     return sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
-
-
-def _wait_for_turn() -> None:
-    """Take the numbering lock and hold it to the end of the transaction: the next writer sees this one committed."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [NUMBERING_LOCK])
 
 
 def _index(platform: Platform, projected: projection.Projected) -> None:

@@ -4,7 +4,8 @@ from celery import shared_task
 from django.core.cache import cache
 from django.utils import timezone
 
-from platforms import jobs, notifications, pruning
+from platforms import jobs, notifications, pruning, watches
+from platforms.actions import quality
 
 BEAT_KEY = "beat-alive"
 
@@ -25,6 +26,11 @@ def send_notifications() -> int:
 
 
 @shared_task
+def send_watches() -> int:
+    return watches.send_due()
+
+
+@shared_task
 def beat_heartbeat() -> None:
     """Leave a sign that beat, broker and worker all work, for ``/readyz``."""
     cache.set(BEAT_KEY, timezone.now().isoformat(), timeout=300)
@@ -40,3 +46,8 @@ def nightly_check() -> None:
     from django.core.management import call_command
 
     call_command("verify_registry")
+
+
+@shared_task
+def mark_quality() -> int:
+    return quality.mark()

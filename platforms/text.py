@@ -60,9 +60,9 @@ def clean_text(value: str, *, multiline: bool = False, max_length: int | None = 
         raise ValidationError(_("此处须为文字。"), code="not_text")
     lines = _LINE_END.sub("\n", value) if multiline else value
     text = lines.strip()
-    offset = len(lines) - len(lines.lstrip())
     for match in _REFUSED.finditer(text):
         if not (multiline and match[0] == "\n"):
+            offset = len(lines) - len(lines.lstrip())
             raise _refusal(match[0], offset + match.start() + 1)
     text = unicodedata.normalize("NFC", text)
     if max_length is not None and len(text) > max_length:

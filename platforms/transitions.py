@@ -7,17 +7,17 @@ and the others learn that the state has changed. Buttons, guards, API verbs, doc
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from django.db.models import Model, TextChoices
+from django.db.models import Model, QuerySet, TextChoices
 from django.utils import timezone
 from django.utils.functional import Promise
 
 from platforms.access import Permission, reach, require
-from platforms.choices import ImportStatus, PlatformStatus
-from platforms.errors import IllegalStep, Invalid, Problem
+from platforms.choices import DeliveryStatus, ImportStatus, PlatformStatus
+from platforms.errors import Conflict, IllegalStep, Invalid, Problem
 from platforms.words import gettext_lazy as _
 
 M = TypeVar("M", bound=Model)
@@ -79,11 +79,7 @@ class StateMachine:
     def move(self, obj: M, verb: str, *, by=None, reason: str = "", **changes) -> M:
         """Make the move: compare-and-set the state, fill the stamp, store ``changes``; the object is brought up to date."""
         transition = self.check(obj, verb, by=by, reason=reason)
-        changes[self.field] = transition.target
-        stamp = self.stamps.get(verb)
-        if stamp:
-            changes[f"{stamp}_at"] = timezone.now()
-            changes[f"{stamp}_by"] = by
+        changes = self._written(transition, by, reason, changes)
         moved = (
             type(obj)
             ._base_manager.filter(pk=obj.pk, **{f"{self.field}__in": transition.sources})
@@ -95,6 +91,38 @@ class StateMachine:
         for name, value in changes.items():
             setattr(obj, name, value)
         return obj
+
+    def move_many(self, objs: Sequence[M], verb: str, *, by=None, reason: str = "", **changes) -> None:
+        """The same move for many, each of which ``check`` has let through under lock: one statement, all or none.
+
+        ``changes`` may be expressions; the objects are told their new state only.
+        """
+        transition = self.find(verb)
+        rows = type(objs[0])._base_manager.filter(
+            pk__in=[obj.pk for obj in objs], **{f"{self.field}__in": transition.sources}
+        )
+        if rows.update(**self._written(transition, by, reason, changes)) != len(objs):
+            raise Conflict(_("有其他人同时修改了相关记录，请重试。未保存任何内容。"))
+        for obj in objs:
+            setattr(obj, self.field, transition.target)
+
+    def move_all(self, rows: QuerySet, verb: str, *, by, reason: str = "", **changes) -> int:
+        """Make the move with every record of ``rows`` that is in its sources and within this person's reach, in one statement.
+
+        Returns how many moved. For a set that a person has confirmed as a whole, such as an import; ``changes`` may be expressions.
+        """
+        transition = self.find(verb)
+        mine = rows if transition.system else reach(by).rows(rows, transition.permission)
+        found = mine.filter(**{f"{self.field}__in": transition.sources})
+        return found.update(**self._written(transition, by, reason, changes))
+
+    def _written(self, transition: Transition, by, reason: str, changes: dict[str, Any]) -> dict[str, Any]:
+        """The columns that a move of many writes: the new state, who and when, and what the verb adds."""
+        if transition.needs_reason and not reason.strip():
+            raise Invalid([Problem("reason", "required", _("请写明原因。"))])
+        stamp = self.stamps.get(transition.verb)
+        stamps = {f"{stamp}_at": timezone.now(), f"{stamp}_by": by} if stamp else {}
+        return {self.field: transition.target, **stamps, **changes}
 
     def refusal(self, obj: Model, transition: Transition, by=None) -> Promise:
         state = self.seen(obj, by) if self.seen and not transition.system else getattr(obj, self.field)
@@ -193,6 +221,20 @@ IMPORT_RUN = StateMachine(
             notify=("author",),
         ),
         Transition(
+            "give_up",
+            (ImportStatus.WRITING,),
+            ImportStatus.STOPPED,
+            Permission.IMPORT_RUN,
+            _("不再写入其余的行"),
+        ),
+        Transition(
+            "undo",
+            (ImportStatus.DONE, ImportStatus.STOPPED),
+            ImportStatus.UNDONE,
+            Permission.IMPORT_RUN,
+            _("撤销导入"),
+        ),
+        Transition(
             "cancel",
             (ImportStatus.RECEIVED, ImportStatus.CHECKING, ImportStatus.CHECKED),
             ImportStatus.CANCELLED,
@@ -203,4 +245,27 @@ IMPORT_RUN = StateMachine(
     stamps={"confirm": "confirmed"},
 )
 
-MACHINES = (PLATFORM, IMPORT_RUN)
+DELIVERY = StateMachine(
+    noun="delivery",
+    states=DeliveryStatus,
+    transitions=(
+        Transition(
+            "answer",
+            (DeliveryStatus.WAITING,),
+            DeliveryStatus.ANSWERED,
+            Permission.LETTER_ANSWER,
+            _("答复来信"),
+        ),
+        Transition(
+            "decline",
+            (DeliveryStatus.WAITING,),
+            DeliveryStatus.DECLINED,
+            Permission.LETTER_ANSWER,
+            _("不予办理"),
+            needs_reason=True,
+        ),
+    ),
+    stamps={"answer": "answered", "decline": "answered"},
+)
+
+MACHINES = (PLATFORM, IMPORT_RUN, DELIVERY)

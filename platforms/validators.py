@@ -137,6 +137,16 @@ def _landline_with_dashed_extension(value: str) -> re.Match[str] | None:
     return _LANDLINE.fullmatch(f"{_phone_digits(parts[1])}转{parts[2]}") if parts else None
 
 
+#: Addresses as nearly everybody has them, known to be good without asking Django's validators, which take ten times as long;
+#: an import asks tens of thousands of times. Whatever is written otherwise is put to them.
+_LABELS = r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}"
+_PLAIN_EMAIL = re.compile(
+    rf"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?=.{{1,200}}\Z){_LABELS}", re.IGNORECASE | re.ASCII
+)
+_PLAIN_URL = re.compile(
+    rf"https?://(?=[^/]{{1,200}}(?:/|\Z)){_LABELS}(?:/[a-z0-9._~/-]*)?", re.IGNORECASE | re.ASCII
+)
+
 _check_email = EmailValidator(message=_("请填写有效的电子邮箱，如 office@example.cn。"), code="email")
 _check_url = URLValidator(schemes=["http", "https"], message=_("请填写有效的网址。"), code="website")
 
@@ -144,7 +154,8 @@ _check_url = URLValidator(schemes=["http", "https"], message=_("请填写有效�
 def clean_email(value: str) -> str:
     """An e-mail address with its domain in lower case."""
     text = unicodedata.normalize("NFKC", clean_text(value, max_length=254))
-    _check_email(text)
+    if not _PLAIN_EMAIL.fullmatch(text):
+        _check_email(text)
     local, _at_sign, domain = text.rpartition("@")
     return f"{local}@{domain.lower()}"
 
@@ -152,6 +163,8 @@ def clean_email(value: str) -> str:
 def clean_website(value: str) -> str:
     """A web address beginning with http:// or https://, without user name or password in it."""
     text = clean_text(value, max_length=500)
+    if _PLAIN_URL.fullmatch(text) and text.startswith(("https://", "http://")):
+        return text
     scheme, separator, rest = text.partition("://")
     if not separator or scheme.lower() not in ("http", "https"):
         raise ValidationError(_("网址须以 http:// 或 https:// 开头。"), code="website_scheme")
@@ -196,13 +209,12 @@ def clean_decimal(
 
 
 def _decimal(value: str | int | float | Decimal) -> Decimal:
-    fault = ValidationError(_("请填写数字。"), code="not_number")
     if isinstance(value, bool) or not isinstance(value, (str, int, float, Decimal)):
-        raise fault
+        raise _not_a_number()
     if isinstance(value, str):
         text = unicodedata.normalize("NFKC", value).strip()
         if not _DECIMAL.fullmatch(text):
-            raise fault
+            raise _not_a_number()
         return Decimal(text.replace(",", ""))
     if isinstance(value, int) and abs(value) > LARGEST_INTEGER:
         raise ValidationError(_("数值过大。"), code="too_large")
@@ -210,10 +222,14 @@ def _decimal(value: str | int | float | Decimal) -> Decimal:
         # repr, because a spreadsheet's 0.1 means 0.1 and not the binary fraction next to it
         number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
     except InvalidOperation:  # pragma: no cover - the types above always convert
-        raise fault from None
+        raise _not_a_number() from None
     if not number.is_finite():
-        raise fault
+        raise _not_a_number()
     return number
+
+
+def _not_a_number() -> ValidationError:
+    return ValidationError(_("请填写数字。"), code="not_number")
 
 
 def clean_count(value: str | int | float | Decimal, *, most: int = 10**9) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import requires_csrf_token
 
@@ -29,6 +30,10 @@ ERRORS: dict[int, tuple[Any, Any]] = {
     429: (_("请求太频繁"), _("请稍等片刻再试。批量取用数据请使用开放接口或下载文件。")),
     500: (_("出了故障"), _("这是我们的问题，已经记录。请过一会儿再试。")),
     503: (_("系统正在维护"), _("暂时不能使用，请稍后再来。")),
+}
+#: Refusals that share a status with another kind: code → (title, what to do)
+ERRORS_BY_CODE: dict[str, tuple[Any, Any]] = {
+    "illegal_step": (_("现在不能这样办理"), _("请先满足上面所说的条件，再继续办理。")),
 }
 
 
@@ -58,9 +63,9 @@ def error_page(
     """
     if request.path_info.startswith("/api/"):
         return problem(request, status, str(reason or ERRORS[status][1]), code=code)
-    title, text = ERRORS.get(status, ERRORS[400])
+    title, text = ERRORS_BY_CODE.get(code) or ERRORS.get(status, ERRORS[400])
     error = {"status": status, "title": title, "text": text, "reason": reason, "saved": saved, "until": until,
-             "id": history.request_id.get()}  # fmt: skip
+             "id": history.request_id.get(), "back": came_from(request)}  # fmt: skip
     try:
         response = render(
             request,
@@ -79,6 +84,14 @@ def error_page(
         response["Retry-After"] = str(retry_after)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def came_from(request: HttpRequest) -> str:
+    """The page of ours with the button that was pressed; the address of the button itself often has nothing to show."""
+    if request.method != "POST":
+        return request.get_full_path()
+    before = request.headers.get("Referer", "")
+    return before if url_has_allowed_host_and_scheme(before, {request.get_host()}) else ""
 
 
 @requires_csrf_token

@@ -11,6 +11,8 @@ from django.db import DataError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
+from django.template.response import SimpleTemplateResponse
+from django.urls import Resolver404, resolve
 from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
@@ -80,6 +82,36 @@ class DomainErrors:
         if not isinstance(error, DomainError) or request.path_info.startswith("/api/"):
             return None
         return error_page(request, error.status, reason=str(error), code=error.code)
+
+
+class PublicReads:
+    """Reads of the public API need neither session nor form token nor messages: from here they go straight to their address.
+
+    What stands before this in ``MIDDLEWARE`` is done for them as for everything else; what stands behind it is for pages and for
+    people who are signed in.
+    """
+
+    def __init__(self, get_response) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.method in ("GET", "HEAD") and request.path_info.startswith("/api/v1/"):
+            try:
+                match = resolve(request.path_info)
+            except Resolver404:
+                return self.get_response(request)
+            if getattr(match.func, "straight", False):
+                request.resolver_match = match
+                response = match.func(request, *match.args, **match.kwargs)
+                if isinstance(response, SimpleTemplateResponse):
+                    response = response.render()  # a refusal of the API is one
+                response.headers.setdefault(
+                    "Content-Language", translation.get_language() or settings.LANGUAGE_CODE
+                )
+                if not response.streaming:
+                    response.headers.setdefault("Content-Length", str(len(response.content)))
+                return response
+        return self.get_response(request)
 
 
 class LanguageOfAddress(LocaleMiddleware):

@@ -80,14 +80,15 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "registry.middleware.BadInput",
+    "registry.middleware.PublicReads",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "registry.middleware.LanguageOfAddress",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "registry.middleware.DomainErrors",
     "registry.middleware.PrivatePages",
@@ -121,7 +122,7 @@ DATABASES["default"]["CONN_MAX_AGE"] = env.integer("REGISTRY_DB_MAX_AGE", 600)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["OPTIONS"].setdefault(
     "options",
-    "-c statement_timeout=15000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=30000 -c timezone=UTC",
+    "-c statement_timeout=15000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=30000 -c timezone=UTC -c jit=off",
 )
 
 REDIS_URL = env.text("REDIS_URL")
@@ -148,6 +149,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "platforms.tasks.sweep_jobs", "schedule": 15.0},
     "send-notifications": {"task": "platforms.tasks.send_notifications", "schedule": 30.0},
+    "send-watches": {"task": "platforms.tasks.send_watches", "schedule": 60.0},
     "advance-notices": {"task": "cultivation.tasks.close_finished_notices", "schedule": 60.0},
     "expire-designations": {
         "task": "cultivation.tasks.expire_designations",
@@ -160,6 +162,11 @@ CELERY_BEAT_SCHEDULE = {
         ),  # in office hours, twice, so that a missed beat is made up for
     },
     "verify-registry": {"task": "platforms.tasks.nightly_check", "schedule": crontab(hour=3, minute=0)},
+    "mark-quality": {"task": "platforms.tasks.mark_quality", "schedule": crontab(hour=1, minute=30)},
+    "state-latest-editions": {
+        "task": "cultivation.tasks.state_latest_editions",
+        "schedule": crontab(hour=2, minute=30),
+    },
     "prune": {"task": "platforms.tasks.prune", "schedule": crontab(hour=3, minute=30)},
     "heartbeat": {"task": "platforms.tasks.beat_heartbeat", "schedule": 30.0},
 }
@@ -186,6 +193,13 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 10}  # type: ignore[assignment]
+
+# What 等保 asks beyond length (ADR 0008): character classes and no reuse, and a new password after so many days (0: never).
+if env.flag("REGISTRY_PASSWORD_CLASSES", default=OFFICIAL):
+    AUTH_PASSWORD_VALIDATORS += [
+        {"NAME": f"platforms.passwords.{name}"} for name in ("CharacterClasses", "NotUsedBefore")
+    ]
+PASSWORD_MAX_DAYS = env.integer("REGISTRY_PASSWORD_MAX_DAYS", 90 if OFFICIAL else 0, most=3650)
 
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/desk/"
@@ -254,6 +268,17 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000
 FILE_UPLOAD_PERMISSIONS = 0o640
 IMPORT_MAX_BYTES = 10 * 1024 * 1024
+
+# --- editions -------------------------------------------------------------------------------------------------------
+EDITIONS = Path(env.text("REGISTRY_EDITIONS") or local.directory() / "editions")
+# 32 bytes each, hexadecimal. In production they are kept apart from the database; elsewhere a checkout makes its own.
+RELEASE_KEYS = {
+    "release": env.text("REGISTRY_RELEASE_KEY")
+    or ("" if PRODUCTION else local.secret_bytes("release_key").hex()),
+    "clock": env.text("REGISTRY_CLOCK_KEY") or ("" if PRODUCTION else local.secret_bytes("clock_key").hex()),
+}
+# Keys used before: [{"name", "use", "public" (hexadecimal), "until" (ISO time)}], so that what they signed stays checkable.
+RETIRED_RELEASE_KEYS = env.json_list("REGISTRY_RETIRED_KEYS")
 
 # --- e-mail ---------------------------------------------------------------------------------------------------------
 EMAIL_BACKEND = (
@@ -348,5 +373,9 @@ JOB_LEASE_SECONDS = env.integer("REGISTRY_JOB_LEASE", 30, least=2)
 JOB_MAX_ATTEMPTS = 3
 # Moves the clock of notices and decisions forward for a rehearsal (``cultivation.clock``); refused by ``check --deploy``.
 CLOCK_SHIFT_DAYS = env.integer("REGISTRY_CLOCK_SHIFT_DAYS", 0, most=366)
+# Days after which the words and names of a letter are forgotten.
+LETTER_KEEP_DAYS = env.integer("REGISTRY_LETTER_KEEP_DAYS", 180, least=1, most=3650)
+# A form without an account that is sent faster than this was filled in by a machine; 0 switches the guard off.
+FORM_LEAST_SECONDS = env.integer("REGISTRY_FORM_LEAST_SECONDS", 2, least=0, most=60)
 # Working days within which an objection is answered, counted from the day after it arrived.
 OBJECTION_ANSWER_DAYS = env.integer("REGISTRY_OBJECTION_ANSWER_DAYS", 15, least=1, most=90)

@@ -28,6 +28,7 @@ urlpatterns = [
     path("robots.txt", files.robots, name="robots"),
     path(".well-known/security.txt", files.security, name="security"),
     path("healthz", views.healthz, name="healthz"),
+    path("headz", views.headz, name="headz"),
     path("readyz", views.readyz, name="readyz"),
     path("api/v1/", include((platforms.api.urls.urlpatterns + cultivation.api.urls.urlpatterns, "api"))),
     path("admin/", admin.site.urls),

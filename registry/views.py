@@ -7,8 +7,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from platforms.publish import head
 from platforms.tasks import BEAT_KEY
 from platforms.views.access import public
+from platforms.views.caching import build
 from registry.styleguide import gallery
 
 
@@ -25,6 +27,13 @@ def readyz(request: HttpRequest) -> HttpResponse:
     return JsonResponse(
         {"status": "ok" if ready else "unavailable", "parts": parts}, status=200 if ready else 503
     )
+
+
+@public
+@require_safe
+def headz(request: HttpRequest) -> HttpResponse:
+    """What a shared cache keys public pages by: the newest publication and this version of the program; good for one second."""
+    return HttpResponse(headers={"X-Head": f"{head()}.{build()}", "Cache-Control": "public, max-age=1"})
 
 
 @public

@@ -10,6 +10,7 @@ from django.test import Client, override_settings
 from django.utils import translation
 from hypothesis import settings
 
+from platforms import filters
 from platforms.access import Role
 from platforms.models import Authority, Operator, User
 from tests import factories
@@ -56,6 +57,12 @@ def own_cache():
     prefix = f"test-{os.getpid()}-{next(_tests)}"
     caches.settings["default"]["KEY_PREFIX"] = prefix  # for the threads of a live server
     caches["default"].key_prefix = prefix
+
+
+@pytest.fixture(autouse=True)
+def fresh_synonyms(monkeypatch):
+    """A process keeps the synonyms for a minute: longer than a test, and they are part of what tags an answer."""
+    monkeypatch.setattr(filters, "_synonyms", (0.0, {}))
 
 
 @pytest.fixture(autouse=True)

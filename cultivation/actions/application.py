@@ -28,6 +28,8 @@ from platforms.errors import Conflict, IllegalStep, Invalid, NotPermitted, Probl
 from platforms.models import Authority, Platform, User
 from platforms.words import gettext_lazy as _
 
+#: Moves whose reason stays with the record as the explanation of its outcome.
+CONCLUSIONS = ("fail_check", "shortlist", "reserve", "set_aside")
 TIER_BELOW: dict[str, str | None] = {Tier.RESERVE: None, Tier.KEY: Tier.RESERVE, Tier.NATIONAL: Tier.KEY}
 
 
@@ -177,7 +179,7 @@ def pass_check(*, application: Application, by: User, reason: str = "") -> Appli
 @verb("application.fail_check")
 def fail_check(*, application: Application, by: User, reason: str) -> Application:
     """The formal check is not passed."""
-    return _decide(application, "fail_check", by, reason, outcome_reason=reason)
+    return _decide(application, "fail_check", by, reason)
 
 
 @verb("application.request_supplement")
@@ -206,19 +208,19 @@ def request_supplement(
 @verb("application.shortlist")
 def shortlist(*, application: Application, by: User, reason: str = "") -> Application:
     """Put on the preliminary list."""
-    return _decide(application, "shortlist", by, reason, outcome_reason=reason)
+    return _decide(application, "shortlist", by, reason)
 
 
 @verb("application.reserve")
 def reserve(*, application: Application, by: User, reason: str) -> Application:
     """Keep as a substitute."""
-    return _decide(application, "reserve", by, reason, outcome_reason=reason)
+    return _decide(application, "reserve", by, reason)
 
 
 @verb("application.set_aside")
 def set_aside(*, application: Application, by: User, reason: str) -> Application:
     """Leave off the preliminary list."""
-    return _decide(application, "set_aside", by, reason, outcome_reason=reason)
+    return _decide(application, "set_aside", by, reason)
 
 
 def _decide(application: Application, name: str, by: User, reason: str, **changes: Any) -> Application:
@@ -226,13 +228,23 @@ def _decide(application: Application, name: str, by: User, reason: str, **change
     application = lock(application)
     application.batch = batch
     judge(application, name, by=by, reason=reason)
-    if "outcome_reason" in changes:
-        changes["outcome_reason"] = changes["outcome_reason"].strip()
-    return _move(application, name, by=by, reason=reason, **changes)
+    return _move(application, name, by=by, reason=reason, **explained(name, reason), **changes)
+
+
+def explained(name: str, reason: str) -> dict[str, str]:
+    """The column in which a conclusion keeps its reason, for the moves that are conclusions."""
+    return {"outcome_reason": reason.strip()} if name in CONCLUSIONS else {}
+
+
+def steps_of_version(name: str) -> int:
+    """By how much a move counts the record up. How the reviewed are sorted is not told before the notice, and a version
+    that grew would tell that something happened."""
+    return 0 if APPLICATION.find(name).permission == Permission.APPLICATION_SHORTLIST else 1
 
 
 def _move(application: Application, name: str, *, by: User, reason: str = "", **changes: Any) -> Application:
-    APPLICATION.move(application, name, by=by, reason=reason, version=application.version + 1, **changes)
+    version = application.version + steps_of_version(name)
+    APPLICATION.move(application, name, by=by, reason=reason, version=version, **changes)
     return application
 
 

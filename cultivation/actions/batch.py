@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import connection
-from django.db.models import Count, Sum
+from django.db.models import Count
 from django.utils import timezone
 
 from cultivation import criteria as examples
 from cultivation.actions import check, stages
+from cultivation.actions import rubric as rubrics
 from cultivation.actions.window import deadline_of, written
 from cultivation.audiences import tell
 from cultivation.choices import BatchStatus, StageKind
@@ -26,6 +26,7 @@ from platforms.choices import Tier
 from platforms.codes import batch_code, parse_tiered_code
 from platforms.errors import IllegalStep, Invalid, NotPermitted, Problem
 from platforms.models import Authority, User
+from platforms.turns import Turn, wait_for
 from platforms.words import gettext_lazy as _
 
 #: What the draft form may set. Everything else belongs to a verb.
@@ -33,8 +34,6 @@ EDITABLE = (
     "title_zh", "title_en", "edition", "rule_title", "rule_document_no", "rule_date", "rule_url",
     "requires_lower_tier", "recommend_from", "recommend_until", "approvers_needed", "notice_days",
 )  # fmt: skip
-#: Key of the advisory lock under which batch codes are handed out.
-CODE_LOCK = 0x5A54
 #: The usual stages of each tier, in order; a batch may use others.
 USUAL_STAGES: dict[str, tuple[str, ...]] = {
     Tier.RESERVE: (StageKind.FORMAL_CHECK, StageKind.NOTICE, StageKind.DECISION),
@@ -100,7 +99,7 @@ def copy_from(*, source: Batch, values: Mapping[str, Any], by: User) -> Batch:
     )
     batch.criteria = source.criteria
     batch.save(update_fields=["criteria"])
-    _copy_rubric(source, batch)
+    rubrics.copy(source, batch)
     return batch
 
 
@@ -215,16 +214,10 @@ def _require_complete(batch: Batch) -> None:
     kinds = [stage.kind for stage in batch.stages.all()]
     if not kinds:
         missing.append(_("没有环节"))
-    if StageKind.REVIEW in kinds and rubric_weight(batch) != 100:
+    if StageKind.REVIEW in kinds and rubrics.weight_of(rubrics.newest(batch)) != 100:
         missing.append(_("评分表的权重合计不是 100"))
     if missing:
         raise IllegalStep(_("批次还不能开放：%(points)s。") % {"points": "；".join(map(str, missing))})
-
-
-def rubric_weight(batch: Batch):
-    """The sum of the weights of the newest rubric, ``None`` without one."""
-    rubric = batch.rubrics.order_by("-version").first()
-    return rubric and rubric.indicators.aggregate(total=Sum("weight"))["total"]
 
 
 @verb("batch.extend_deadline")
@@ -333,8 +326,7 @@ def _assign(batch: Batch, values: Mapping[str, Any]) -> None:
 
 def _next_code(tier: str) -> str:
     """The next free number of the tier in this Beijing year. The lock keeps two drafts from getting the same."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CODE_LOCK])
+    wait_for(Turn.BATCH_CODE)
     year = timezone.localdate().year
     taken: Iterable[str] = Batch.objects.filter(code__startswith=f"B{year}-{tier}-").values_list(
         "code", flat=True
@@ -357,15 +349,3 @@ def _default_rubric(batch: Batch) -> None:
         )
         for position, (zh, en, weight) in enumerate(examples.DIMENSIONS, 1)
     )
-
-
-def _copy_rubric(source: Batch, batch: Batch) -> None:
-    newest = source.rubrics.order_by("-version").first()
-    if newest is None:
-        return
-    rubric = Rubric.objects.create(batch=batch)
-    indicators = list(newest.indicators.all())
-    for indicator in indicators:
-        indicator.pk, indicator.rubric = None, rubric
-        indicator._state.adding = True
-    Indicator.objects.bulk_create(indicators)

@@ -6,20 +6,24 @@ import datetime
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from django.db.models import F
 from django.utils import timezone
 from django.utils.functional import Promise
 
 from cultivation.actions import application as verbs
 from cultivation.actions.window import hold, take_turn
 from cultivation.models import Application, Batch
+from cultivation.transitions import APPLICATION
+from platforms import history
 from platforms.actions.verb import verb
 from platforms.errors import DomainError, IllegalStep, Invalid
 from platforms.models import Authority, User
 from platforms.words import gettext_lazy as _
 
-#: More than this is more than a person has looked at.
-MOST = 500
+#: The whole of a large batch, and no more.
+MOST = 5000
 
+#: Moves that the ministry may make for many at once; the same as for one, see ``cultivation.actions.application``.
 MINISTRY: dict[str, Callable] = {
     "pass_check": verbs.pass_check,
     "fail_check": verbs.fail_check,
@@ -61,13 +65,34 @@ def preview(
 
 @verb("application.move_many")
 def move_many(*, batch: Batch, ids: list[int], name: str, by: User, reason: str = "") -> Outcome:
-    """Move every chosen application that can be moved by one of the ministry's verbs; the others are named."""
-    act = MINISTRY[name]
+    """Move every chosen application that can be moved by one of the ministry's verbs; the others are named.
+
+    Each is judged under lock as if it were alone, then all that may are moved by one statement. In the history of each
+    record stands the verb of the move, not that of the bulk act.
+    """
+    if name not in MINISTRY:
+        raise IllegalStep(_("“%(name)s”不能批量办理。") % {"name": name})
     _require_reasonable(ids)
-    held = hold(batch)
     outcome = Outcome()
-    for application in chosen(held, ids).select_for_update(of=("self",)):
-        _try(outcome, application, lambda one: act(application=one, by=by, reason=reason))
+    for application in chosen(hold(batch), ids).select_for_update(of=("self",)):
+        try:
+            verbs.judge(application, name, by=by, reason=reason)
+        except Invalid:
+            raise
+        except DomainError as error:
+            outcome.refused.append((application, error.words))
+        else:
+            outcome.moving.append(application)
+    if outcome.moving:
+        with history.context(verb=f"application.{name}", by=by, reason=reason):
+            APPLICATION.move_many(
+                outcome.moving,
+                name,
+                by=by,
+                reason=reason,
+                version=F("version") + verbs.steps_of_version(name),
+                **verbs.explained(name, reason),
+            )
     return outcome
 
 
@@ -100,6 +125,7 @@ def chosen(batch: Batch, ids: list[int]):
         Application.objects.filter(batch=batch, pk__in=ids)
         .select_related("platform", "authority", "batch")
         .prefetch_related("checks", "batch__stages")
+        .defer("record")
         .order_by("authority_id", "rank", "pk")
     )
 

@@ -8,17 +8,18 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
-from cultivation.actions.submission_import import submit_rows, under_way
+from cultivation.actions.submission_import import import_rows, under_way, withdraw_import
 from cultivation.audiences import tell
+from cultivation.choices import SubmissionStatus
 from cultivation.models import Submission
 from platforms import jobs
 from platforms.access import Permission, Role, require
-from platforms.actions.import_run import counted, refuse_changed, stopped
+from platforms.actions.import_run import counts_of, refuse_changed, stopped
 from platforms.actions.verb import lock, verb
 from platforms.choices import ImportMode, ImportStatus, RowOutcome
 from platforms.errors import Conflict, IllegalStep
 from platforms.failpoints import failpoint
-from platforms.imports.rows import key_of
+from platforms.imports.rows import stored_key
 from platforms.jobs import Work, handler
 from platforms.models import ImportRow, ImportRun, Job, User
 from platforms.notifications import notify, people_with_role
@@ -26,16 +27,20 @@ from platforms.transitions import IMPORT_RUN
 from platforms.words import gettext_lazy as _
 
 WRITE = "import.write"
-CHUNK = 50
+#: The first transaction is small, so that progress is seen at once; each following one is twice as large, up to the second number.
+CHUNK, LARGEST_CHUNK = 50, 2000
 WRITABLE = (RowOutcome.NEW, RowOutcome.CHANGED)
 IN_THE_WAY = (RowOutcome.ERROR, RowOutcome.DUPLICATE)
 
 
 @verb("import_run.confirm")
-def confirm(*, run: ImportRun, mode: str, by: User, version: int | None = None) -> ImportRun:
+def confirm(
+    *, run: ImportRun, mode: str, by: User, version: int | None = None, declared: bool = False
+) -> ImportRun:
     """Queue the writing of the rows that are new or changed. Confirming twice writes once.
 
-    ``all_or_none`` needs every row to be free of problems; ``valid_rows`` leaves the others in the import.
+    ``all_or_none`` needs every row to be free of problems; ``valid_rows`` leaves the others in the import. ``declared``: the
+    person declares that nothing in the rows is a state secret; it goes with every submission.
     """
     run = lock(run)
     IMPORT_RUN.check(run, "confirm", by=by)
@@ -47,12 +52,12 @@ def confirm(*, run: ImportRun, mode: str, by: User, version: int | None = None) 
             _("还有 %(n)s 行不能写入，不能全部写入。请先修正，或选择只写入无误的行。") % {"n": left_out}
         )
     waiting = writable(run)
-    if not waiting:
+    if not waiting.exists():
         raise IllegalStep(_("没有可以写入的行。"))
     _refuse_overtaken(run, waiting)
     job = jobs.enqueue(
         WRITE,
-        params={"run": run.pk},
+        params={"run": run.pk, "declared": declared},
         by=by,
         authority=run.authority,
         total=waiting.count(),
@@ -73,10 +78,11 @@ def resume(*, run: ImportRun, by: User) -> ImportRun:
     if not stopped(run):
         raise IllegalStep(_("导入 %(run)s 正在写入，不用重新开始。") % {"run": run})
     _leave_out_overtaken(run)
-    attempt = Job.objects.filter(kind=WRITE, params={"run": run.pk}).count() + 1
+    attempt = Job.objects.filter(kind=WRITE, params__run=run.pk).count() + 1
+    declared = bool(run.write_job and run.write_job.params.get("declared"))
     job = jobs.enqueue(
         WRITE,
-        params={"run": run.pk},
+        params={"run": run.pk, "declared": declared},
         by=by,
         authority=run.authority,
         total=writable(run).count(),
@@ -85,12 +91,35 @@ def resume(*, run: ImportRun, by: User) -> ImportRun:
     return IMPORT_RUN.move(run, "resume", by=by, write_job=job)
 
 
+@verb("import_run.give_up")
+def give_up(*, run: ImportRun, by: User) -> ImportRun:
+    """End a writing that stopped by itself. What became a submission stays, the other rows stay in the import."""
+    run = lock(run)
+    IMPORT_RUN.check(run, "give_up", by=by)
+    if not stopped(run):
+        raise IllegalStep(_("导入 %(run)s 正在写入，不能停止。") % {"run": run})
+    return IMPORT_RUN.move(run, "give_up", by=by)
+
+
+@verb("import_run.undo")
+def undo(*, run: ImportRun, by: User) -> tuple[ImportRun, int, int]:
+    """Withdraw the submissions of an import that the approver has not passed on. Returns the run, how many were withdrawn and
+    how many had gone on already; when all have, there is nothing to undo."""
+    run = IMPORT_RUN.move(lock(run), "undo", by=by)
+    reason = str(_("撤销导入 %(run)s") % {"run": run})
+    withdrawn = withdraw_import(run=run, by=by, reason=reason)
+    gone_on = Submission.objects.filter(import_run=run).exclude(status=SubmissionStatus.WITHDRAWN).count()
+    if not withdrawn and gone_on:
+        raise IllegalStep(_("导入 %(run)s 的申报都已上报，不能撤销。") % {"run": run})
+    return run, withdrawn, gone_on
+
+
 def _leave_out_overtaken(run: ImportRun) -> None:
     waiting = writable(run).filter(written_at__isnull=True)
     taken = [row.pk for row, _number in _overtaken(run, waiting)]
     if taken:
         run.rows.filter(pk__in=taken).update(outcome=RowOutcome.DUPLICATE)
-        run.counts = counted(run.rows.values_list("outcome", flat=True))
+        run.counts = counts_of(run)
         run.save(update_fields=["counts"])
 
 
@@ -111,16 +140,21 @@ def _refuse_overtaken(run: ImportRun, waiting: QuerySet[ImportRow]) -> None:
 
 def _overtaken(run: ImportRun, waiting: QuerySet[ImportRow]) -> Iterator[tuple[ImportRow, str]]:
     """Rows for whose platform there is an open submission, with its number."""
-    taken = under_way(run.authority, [])
-    for row in waiting.select_related("platform").only("raw", "number", "platform__code"):
-        number = taken.get(row.platform.code if row.platform else None) or taken.get(key_of(row.raw))
+    taken = {
+        key if isinstance(key, str) else stored_key(key): number
+        for key, number in under_way(run.authority).items()
+    }
+    if not taken:
+        return
+    for row in waiting.select_related("platform").only("number", "key", "platform__code"):
+        number = taken.get(row.platform.code if row.platform else "") or taken.get(row.key)
         if number:
             yield row, number
 
 
 @handler(WRITE)
 def write(work: Work) -> dict[str, Any]:
-    """Make submissions of the confirmed rows, fifty to a transaction; the cursor commits with them.
+    """Make submissions of the confirmed rows, some to a transaction; the cursor commits with them.
 
     A worker that is killed loses at most the open transaction, and another goes on after the last one committed.
     """
@@ -129,17 +163,20 @@ def write(work: Work) -> dict[str, Any]:
         return {"written": work.cursor.get("done", 0)}
     cursor = {"after": 0, "done": 0, **work.cursor}
     work.step(str(_("写入")), total=writable(run).count(), done=cursor["done"])
-    while rows := list(writable(run).filter(pk__gt=cursor["after"])[:CHUNK]):
+    size = CHUNK
+    while rows := list(writable(run).filter(pk__gt=cursor["after"]).values_list("pk", flat=True)[:size]):
         cursor = _write_chunk(run, rows, work, cursor)
+        size = min(2 * size, LARGEST_CHUNK)
     _finish(run, cursor["done"])
     return {"written": cursor["done"]}
 
 
-def _write_chunk(run: ImportRun, rows: list[ImportRow], work: Work, cursor: dict[str, int]) -> dict[str, int]:
+def _write_chunk(run: ImportRun, rows: list[int], work: Work, cursor: dict[str, int]) -> dict[str, int]:
     """One transaction. The person is read again each time: rights may end while the job runs."""
     with transaction.atomic():
-        submit_rows(run=run, rows=rows, by=work.by())  # type: ignore[arg-type]
-        moved = {"after": rows[-1].pk, "done": cursor["done"] + len(rows)}
+        declared = bool(work.params.get("declared"))
+        import_rows(run=run, rows=rows, by=work.by(), declared=declared)  # type: ignore[arg-type]
+        moved = {"after": rows[-1], "done": cursor["done"] + len(rows)}
         failpoint("import.write.before_commit")
         work.advance(done=moved["done"], cursor=moved)
     failpoint("import.write.between_chunks")

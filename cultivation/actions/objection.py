@@ -1,20 +1,15 @@
 """异议: anyone may object in time; who objected is sealed; what is ruled reaches the list as a new version.
 
-The receipt number and the query code are all the objector needs afterwards. The code is made from the form's nonce with the
-installation's key, so sending the form twice gives the same receipt and the same code, and only its hash is stored.
+The receipt number and the query code are all the objector needs afterwards (``platforms.receipts``).
 """
 
 from __future__ import annotations
 
-import base64
 import datetime
-import hashlib
-import secrets
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils.crypto import constant_time_compare, salted_hmac
 
 from cultivation import calendar, clock
 from cultivation.actions import notice as notices
@@ -22,6 +17,7 @@ from cultivation.choices import ApplicationStatus, NoticeStatus, ObjectionEffect
 from cultivation.models import Application, IdentityReveal, Notice, Objection
 from cultivation.publish import entries_of
 from cultivation.transitions import APPLICATION, OBJECTION
+from platforms import receipts
 from platforms.access import Permission, Role, require
 from platforms.actions.verb import lock, verb
 from platforms.errors import IllegalStep, Invalid, NotFound, NotPermitted, Problem, Problems
@@ -30,9 +26,6 @@ from platforms.notifications import authority_people, notify, people_with_role
 from platforms.text import clean_text
 from platforms.words import gettext_lazy as _
 
-#: Digits and letters that cannot be taken for one another.
-ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-NONCE_LEAST = 20
 CORRECTABLE = ("name_zh", "name_en", "operator_zh", "direction_zh")
 
 
@@ -66,7 +59,9 @@ def lodge(
     if notice is None or notice.status == NoticeStatus.DRAFT:
         raise NotFound()
     known = (
-        Objection.objects.filter(nonce=nonce, notice=notice).first() if len(nonce) >= NONCE_LEAST else None
+        Objection.objects.filter(nonce=nonce, notice=notice).first()
+        if len(nonce) >= receipts.NONCE_LEAST
+        else None
     )
     if known is not None:
         return Receipt(known, query_code_of(nonce))
@@ -74,13 +69,13 @@ def lodge(
     _require_in_time(notice, arrived_at)
     values = _checked(nonce, party, name, contact, reasons)
     application = _target(notice, platform_code)
-    receipt = _new_receipt(arrived_at)
+    receipt = receipts.new_receipt("YY", arrived_at)
     objection = Objection.objects.create(
         **values,
         notice=notice,
         application=application,
         receipt=receipt,
-        query_code=_hashed(receipt, query_code_of(nonce)),
+        query_code=receipts.hashed(receipt, query_code_of(nonce)),
         lodged_at=arrived_at,
         answer_due_on=_answer_due(arrived_at),
     )
@@ -104,9 +99,8 @@ def find(receipt: str, query_code: str) -> Objection | None:
         .select_related("notice", "application__platform")
         .first()
     )
-    stored = objection.query_code if objection else "-" * 64
-    matches = constant_time_compare(stored, _hashed(receipt.strip().upper(), query_code.strip().upper()))
-    return objection if matches else None
+    stored = objection.query_code if objection else ""
+    return objection if receipts.opens(stored, receipt, query_code) else None
 
 
 @verb("objection.handle")
@@ -178,30 +172,7 @@ def withdraw(*, objection: Objection, by: User, reason: str) -> Objection:
 
 
 def query_code_of(nonce: str) -> str:
-    """Ten characters that only this installation can make from the nonce."""
-    number = int.from_bytes(salted_hmac("objection.query", nonce, algorithm="sha256").digest())
-    return _spelled(number, 10)
-
-
-def new_nonce() -> str:
-    return base64.urlsafe_b64encode(secrets.token_bytes(24)).decode()
-
-
-def _hashed(receipt: str, query_code: str) -> str:
-    return hashlib.sha256(f"{receipt}:{query_code}".encode()).hexdigest()
-
-
-def _new_receipt(arrived_at: datetime.datetime) -> str:
-    """Not countable: a number that can be guessed would tell how many objections there are."""
-    return f"YY-{calendar.beijing_date(arrived_at):%Y%m%d}-{_spelled(secrets.randbits(64), 6)}"
-
-
-def _spelled(number: int, length: int) -> str:
-    letters = []
-    for _position in range(length):
-        number, rest = divmod(number, len(ALPHABET))
-        letters.append(ALPHABET[rest])
-    return "".join(letters)
+    return receipts.query_code("objection.query", nonce)
 
 
 def _answer_due(arrived_at: datetime.datetime) -> datetime.date:
@@ -220,7 +191,7 @@ def _require_in_time(notice: Notice, arrived_at: datetime.datetime) -> None:
 
 def _checked(nonce: str, party: str, name: str, contact: str, reasons: str) -> dict[str, str]:
     problems = Problems()
-    if not NONCE_LEAST <= len(nonce) <= 40:
+    if not receipts.NONCE_LEAST <= len(nonce) <= 40:
         problems.add("nonce", "form", _("表单不完整，请重新打开后填写。"))
     if party not in PartyKind.values:
         problems.add("party", "choice", _("请选择个人或单位。"))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime
-from decimal import Decimal
 
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from cultivation.actions.rubric import items
 from cultivation.assignment_plan import Candidate, Plan, plan
 from cultivation.audiences import tell
 from cultivation.choices import ApplicationStatus, AssignmentStatus, PanelStatus, StageKind, StageStatus
@@ -22,7 +22,7 @@ from cultivation.models import (
     Rubric,
     ScoreSheet,
 )
-from cultivation.scoring import Item, check_rubric
+from cultivation.scoring import check_rubric
 from cultivation.transitions import ASSIGNMENT, PANEL
 from platforms.access import Permission, require
 from platforms.actions.verb import lock, verb
@@ -129,6 +129,7 @@ def assign_plan(*, panel: Panel, per_application: int, by: User) -> Plan:
 def open_panel(*, panel: Panel, by: User) -> Panel:
     """Start scoring. The rubric is frozen from here on; its weights must sum to 100."""
     panel = lock(panel)
+    PANEL.check(panel, "open", by=by)
     if not panel.assignments.exists():
         raise IllegalStep(_("评审组还没有分配任何评审任务。"))
     rubric = lock(panel.rubric)
@@ -150,6 +151,7 @@ def open_panel(*, panel: Panel, by: User) -> Panel:
 def close_panel(*, panel: Panel, by: User) -> Panel:
     """End scoring. Every expert has submitted or stepped aside; from now on the results can be seen."""
     panel = lock(panel)
+    PANEL.check(panel, "close", by=by)
     missing = panel.assignments.filter(status=AssignmentStatus.ASSIGNED).count()
     if missing:
         raise IllegalStep(_("还有 %(n)s 份评分没有提交。") % {"n": missing})
@@ -199,12 +201,3 @@ def _tell_to_reassign(move: str, assignment: Assignment, by: User) -> None:
 
 def _drop_sheet(assignment: Assignment) -> None:
     ScoreSheet.objects.filter(assignment=assignment, submitted_at__isnull=True).delete()
-
-
-def items(rubric: Rubric) -> list[Item]:
-    """The weighted lines of a rubric as scoring sees them; veto lines carry no weight."""
-    return [
-        Item(key=str(indicator.pk), weight=indicator.weight, maximum=Decimal(indicator.max_score))
-        for indicator in rubric.indicators.all()
-        if not indicator.veto
-    ]

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from cultivation.actions.review import items
+from cultivation.actions.rubric import items
 from cultivation.choices import AssignmentStatus, PanelStatus
 from cultivation.conflicts import conflicts
 from cultivation.models import Assignment, ScoreSheet

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -19,10 +18,9 @@ from platforms.actions.verb import expect_version, lock, verb
 from platforms.choices import PlatformStatus
 from platforms.errors import Conflict, IllegalStep, Invalid, NotPermitted, Problem
 from platforms.models import Authority, Document, ImportRow, ImportRun, Platform, User
+from platforms.turns import Turn, wait_for
 from platforms.words import gettext_lazy as _
 
-#: First key of the advisory locks under which submission numbers are handed out; the second is the year.
-NUMBER_LOCK = 0x5A54
 EDITABLE = (SubmissionStatus.DRAFT, SubmissionStatus.RETURNED)
 
 
@@ -398,14 +396,18 @@ def _where_it_is(
 
 
 def _next_number() -> str:
-    return next_numbers(1)[0]
+    prefix, serial = next_numbers()
+    return f"{prefix}{serial:06d}"
 
 
-def next_numbers(count: int) -> list[str]:
-    """``ZT-2026-000812`` and the following. The lock lasts until the drafts are stored, so no two drafts get one number."""
+def next_numbers() -> tuple[str, int]:
+    """(``"ZT-2026-"``, 812): what numbers begin with and the first serial that is free; serials are written with six digits.
+
+    The lock lasts until the drafts are stored, so no two drafts get one number.
+    """
     year = timezone.localdate().year
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [NUMBER_LOCK, year])
-    newest = Submission.objects.filter(number__startswith=f"ZT-{year}-").order_by("-number").first()
-    serial = int(newest.number.rsplit("-", 1)[1]) if newest else 0
-    return [f"ZT-{year}-{serial + offset:06d}" for offset in range(1, count + 1)]
+    wait_for(Turn.SUBMISSION_NUMBER, year)
+    prefix = f"ZT-{year}-"
+    given = Submission.objects.filter(number__startswith=prefix).order_by("-number")
+    newest = given.values_list("number", flat=True).first()
+    return prefix, int(newest.removeprefix(prefix)) + 1 if newest else 1

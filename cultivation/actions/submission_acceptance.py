@@ -6,7 +6,6 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, cast
 
-from django.db import connection
 from django.db.models import Max
 from django.utils import timezone
 
@@ -23,10 +22,8 @@ from platforms.choices import PlatformStatus, Tier
 from platforms.errors import IllegalStep, Invalid
 from platforms.models import FormerName, Operator, Platform, User
 from platforms.publish import publish
+from platforms.turns import Turn, wait_for
 from platforms.words import gettext_lazy as _
-
-#: First key of the advisory locks under which public codes are handed out; the second is the province.
-CODE_LOCK = 0x5A55
 
 
 @verb("submission.accept")
@@ -203,8 +200,7 @@ def _spread_operator(platform: Platform, payload: dict[str, Any], before: dict[s
 
 def _next_code(region: str) -> str:
     """The next public code of a province. Codes are never reused; a number whose transaction failed is simply given again."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [CODE_LOCK, int(region[:2])])
+    wait_for(Turn.PLATFORM_CODE, int(region[:2]))
     newest = Platform.objects.filter(code__startswith=f"{codes.PREFIX}-{region[:2]}-").aggregate(
         code=Max("code")
     )["code"]

@@ -1,57 +1,106 @@
-"""Submissions from a confirmed import: many at once, each exactly once.
+"""Submissions from a confirmed import: many at once, each exactly once; and taking them back.
 
-``Submission.import_row`` is one-to-one, so a row that has become a submission cannot become another, whatever was repeated.
+The checked rows are the staging table: what becomes a submission goes from there in one statement, without passing through
+this process. ``Submission.import_row`` is one-to-one, so a row that has become a submission cannot become another, whatever
+was repeated.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
+from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 
 from cultivation.actions.submission import next_numbers
 from cultivation.choices import SubmissionKind
 from cultivation.models import Submission
 from cultivation.transitions import SUBMISSION
-from platforms.imports.layout import folded
+from platforms.access import Permission, require
+from platforms.actions.verb import verb
+from platforms.imports.rows import key_for
 from platforms.models import Authority, ImportRow, ImportRun, User
 
+#: Column of a submission → what stands in it, from the row; the other columns get the default of their field.
+FROM_THE_ROW = {
+    "number": "%(prefix)s || lpad((%(first)s - 1 + row_number() OVER (ORDER BY row.id))::text, 6, '0')",
+    "kind": "CASE WHEN row.platform_id IS NULL THEN %(new)s ELSE %(change)s END",
+    "authority_id": "%(authority)s",
+    "platform_id": "row.platform_id",
+    "base_version": "CASE WHEN row.platform_id IS NOT NULL THEN (row.raw->>'base_version')::int END",
+    "name_zh": "row.clean->'platform'->>'name_zh'",
+    "payload": "row.clean",
+    "import_run_id": "row.run_id",
+    "import_row_id": "row.id",
+    "created_at": "%(now)s",
+    "created_by_id": "%(by)s",
+    "updated_at": "%(now)s",
+}
+#: Drafts from the rows with these keys that are none yet, numbered in the order of the file.
+INSERT = f"""
+    INSERT INTO "{Submission._meta.db_table}" ({{columns}})
+    SELECT {{values}}
+    FROM "{ImportRow._meta.db_table}" AS row
+    WHERE row.run_id = %(run)s AND row.id = ANY(%(rows)s)
+        AND NOT EXISTS (SELECT FROM "{Submission._meta.db_table}" AS made WHERE made.import_row_id = row.id)
+    ORDER BY row.id
+"""  # noqa: S608
 
-def submit_rows(*, run: ImportRun, rows: Sequence[ImportRow], by: User) -> list[Submission]:
-    """Make one submission of each row and hand it to the approver. Runs inside the caller's transaction.
 
-    Rows that are submissions already are left out; the state is moved by the state machine like any other.
+def _insert(facts: dict[str, Any]) -> int:
+    """Run ``INSERT``; returns how many submissions it made."""
+    columns = dict(FROM_THE_ROW)
+    for field in Submission._meta.concrete_fields:
+        if field.column not in columns and not field.primary_key and not field.null:
+            columns[field.column] = f"%(default_{field.column})s"
+            facts[f"default_{field.column}"] = field.get_db_prep_save(field.get_default(), connection)
+    names = ", ".join(f'"{name}"' for name in columns)
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT.format(columns=names, values=", ".join(columns.values())), facts)
+        return cursor.rowcount
+
+
+@verb("submission.import_rows")
+def import_rows(*, run: ImportRun, rows: list[int], by: User, declared: bool = False) -> int:
+    """Make one submission of each row (by key) and hand it to the approver; returns how many were made.
+
+    Rows that are submissions already are left out; the state is moved by the state machine like any other. ``declared``: the
+    person declared on confirming that nothing in them is a state secret.
     """
-    done = set(Submission.objects.filter(import_row__in=rows).values_list("import_row_id", flat=True))
-    waiting = [row for row in rows if row.pk not in done]
-    numbers = next_numbers(len(waiting))
-    made = Submission.objects.bulk_create(
-        [_submission(run, row, number, by) for row, number in zip(waiting, numbers, strict=True)]
+    require(by, Permission.SUBMISSION_PREPARE, Submission(authority=run.authority))
+    prefix, first = next_numbers()
+    now = timezone.now()
+    made = _insert(
+        {
+            "prefix": prefix,
+            "first": first,
+            "new": SubmissionKind.NEW,
+            "change": SubmissionKind.CHANGE,
+            "authority": run.authority_id,
+            "run": run.pk,
+            "rows": rows,
+            "by": by.pk,
+            "now": now,
+        }
     )
-    for submission in made:
-        SUBMISSION.move(submission, "prepare", by=by, version=submission.version + 1)
-    ImportRow.objects.filter(pk__in=[row.pk for row in waiting]).update(written_at=timezone.now())
+    drafts = Submission.objects.filter(import_row__in=rows)
+    facts = {"declared_at": run.confirmed_at, "declared_by": by} if declared else {}
+    SUBMISSION.move_all(drafts, "prepare", by=by, version=F("version") + 1, **facts)
+    ImportRow.objects.filter(pk__in=rows, written_at__isnull=True).update(written_at=now)
     return made
 
 
-def _submission(run: ImportRun, row: ImportRow, number: str, by: User) -> Submission:
-    change = row.platform_id is not None
-    return Submission(
-        number=number,
-        kind=SubmissionKind.CHANGE if change else SubmissionKind.NEW,
-        authority=run.authority,
-        platform_id=row.platform_id,
-        base_version=row.raw.get("base_version") if change else None,
-        name_zh=row.clean["platform"]["name_zh"],
-        payload=row.clean,
-        import_run=run,
-        import_row=row,
-        created_by=by,
+@verb("submission.withdraw_import")
+def withdraw_import(*, run: ImportRun, by: User, reason: str) -> int:
+    """Withdraw what an import made and the approver has not passed on; returns how many. What was passed on stays."""
+    made = Submission.objects.filter(import_run=run, submitted_at__isnull=True)
+    return SUBMISSION.move_all(
+        made, "withdraw", by=by, reason=reason, version=F("version") + 1, updated_at=timezone.now()
     )
 
 
-def under_way(authority: Authority, names: list[str]) -> dict[Any, str]:
+def under_way(authority: Authority) -> dict[Any, str]:
     """Open submissions of the authority, by operator code and name and by platform code, for judging import rows."""
     found: dict[Any, str] = {}
     rows = (
@@ -59,8 +108,8 @@ def under_way(authority: Authority, names: list[str]) -> dict[Any, str]:
         .filter(authority=authority)
         .values_list("number", "name_zh", "payload__operator__uscc", "platform__code")
     )
-    for number, name, uscc, code in rows:
-        found[str(uscc or ""), folded(name)] = number
+    for number, name, uscc, code in rows.iterator():
+        found[key_for(uscc, name)] = number
         if code:
             found[code] = number
     return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 
+from django.db import connection
 from django.utils import timezone
 
 from cultivation.calendar import BEIJING
@@ -25,7 +26,13 @@ def hold(batch: Batch) -> Batch:
 
 
 def take_turn(batch: Batch, authority: Authority) -> Batch:
-    """Hold the batch and let one act at a time of this authority through."""
+    """Hold the batch and let one act at a time of this authority through.
+
+    Whoever arrived in time must not be sent away because many others did too: the wait for a lock is bounded by the limit on
+    statements alone, not by the short one that keeps other pages quick. Trying again would be too late.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = 0")
     held = hold(batch)
     Authority.objects.select_for_update(no_key=True).only("pk").get(pk=authority.pk)
     return held

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, ClassVar
 
-from django.db.models import Count, Q
+from django.db.models import Count, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from cultivation.filters import PolicyFilters, StandardFilters, StatisticFilters
@@ -14,7 +16,7 @@ from platforms.api.endpoint import api_url, page_url
 from platforms.api.listing import Row
 from platforms.api.pagination import Key
 from platforms.api.reference import Reference, ReferenceDetail
-from platforms.choices import PlatformStatus, Tier
+from platforms.choices import PlatformStatus, ResourceKind, Tier
 from platforms.models import PublicPlatform, PublicResource
 
 
@@ -93,23 +95,28 @@ class Statistics(Reference):
         return {"url": api_url("statistics/"), "html_url": page_url("/statistics/"),
                 "display": f"{values['metric_zh']}：{values['value']}", **values}  # fmt: skip
 
-    def page(self, found, window, count) -> tuple[dict[str, Any], dict]:
-        body, links = super().page(found, window, count)
+    def page(self, rows, window, count) -> tuple[dict[str, Any], dict]:
+        body, links = super().page(rows, window, count)
         return {**body, "live": live_counts()}, links
 
 
 def live_counts() -> dict[str, Any]:
     """How many active platforms and published resources there are now; no time, so that equal answers are equal."""
-    tiers = {tier: Count("pk", filter=Q(tier=tier)) for tier in Tier.values}
-    platforms = PublicPlatform.objects.filter(status=PlatformStatus.ACTIVE).aggregate(
-        platforms=Count("pk"), demo=Count("pk", filter=Q(demo=True)), **tiers
+    active = PublicPlatform.objects.filter(status=PlatformStatus.ACTIVE).order_by()
+    platforms = active.values_list(Value("platform"), Coalesce("tier", Value("")), "demo").annotate(
+        n=Count("pk")
     )
-    kinds = dict(PublicResource.objects.values_list("kind").annotate(n=Count("pk")).order_by())
+    resources = (
+        PublicResource.objects.order_by().values_list("kind", Value(""), Value(False)).annotate(n=Count("pk"))
+    )
+    counted: Counter[str] = Counter()
+    for kind, tier, demo, number in platforms.union(resources, all=True):
+        counted.update({kind: number, f"tier {tier}": number, "demo": number if demo else 0})
     return {
         "as_of": timezone.localdate().isoformat(),
-        "platforms": platforms["platforms"],
-        "demo": platforms["demo"],
-        "tiers": {tier: platforms[tier] for tier in tiers},
-        "services": kinds.get("service", 0),
-        "equipment": kinds.get("equipment", 0),
+        "platforms": counted["platform"],
+        "demo": counted["demo"],
+        "tiers": {tier: counted[f"tier {tier}"] for tier in Tier.values},
+        "services": counted[ResourceKind.SERVICE],
+        "equipment": counted[ResourceKind.EQUIPMENT],
     }

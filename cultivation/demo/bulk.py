@@ -40,7 +40,8 @@ from platforms.models import (
     ServiceItem,
     YearlyFigures,
 )
-from platforms.publish import NUMBERING_LOCK, head
+from platforms.publish import head
+from platforms.turns import Turn, wait_for
 
 #: Written in this order; keys of the first four are known beforehand because other rows refer to them.
 KEYED = (Operator, Platform, PublicPlatform, SearchTokens, Change)
@@ -118,7 +119,7 @@ def write(plan: Plan, lists: Lists, reference: Reference, *, processes: int = 1)
         # The limits are for people waiting for a page; here the database waits for records to be made.
         cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         cursor.execute("SET LOCAL statement_timeout = 0")
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [NUMBERING_LOCK])
+    wait_for(Turn.CHANGE_NUMBER)
     job = Job(
         maker=Maker(plan.seed, reference, next_key(Platform), next_key(Operator), lean=big),
         lists=lists,

@@ -164,10 +164,6 @@ class QuotaForm(forms.Form):
         return dict(self.cleaned_data)
 
 
-class ReasonForm(forms.Form):
-    reason = forms.CharField(label=_("原因"), required=False, max_length=500)
-
-
 class ExtendForm(forms.Form):
     until = forms.DateTimeField(
         label=_("新的推荐截止时间"), widget=Moment, help_text=_("北京时间，不含这一刻")

@@ -33,7 +33,3 @@ class ApproveForm(forms.Form):
     entries_typed = forms.IntegerField(
         label=_("名单共有多少个平台"), min_value=0, help_text=_("请逐页核对后填写条数，作为批准的确认。")
     )
-
-
-class ReasonForm(forms.Form):
-    reason = forms.CharField(label=_("原因"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))

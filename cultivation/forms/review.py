@@ -48,10 +48,10 @@ class PlanForm(forms.Form):
     per_application = forms.IntegerField(label=_("每个平台的专家人数"), min_value=1, max_value=9, initial=2)
 
 
-class ReasonForm(forms.Form):
-    """Why, for acts that must say so."""
+class CutForm(forms.Form):
+    """Where the line would be drawn; nothing is decided by looking."""
 
-    reason = forms.CharField(label=_("原因"), max_length=600, widget=forms.Textarea(attrs={"rows": 3}))
+    cut = forms.IntegerField(label=_("入选名额"), min_value=1, max_value=9999, required=False)
 
 
 class ScoreForm(forms.Form):

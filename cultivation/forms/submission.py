@@ -354,10 +354,3 @@ class ReturnForm(forms.Form):
         return timezone.make_aware(
             datetime.datetime.combine(day + datetime.timedelta(days=1), datetime.time.min)
         )
-
-
-class ReasonForm(forms.Form):
-    """A reason that is required."""
-
-    use_required_attribute = False
-    reason = forms.CharField(label=_("原因"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))

@@ -4,6 +4,7 @@ from cultivation.models.aftercare import AnnualReport, ChangeRequest, Evaluation
 from cultivation.models.application import Application, CheckResult
 from cultivation.models.batch import Batch, BatchQuota, BatchStage, Indicator, Rubric
 from cultivation.models.decision import Decision, DecisionApproval, Designation, Release, ReleaseEntry
+from cultivation.models.edition import Edition
 from cultivation.models.letter import RecommendationLetter
 from cultivation.models.notice import IdentityReveal, Notice, Objection
 from cultivation.models.reading import Policy, PublishedStatistic, Standard
@@ -33,6 +34,7 @@ __all__ = [
     "Decision",
     "DecisionApproval",
     "Designation",
+    "Edition",
     "Evaluation",
     "IdentityReveal",
     "Indicator",

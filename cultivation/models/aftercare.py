@@ -80,6 +80,7 @@ class AnnualReport(models.Model):
     year = models.PositiveSmallIntegerField(_("年度"))
     figures = models.JSONField(default=dict)
     explanations = models.JSONField(default=dict)
+    return_reason = models.TextField(_("退回原因"), blank=True)
     prepared_at = models.DateTimeField(default=timezone.now)
     prepared_by = models.ForeignKey("platforms.User", models.PROTECT, related_name="+")
     submitted_at = models.DateTimeField(null=True, blank=True)
@@ -87,7 +88,7 @@ class AnnualReport(models.Model):
         "platforms.User", models.PROTECT, null=True, blank=True, related_name="+"
     )
 
-    scope = Scope(authority="platform__authority", operator="platform__operator")
+    scope = Scope(authority="platform__authority", operator="platform__operator", nation="submitted_at")
 
     class Meta:
         verbose_name = verbose_name_plural = _("年度信息")
@@ -115,8 +116,11 @@ class ChangeRequest(models.Model):
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
     reason = models.TextField(_("原因"))
+    evidence_note = models.CharField(_("证明材料（名称、文号）"), max_length=400, blank=True)
     evidence = models.ManyToManyField("platforms.Document", blank=True, related_name="+")
     status = models.CharField(_("状态"), max_length=10, choices=RequestStatus, default=RequestStatus.PREPARED)
+    return_reason = models.TextField(_("退回原因"), blank=True)
+    decision_reason = models.TextField(_("决定理由"), blank=True)
     effective_on = models.DateField(_("生效日期"), null=True, blank=True)
     prepared_at = models.DateTimeField(default=timezone.now)
     prepared_by = models.ForeignKey("platforms.User", models.PROTECT, related_name="+")
@@ -127,7 +131,8 @@ class ChangeRequest(models.Model):
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey("platforms.User", models.PROTECT, null=True, blank=True, related_name="+")
 
-    scope = Scope(authority="platform__authority", operator="platform__operator")
+    #: Sent up: what is still prepared, or was only returned inside the office, is the authority's own.
+    scope = Scope(authority="platform__authority", operator="platform__operator", nation="submitted_at")
 
     class Meta:
         verbose_name = verbose_name_plural = _("变更申请")
@@ -136,9 +141,19 @@ class ChangeRequest(models.Model):
             one_of("change_request", "kind", ChangeRequestKind),
             one_of("change_request", "status", RequestStatus),
             not_blank("change_request", "reason"),
+            not_blank("change_request", "return_reason", when=Q(status=RequestStatus.RETURNED)),
+            not_blank("change_request", "decision_reason", when=Q(status=RequestStatus.REJECTED)),
             paired("change_request", "submitted"),
             paired("change_request", "decided"),
             different_people("change_request", "prepared_by", "submitted_by"),
+            models.UniqueConstraint(
+                fields=("platform",),
+                condition=Q(
+                    status__in=(RequestStatus.PREPARED, RequestStatus.SUBMITTED, RequestStatus.RETURNED)
+                ),
+                name="change_request_one_open",
+                violation_error_message=_("这个平台已有一份没有办完的变更申请。"),
+            ),
         )
 
     def __str__(self) -> str:

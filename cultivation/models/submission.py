@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -35,7 +36,7 @@ class SubmissionQuerySet(models.QuerySet):
 
 
 # A person's number does not belong into a history that nobody can erase; the platform's own contacts say who consented.
-@tracked(exclude=["contact"])
+@tracked(exclude=["contact"], level=pgtrigger.Statement)
 class Submission(models.Model):
     """``payload`` is the whole proposed record in the shape of ``platforms.record``; ``returned_fields`` pins reasons.
 

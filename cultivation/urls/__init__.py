@@ -1,8 +1,21 @@
 """Addresses of this app's pages, one module per aggregate."""
 
-from cultivation.urls import application, batch, decision, import_run, notice, reading, review, submission
+from cultivation.urls import (
+    aftercare,
+    application,
+    batch,
+    decision,
+    import_run,
+    notice,
+    people,
+    platform,
+    reading,
+    review,
+    submission,
+)
 
 urlpatterns = [
+    *aftercare.urlpatterns,
     *submission.urlpatterns,
     *import_run.urlpatterns,
     *batch.urlpatterns,
@@ -11,4 +24,6 @@ urlpatterns = [
     *notice.urlpatterns,
     *decision.urlpatterns,
     *reading.urlpatterns,
+    *people.urlpatterns,
+    *platform.urlpatterns,
 ]

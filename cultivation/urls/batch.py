@@ -1,7 +1,7 @@
 from django.urls import path
 
 from cultivation.views import application as applications
-from cultivation.views import batch
+from cultivation.views import batch, rubric
 
 ministry = "ministry/batches/"
 one = f"{ministry}<word:batch>/"
@@ -11,6 +11,7 @@ urlpatterns = [
     path(one, batch.workspace, name="ministry-batch"),
     path(f"{one}edit/", batch.edit, name="ministry-batch-edit"),
     path(f"{one}quotas/", batch.quotas, name="ministry-batch-quotas"),
+    path(f"{one}rubric/", rubric.rubric, name="ministry-batch-rubric"),
     path(f"{one}checks/", batch.rerun, name="ministry-batch-checks"),
     path(f"{one}move/", applications.move_many, name="ministry-batch-move"),
     *(

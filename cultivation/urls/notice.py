@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from cultivation.exports import WRITERS
 from cultivation.views import notice as ministry_notice
 from cultivation.views import objection as ministry_objection
 from cultivation.views import public_batch, public_notice
@@ -15,9 +16,14 @@ urlpatterns = [
     path("notices/<word:code>/objection/receipt/", public_notice.receipt, name="objection-receipt"),
     path("notices/<word:code>/objection/status/", public_notice.objection_status, name="objection-status"),
     path("lists/<word:code>/<word:version>/", public_notice.official_list, name="list"),
-    path("lists/<word:code>/<word:version>.csv", public_notice.list_file, {"kind": "csv"}, name="list-csv"),
-    path(
-        "lists/<word:code>/<word:version>.json", public_notice.list_file, {"kind": "json"}, name="list-json"
+    *(
+        path(
+            f"lists/<word:code>/<word:version>.{kind}",
+            public_notice.list_download,
+            {"kind": kind},
+            name=f"list-{kind}",
+        )
+        for kind in WRITERS
     ),
     path("ministry/notices/", ministry_notice.notices, name="ministry-notices"),
     path("ministry/notices/<word:code>/", ministry_notice.notice, name="ministry-notice"),

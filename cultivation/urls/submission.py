@@ -16,7 +16,6 @@ ONE = f"{OFFICE}/submissions/<word:number>"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/", desk.desk, name="desk"),
-    path(f"{OFFICE}/platforms/", submission_list.platforms, name="authority-platforms"),
     path(
         f"{OFFICE}/platforms/<platform:platform>/change/",
         submission_write.propose_change,
@@ -47,8 +46,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         )
         for kind in submission_papers.MEDIA_TYPES
     ),
-    path(f"{OFFICE}/letters/", submission_papers.letters, name="authority-letters"),
-    path(f"{OFFICE}/letters/<number:pk>/", submission_papers.letter_file, name="authority-letter"),
+    path(f"{OFFICE}/stamped-letters/", submission_papers.letters, name="authority-letters"),
+    path(f"{OFFICE}/stamped-letters/<number:pk>/", submission_papers.letter_file, name="authority-letter"),
     path("submissions/<word:number>/form.pdf", submission_papers.application_form, name="submission-form"),
     path(f"{ONE}/attachments/", submission_extras.attachments, name="submission-attachments"),
     path(

@@ -14,18 +14,19 @@ from cultivation.actions import application as verbs
 from cultivation.actions import bulk, check
 from cultivation.calendar import end_of_day
 from cultivation.choices import CheckState
-from cultivation.forms.batch import OverrideForm, ReasonForm, SupplementForm
+from cultivation.forms.batch import OverrideForm, SupplementForm
+from cultivation.forms.reason import ReasonForm
 from cultivation.models import Application, Batch, CheckResult
 from cultivation.transitions import APPLICATION
 from cultivation.views.batch import add_problems
-from cultivation.views.batch_table import CHECK_DRAWING, DRAWING
+from cultivation.views.batch_table import CHECK_DRAWING, DRAWING, BatchTable
 from cultivation.views.timeline import happened
 from platforms.access import Permission, reach
 from platforms.errors import DomainError, Invalid
 from platforms.models import Area, Direction, Region
 from platforms.record import LISTS, fields_of
 from platforms.views.access import SignedInRequest, needs, visible
-from platforms.views.choosing import chosen_ids
+from platforms.views.choosing import chosen_ids, number_or
 
 #: Moves the ministry makes on the page of one application.
 SINGLE = {**bulk.MINISTRY, "request_supplement": verbs.request_supplement}
@@ -68,7 +69,7 @@ def _page(
         "may_judge": judging and mine.may(Permission.APPLICATION_CHECK),
         "override_form": OverrideForm(),
         "moves": moves,
-        "reason_form": ReasonForm(),
+        "reason_form": ReasonForm(required=False),
         "supplement_form": SupplementForm(),
         "sections": snapshot(application.record),
         "events": history_of(application, for_ministry=True),
@@ -178,7 +179,8 @@ def history_of(application: Application, *, for_ministry: bool) -> list[dict[str
 def act(request: SignedInRequest, batch: str, pk: int, name: str) -> HttpResponse:
     """One move of one application."""
     application = _found(request, batch, pk)
-    form = (SupplementForm if name == "request_supplement" else ReasonForm)(request.POST)
+    asked_more = name == "request_supplement"
+    form = SupplementForm(request.POST) if asked_more else ReasonForm(request.POST, required=False)
     if form.is_valid():
         data = dict(form.cleaned_data)
         if "due_on" in data:
@@ -215,20 +217,31 @@ def judge_check(request: SignedInRequest, batch: str, pk: int, check_pk: int, na
     return _page(request, application, 400, form=form, override_form=form, judged=result.pk)
 
 
+def _ticked(request: HttpRequest, batch: Batch) -> list[int]:
+    """The rows the person means: those of the confirmed preview, all that the filters of the table show, or the ticked ones."""
+    if "ids" in request.POST:
+        found = (number_or(each) for each in request.POST["ids"].split(","))
+        return [each for each in found if each is not None]
+    if "all" in request.POST:
+        return list(BatchTable(batch, request.GET).rows().order_by("pk").values_list("pk", flat=True))
+    return chosen_ids(request, "id")
+
+
 @require_http_methods(["POST"])
 @needs(Permission.APPLICATION_CHECK, Permission.APPLICATION_SHORTLIST)
 def move_many(request: SignedInRequest, batch: str) -> HttpResponse:
     """First what would move and what would not, then, when confirmed, exactly that."""
     found = get_object_or_404(Batch.objects.prefetch_related("stages"), code=batch)
     name = request.POST.get("verb", "")
-    ids = chosen_ids(request, "id", bulk.MOST)
+    ids = _ticked(request, found)
     if name not in bulk.MINISTRY or not ids:
         messages.error(request, _("请先选择平台，再选择要办理的事项。"))
         return redirect("ministry-batch", batch=batch)
     transition = APPLICATION.find(name)
-    reason = request.POST.get("reason", "").strip()
-    error = ""
-    if "confirmed" in request.POST:
+    form = ReasonForm(request.POST, required=False)
+    reason = form.cleaned_data["reason"] if form.is_valid() else ""
+    error = "；".join(form.errors.get("reason", []))
+    if "confirmed" in request.POST and not error:
         try:
             outcome = bulk.move_many(batch=found, ids=ids, name=name, by=request.user, reason=reason)
         except Invalid as invalid:
@@ -249,7 +262,7 @@ def move_many(request: SignedInRequest, batch: str) -> HttpResponse:
     context = {
         "batch": found,
         "transition": transition,
-        "ids": [each.pk for each in expected.moving],
+        "ids": ",".join(str(each.pk) for each in expected.moving),
         "expected": expected,
         "refused": [{"label": str(each), "reason": why} for each, why in expected.refused],
         "reason": reason,

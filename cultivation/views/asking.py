@@ -10,8 +10,8 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from cultivation.forms.problems import show
 from platforms.errors import Conflict, IllegalStep, Invalid
+from platforms.forms.problems import show
 
 
 class Asked:

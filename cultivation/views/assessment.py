@@ -23,7 +23,7 @@ from platforms.views.pages import page_of
 VIEWERS = (Permission.APPLICATION_CHECK, Permission.SCORES_VIEW)
 
 
-@needs(*VIEWERS)
+@needs(*VIEWERS, to_write=(Permission.APPLICATION_CHECK,))
 @require_http_methods(["GET", "HEAD", "POST"])
 def visits(request: HttpRequest, batch: str) -> HttpResponse:
     """The visits of one batch, and a new one while the stage lasts."""
@@ -49,7 +49,7 @@ def visits(request: HttpRequest, batch: str) -> HttpResponse:
     return render(request, "workspace/assessment/visits.html", context, status=asked.status)
 
 
-@needs(*VIEWERS)
+@needs(*VIEWERS, to_write=(Permission.APPLICATION_CHECK,))
 @require_http_methods(["GET", "HEAD", "POST"])
 def consultations(request: HttpRequest, batch: str) -> HttpResponse:
     """Who was asked about this batch and what they answered."""

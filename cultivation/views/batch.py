@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -23,9 +24,9 @@ from cultivation.forms.batch import (
     ExtendForm,
     NewBatchForm,
     QuotaForm,
-    ReasonForm,
     StagesForm,
 )  # fmt: skip
+from cultivation.forms.reason import ReasonForm
 from cultivation.models import Batch
 from cultivation.transitions import BATCH
 from cultivation.views.batch_table import BatchTable
@@ -225,7 +226,7 @@ def step(request: HttpRequest, batch: str, name: str) -> HttpResponse:
     """Ask once more, with the reason where one is needed, then take the step."""
     found = get_object_or_404(Batch.objects.prefetch_related("stages"), code=batch)
     transition = BATCH.find(name)
-    kind = {"open": forms.Form, "extend": ExtendForm}.get(name, ReasonForm)
+    kind = {"open": forms.Form, "extend": ExtendForm}.get(name, _optional)
     form = kind(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -243,6 +244,9 @@ def step(request: HttpRequest, batch: str, name: str) -> HttpResponse:
         "person": request.user,
     }
     return render(request, "workspace/batch/step.html", context, status=400 if form.errors else 200)
+
+
+_optional = partial(ReasonForm, required=False)
 
 
 def _refusal(batch: Batch, name: str, request: HttpRequest) -> str:

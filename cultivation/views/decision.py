@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods
 from cultivation import decision_checks
 from cultivation.actions import decision as verbs
 from cultivation.choices import DecisionStatus
-from cultivation.forms.decision import ApproveForm, DraftDecisionForm, ReasonForm
+from cultivation.forms.decision import ApproveForm, DraftDecisionForm
+from cultivation.forms.reason import ReasonForm
 from cultivation.models import Decision
 from cultivation.publish import entries_of
 from cultivation.transitions import DECISION
@@ -40,7 +41,7 @@ JOB_STATES = {
 }
 
 
-@needs(Permission.DECISION_VIEW)
+@needs(Permission.DECISION_VIEW, to_write=(Permission.DECISION_PREPARE,))
 @require_http_methods(["GET", "HEAD", "POST"])
 def decisions(request: HttpRequest) -> HttpResponse:
     asked = Asked(request, draft=DraftDecisionForm)
@@ -73,7 +74,7 @@ def decisions(request: HttpRequest) -> HttpResponse:
     return render(request, "workspace/decision/list.html", context, status=asked.status)
 
 
-@needs(Permission.DECISION_VIEW)
+@needs(Permission.DECISION_VIEW, to_write=(Permission.DECISION_PREPARE, Permission.DECISION_APPROVE))
 @require_http_methods(["GET", "HEAD", "POST"])
 def decision(request: HttpRequest, number: int) -> HttpResponse:
     found = _visible(request, number)

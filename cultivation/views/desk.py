@@ -8,23 +8,22 @@ from typing import Any
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from cultivation.choices import (
     AssignmentStatus,
-    BatchStatus,
     DecisionStatus,
     ObjectionStatus,
     SubmissionStatus,
 )
-from cultivation.models import Assignment, Batch, Decision, Objection, Submission
+from cultivation.models import Assignment, Decision, Objection, Submission
+from cultivation.views.desk_office import offices, open_quotas
 from cultivation.views.submission_record import DRAWINGS
 from platforms.access import Permission, reach
-from platforms.choices import JobStatus
-from platforms.models import Job, Notification
-from platforms.views.access import needs
+from platforms.choices import DeliveryStatus, JobStatus
+from platforms.models import Delivery, Job, Notification
+from platforms.views.access import SignedInRequest, needs
 from platforms.views.rail import address_of
 
 P = Permission
@@ -34,7 +33,7 @@ SHOWN = 12
 
 @require_safe
 @needs(P.DESK_VIEW)
-def desk(request: HttpRequest) -> HttpResponse:
+def desk(request: SignedInRequest) -> HttpResponse:
     """Returned things first, then what has a deadline, then the rest; counts and messages beside it."""
     tasks = [task for part in PARTS for task in part(request)]
     tasks.sort(key=lambda task: (task["state"] != "returned", task["due_at"] is None, task["due_at"] or 0))
@@ -42,6 +41,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "tasks": tasks,
         "counts": list(_counts(request)),
         "messages_": Notification.objects.filter(recipient=request.user.pk)[:8],
+        "offices": offices(request, request.user),
     }
     return render(request, "workspace/desk/desk.html", context)
 
@@ -61,17 +61,17 @@ def _task(
 
 
 def _own_submissions(request: HttpRequest) -> Iterator[dict[str, Any]]:
-    """The author's: what came back and what is unfinished."""
-    rows = reach(request.user).rows(Submission.objects.in_state(S.RETURNED, S.DRAFT), P.SUBMISSION_PREPARE)
-    for row in rows.for_list().order_by("-status", "correction_due_at", "-updated_at")[:SHOWN]:
+    """The office's: what came back, with the reason. Drafts have a place of their own on the desk."""
+    rows = reach(request.user).rows(Submission.objects.in_state(S.RETURNED), P.SUBMISSION_PREPARE)
+    for row in rows.for_list().order_by("correction_due_at", "-updated_at")[:SHOWN]:
         yield _task(
             row.name_zh or _("未命名"),
             address_of("submission", row.authority_id, row.number),
             DRAWINGS[row.status],
             word=row.get_status_display(),
             hint=row.number,
-            note=row.return_reason if row.status == S.RETURNED else "",
-            due_at=row.correction_due_at if row.status == S.RETURNED else None,
+            note=row.return_reason,
+            due_at=row.correction_due_at,
         )
 
 
@@ -93,16 +93,24 @@ def _open_batches(request: HttpRequest) -> Iterator[dict[str, Any]]:
     codes = reach(request.user).authority_codes(P.APPLICATION_VIEW)
     if not codes:
         return
-    now = timezone.now()
-    for batch in Batch.objects.filter(status=BatchStatus.RECOMMENDING, recommend_until__gt=now)[:SHOWN]:
+    for quota in open_quotas(codes[0], SHOWN):
         yield _task(
-            batch.title_zh,
-            address_of("authority-batches", codes[0]),
+            quota["batch"].title_zh,
+            quota["url"],
             "open",
             word=_("推荐中"),
-            hint=batch.code,
-            due_at=batch.recommend_until,
+            hint=quota["batch"].code,
+            note=_places(quota),
+            due_at=quota["batch"].recommend_until,
         )
+
+
+def _places(quota: dict[str, Any]) -> str:
+    if quota["places"] is None:
+        return _("已推荐 %(used)s 个，不限名额") % quota
+    if not quota["left"]:
+        return _("名额 %(places)s 个已用完") % quota
+    return _("已推荐 %(used)s / %(places)s，还可推荐 %(left)s 个") % quota
 
 
 def _to_decide(request: HttpRequest) -> Iterator[dict[str, Any]]:
@@ -123,6 +131,16 @@ def _to_decide(request: HttpRequest) -> Iterator[dict[str, Any]]:
             DRAWINGS[S.SUBMITTED],
             word=str(S.SUBMITTED.label),
         )
+
+
+def _letters(request: HttpRequest) -> Iterator[dict[str, Any]]:
+    """Whoever answers for a platform: how many letters wait."""
+    mine = reach(request.user)
+    if not mine.may(P.LETTER_ANSWER):
+        return
+    waiting = mine.rows(Delivery.objects.filter(status=DeliveryStatus.WAITING), P.LETTER_ANSWER).count()
+    if waiting:
+        yield _task(_("%(n)s 封来信待答复") % {"n": waiting}, address_of("letters"), "in_progress")
 
 
 def _objections(request: HttpRequest) -> Iterator[dict[str, Any]]:
@@ -180,6 +198,7 @@ PARTS = (
     _to_approve,
     _open_batches,
     _to_decide,
+    _letters,
     _objections,
     _decisions,
     _reviews,

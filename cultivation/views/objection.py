@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from cultivation import calendar, clock
 from cultivation.actions import notice as notices
@@ -31,6 +31,7 @@ from platforms.views.pages import page_of
 REVEALED_FOR = datetime.timedelta(minutes=10)
 
 
+@require_safe
 @needs(Permission.OBJECTION_VIEW)
 def objections(request: HttpRequest) -> HttpResponse:
     """Open cases first, the next to be answered on top; ``?all=1`` adds the settled ones."""
@@ -59,7 +60,10 @@ def objections(request: HttpRequest) -> HttpResponse:
     )
 
 
-@needs(Permission.OBJECTION_VIEW)
+@needs(
+    Permission.OBJECTION_VIEW,
+    to_write=(Permission.OBJECTION_HANDLE, Permission.OBJECTION_RULE, Permission.OBJECTOR_REVEAL),
+)
 @require_http_methods(["GET", "HEAD", "POST"])
 def objection(request: HttpRequest, receipt: str) -> HttpResponse:
     case = _visible(request, receipt)

@@ -16,11 +16,12 @@ from django.views.decorators.http import require_http_methods
 
 from cultivation import clock
 from cultivation.actions import objection as objections
-from cultivation.exports import File, list_csv, list_json
+from cultivation.exports import ENTRY_FIELDS, HEADINGS, WRITERS, list_file
 from cultivation.forms.objection import ObjectionForm, StatusQueryForm
-from cultivation.forms.problems import show
 from cultivation.models import Objection
+from platforms import receipts
 from platforms.errors import Conflict, IllegalStep, Invalid
+from platforms.forms.problems import show
 from platforms.models import Area, Authority, PublicList, PublicNotice, Region
 from platforms.views.access import public
 
@@ -76,7 +77,7 @@ def objection(request: HttpRequest, code: str) -> HttpResponse:
     document = notice_or_404(code)
     shown = _shown(document)
     posted = request.POST if request.method == "POST" else None
-    form = ObjectionForm(posted, entries=document["entries"], initial={"nonce": objections.new_nonce()})
+    form = ObjectionForm(posted, entries=document["entries"], initial={"nonce": receipts.new_nonce()})
     status = 200
     closed_reason = ""
     if posted is not None:
@@ -95,7 +96,7 @@ def objection(request: HttpRequest, code: str) -> HttpResponse:
         # A form of another page or an old one may carry a nonce we did not make; the next try gets a fresh one.
         if form.errors.get("nonce"):
             again = posted.copy()
-            again["nonce"] = objections.new_nonce()
+            again["nonce"] = receipts.new_nonce()
             form.data = again
     response = render(
         request,
@@ -179,7 +180,7 @@ def official_list(request: HttpRequest, code: str, version: str) -> HttpResponse
                 "issuer_zh": _issuer(),
             },
             "rows": rows_of(document),
-            "show_authority": not document["preliminary"],
+            "difference": _difference(document),
             "versions": _versions(cards, version),
             "newer_url": newer_url,
             "files": list_files(document),
@@ -197,13 +198,41 @@ def official_list(request: HttpRequest, code: str, version: str) -> HttpResponse
 
 
 @public
-def list_file(request: HttpRequest, code: str, version: str, kind: str) -> HttpResponse:
-    """A version of a list as CSV or JSON, from the stored document."""
-    file = _file(list_or_404(code, version), kind)
+def list_download(request: HttpRequest, code: str, version: str, kind: str) -> HttpResponse:
+    """A version of a list as CSV, XLSX, JSON or PDF, from the stored document."""
+    file = list_file(list_or_404(code, version), kind)
     response = HttpResponse(file.content, content_type=file.content_type)
     response["Content-Disposition"] = f'attachment; filename="{file.name}"'
     response["ETag"] = f'"{file.sha256}"'
     return response
+
+
+def _difference(document: dict[str, Any]) -> dict[str, Any] | None:
+    """What this version says differently from the one before it; ``None`` where there is none or it is not public."""
+    previous = document["previous"]
+    if previous is None:
+        return None
+    before = {e["platform_code"]: e for e in list_or_404(previous["code"], previous["version"])["entries"]}
+    after = {e["platform_code"]: e for e in document["entries"]}
+    changed = [
+        {
+            "name_zh": entry["name_zh"],
+            "fields": [
+                {"label": HEADINGS[name], "before": before[code][name], "after": entry[name]}
+                for name in ENTRY_FIELDS
+                if name != "row" and entry[name] != before[code][name]
+            ],
+        }
+        for code, entry in after.items()
+        if code in before
+    ]
+    return {
+        "version": previous["version"],
+        "url": localised_url(previous["url"]),
+        "added": [entry for code, entry in after.items() if code not in before],
+        "removed": [entry for code, entry in before.items() if code not in after],
+        "changed": [row for row in changed if row["fields"]],
+    }
 
 
 def notice_or_404(code: str) -> dict[str, Any]:
@@ -231,6 +260,12 @@ def rows_of(document: dict[str, Any]) -> list[dict[str, Any]]:
             "name_zh": entry["name_zh"],
             "name_en": entry["name_en"],
             "operator_zh": entry["operator_zh"],
+            "code": entry["platform_code"],
+            "uscc": entry["operator_uscc"],
+            "direction_zh": entry["direction_zh"],
+            "area_code": entry["area_code"],
+            "region_code": entry["region_code"],
+            "authority_code": entry["authority_code"],
             "area_zh": entry["area_zh"],
             "area_en": english.get(("area", entry["area_code"]), ""),
             "place_zh": entry["region_zh"],
@@ -264,13 +299,9 @@ def list_files(document: dict[str, Any]) -> list[dict[str, str]]:
             "size": _size(len(file.content)),
             "sha256": file.sha256,
         }
-        for kind in ("csv", "json")
-        for file in [_file(stored, kind)]
+        for kind in WRITERS
+        for file in [list_file(stored, kind)]
     ]
-
-
-def _file(document: dict[str, Any], kind: str) -> File:
-    return {"csv": list_csv, "json": list_json}[kind](document)
 
 
 def _size(number: int) -> str:

@@ -15,7 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cultivation.actions import application as verbs
 from cultivation.actions import bulk, ranking
 from cultivation.choices import ApplicationStatus, BatchStatus
-from cultivation.forms.batch import OpinionForm, ReasonForm
+from cultivation.forms.batch import OpinionForm
+from cultivation.forms.reason import ReasonForm
 from cultivation.models import Application, Batch, BatchQuota
 from cultivation.models.application import ApplicationQuerySet, sees_sorting
 from cultivation.views.application import history_of
@@ -302,7 +303,10 @@ def recommend(request: SignedInRequest, code: str, batch: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@needs(Permission.APPLICATION_VIEW)
+@needs(
+    Permission.APPLICATION_VIEW,
+    to_write=(Permission.APPLICATION_PROPOSE, Permission.APPLICATION_RECOMMEND),
+)
 def application(request: SignedInRequest, code: str, batch: str, pk: int) -> HttpResponse:
     """One application as its authority sees it: opinion, state, what is asked of it, withdrawal."""
     authority, found = _authority(request, code), _opened(batch)
@@ -319,7 +323,7 @@ def application(request: SignedInRequest, code: str, batch: str, pk: int) -> Htt
         request.POST if act == "opinion" else None,
         initial={"opinion": one.opinion, "version": one.version},
     )
-    reason = ReasonForm(request.POST if act == "withdraw" else None)
+    reason = ReasonForm(request.POST if act == "withdraw" else None, required=False)
     form = {"opinion": opinion, "withdraw": reason}.get(act)
     if request.method == "POST" and (form is None or form.is_valid()):
         try:

@@ -9,17 +9,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from cultivation.actions import application as application_actions
+from cultivation.actions import bulk
 from cultivation.actions import review as review_actions
 from cultivation.assignment_plan import Plan
 from cultivation.choices import AssignmentStatus, StageKind, StageStatus
-from cultivation.forms.review import AssignForm, PanelForm, PlanForm
+from cultivation.forms.reason import ReasonForm
+from cultivation.forms.review import AssignForm, CutForm, PanelForm, PlanForm
 from cultivation.models import Application, Batch, Panel, Reviewer
-from cultivation.score_room import results
+from cultivation.score_room import open_room
 from cultivation.transitions import APPLICATION, PANEL
-from platforms.access import Permission, reach
-from platforms.errors import DomainError, IllegalStep
-from platforms.views.access import needs, visible
+from platforms.access import Permission, reach, require
+from platforms.errors import IllegalStep, Invalid, Problem
+from platforms.views.access import needs
 from platforms.views.choosing import chosen_ids
 
 PANELS = Panel.objects.select_related("stage__batch", "rubric").annotate(
@@ -28,12 +29,8 @@ PANELS = Panel.objects.select_related("stage__batch", "rubric").annotate(
     handed_in=Count("assignments", filter=Q(assignments__status=AssignmentStatus.SUBMITTED), distinct=True),
 )
 
-#: What the score room may do with the selected applications, by button name.
-DECISIONS = {
-    "shortlist": application_actions.shortlist,
-    "reserve": application_actions.reserve,
-    "set_aside": application_actions.set_aside,
-}
+#: What the score room may do with the selected applications.
+DECISIONS = ("shortlist", "reserve", "set_aside")
 
 
 @require_safe
@@ -55,7 +52,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@needs(Permission.REVIEW_ASSIGN, Permission.SCORES_VIEW)
+@needs(Permission.REVIEW_ASSIGN, Permission.SCORES_VIEW, to_write=(Permission.REVIEW_ASSIGN,))
 def panels(request: HttpRequest, batch: str) -> HttpResponse:
     """The panels of one batch; a new one for the active review stage."""
     found = get_object_or_404(Batch, code=batch)
@@ -128,15 +125,24 @@ def panel_act(request: HttpRequest, batch: str, pk: int, act: str) -> HttpRespon
 
 
 @require_http_methods(["GET", "POST"])
-@needs(Permission.SCORES_VIEW, Permission.APPLICATION_SHORTLIST)
+@needs(
+    Permission.SCORES_VIEW,
+    Permission.APPLICATION_SHORTLIST,
+    to_write=(Permission.APPLICATION_SHORTLIST,),
+)
 def score_room(request: HttpRequest, batch: str) -> HttpResponse:
     """Results of closed panels, best first; the ministry's clerk proposes the preliminary list from here."""
     found = get_object_or_404(Batch, code=batch)
     if request.method == "POST":
         return _decide(request, found)
+    line = CutForm(request.GET or None)
+    cut = line.cleaned_data["cut"] if line.is_bound and line.is_valid() else None
+    room = open_room(found, cut=cut)
     context = {
         "batch": found,
-        "results": results(found),
+        "room": room,
+        "results": room.results,
+        "line": line,
         "open_panels": found.stages.filter(panels__status="open").exists(),
         "verbs": [APPLICATION.find(name) for name in DECISIONS],
         "may_decide": _may(request, Permission.APPLICATION_SHORTLIST),
@@ -145,23 +151,20 @@ def score_room(request: HttpRequest, batch: str) -> HttpResponse:
 
 
 def _decide(request: HttpRequest, batch: Batch) -> HttpResponse:
-    """Apply one verb to each selected application; says how many moved and why others did not."""
-    act = DECISIONS.get(request.POST.get("verb", ""))
-    chosen = chosen_ids(request, "application")
-    if act is None or not chosen:
+    """One verb for the selected applications; says how many moved and why others did not."""
+    name, chosen = request.POST.get("verb", ""), chosen_ids(request, "application")
+    form = ReasonForm(request.POST, required=False)
+    if name not in DECISIONS or not chosen:
         messages.error(request, _("请选择平台和操作。"))
         return redirect("ministry-scores", batch=batch.code)
-    moved, refusals = 0, []
-    for application in Application.objects.filter(batch=batch, pk__in=chosen).select_related("platform"):
-        visible(request, Application.objects.all(), Permission.APPLICATION_SHORTLIST, pk=application.pk)
-        try:
-            act(application=application, by=request.user, reason=request.POST.get("reason", ""))
-            moved += 1
-        except DomainError as error:
-            refusals.append(str(error))
-    messages.success(request, _("已处理 %(n)s 个平台。") % {"n": moved})
-    for sentence in refusals[:5]:
-        messages.error(request, sentence)
+    if not form.is_valid():
+        raise Invalid([Problem("reason", "invalid", each) for each in form.errors["reason"]])
+    reason = form.cleaned_data["reason"]
+    require(request.user, Permission.APPLICATION_SHORTLIST)
+    outcome = bulk.move_many(batch=batch, ids=chosen, name=name, by=request.user, reason=reason)
+    messages.success(request, _("已处理 %(n)s 个平台。") % {"n": len(outcome.moving)})
+    for _application, why in outcome.refused[:5]:
+        messages.error(request, str(why))
     return redirect("ministry-scores", batch=batch.code)
 
 

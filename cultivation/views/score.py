@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -14,11 +16,12 @@ from cultivation.actions import score as score_actions
 from cultivation.choices import AssignmentStatus, PanelStatus
 from cultivation.conflicts import conflicts
 from cultivation.forms.assessment import ConflictForm
-from cultivation.forms.review import ReasonForm, ScoreForm
-from cultivation.models import Assignment, Reviewer
+from cultivation.forms.reason import ReasonForm
+from cultivation.forms.review import ScoreForm
+from cultivation.models import Assignment, Reviewer, ScoreSheet
 from cultivation.views.asking import Asked
 from platforms.access import Permission
-from platforms.errors import Invalid
+from platforms.errors import IllegalStep, Invalid
 from platforms.views.access import needs, visible
 
 MINE = Assignment.objects.exclude(panel__status=PanelStatus.FORMING).exclude(status=AssignmentStatus.RECUSED)
@@ -57,32 +60,30 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     assignment = visible(request, _with_material(), Permission.REVIEW_SCORE, pk=pk)
     if conflicts(assignment.reviewer, assignment.application):
         return redirect("reviews")
+    indicators = list(assignment.panel.rubric.indicators.all())
     stored = score_actions.sheet_of(assignment)
-    form = ScoreForm(
-        request.POST or None, sheet=stored, indicators=list(assignment.panel.rubric.indicators.all())
-    )
+    form = ScoreForm(request.POST or None, sheet=stored, indicators=indicators)
     problems: list[dict[str, str]] = []
+    status = 200
     if request.method == "POST" and form.is_valid():
         try:
-            score_actions.save(
-                assignment=assignment,
-                scores=form.marks(),
-                vetoes=form.vetoes(),
-                comment=form.cleaned_data["comment"],
-                version=form.cleaned_data["version"] if stored.pk else None,
-                by=request.user,
-            )
-            if "submit" in request.POST:
-                score_actions.submit(assignment=assignment, by=request.user)
-                messages.success(request, _("评分已提交。"))
-                return redirect("reviews")
-            messages.success(request, _("评分已保存，尚未提交。"))
-            return redirect("review-sheet", pk=pk)
+            stored = _keep(assignment, stored, form, request.user)
+            if "submit" not in request.POST:
+                messages.success(request, _("评分已保存，尚未提交。"))
+                return redirect("review-sheet", pk=pk)
+            unfinished = _handed_in(assignment, request.user)
         except Invalid as error:
             problems = [
                 {"href": f"#{item.pointer.replace('/', '-')}", "text": item.message}
                 for item in error.problems
             ]
+            status = error.status
+        else:
+            if not unfinished:
+                messages.success(request, _("评分已提交。"))
+                return redirect("reviews")
+            problems, status = [{"href": "#sc", "text": unfinished}], IllegalStep.status
+            form = ScoreForm(sheet=stored, indicators=indicators)  # what was marked so far has been kept
     context = {
         "assignment": assignment,
         "application": assignment.application,
@@ -93,7 +94,27 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
         and assignment.panel.status == PanelStatus.OPEN,
         "reason_form": ReasonForm(),
     }
-    return render(request, "workspace/review/score.html", context, status=400 if problems else 200)
+    return render(request, "workspace/review/score.html", context, status=status)
+
+
+def _keep(assignment: Assignment, stored: ScoreSheet, form: ScoreForm, by: Any) -> ScoreSheet:
+    return score_actions.save(
+        assignment=assignment,
+        scores=form.marks(),
+        vetoes=form.vetoes(),
+        comment=form.cleaned_data["comment"],
+        version=form.cleaned_data["version"] if stored.pk else None,
+        by=by,
+    )
+
+
+def _handed_in(assignment: Assignment, by: Any) -> str:
+    """Hand the sheet in; the sentence of what is still missing, ``""`` when it went."""
+    try:
+        score_actions.submit(assignment=assignment, by=by)
+    except IllegalStep as error:
+        return str(error)
+    return ""
 
 
 @require_POST

@@ -15,7 +15,8 @@ from cultivation.actions import submission_acceptance as verbs
 from cultivation.actions import submission_bulk
 from cultivation.actions.submission_contact import contact_of
 from cultivation.choices import SubmissionKind, SubmissionStatus
-from cultivation.forms.submission import ReasonForm, ReturnForm
+from cultivation.forms.reason import ReasonForm
+from cultivation.forms.submission import ReturnForm
 from cultivation.models import Submission
 from cultivation.models.submission import SubmissionQuerySet
 from cultivation.transitions import SUBMISSION

@@ -12,7 +12,7 @@ from django.utils import timezone
 from platforms.access import Permission, reach, require
 from platforms.actions.verb import lock, verb
 from platforms.errors import Invalid, NotPermitted, Problem, Problems
-from platforms.models import ApiClient, User
+from platforms.models import ApiClient, Authority, Handover, Membership, User
 from platforms.words import gettext_lazy as _
 
 LONGEST_DAYS = 365
@@ -61,10 +61,20 @@ def create(
 
 
 @verb("api_client.revoke")
-def revoke(*, client: ApiClient, by: User | None, reason: str = "") -> ApiClient:
-    """The key stops working at once; revoking it again changes nothing. Whoever grants roles ends another's, with a reason."""
+def revoke(
+    *, client: ApiClient, by: User | None, reason: str = "", authority: Authority | None = None
+) -> ApiClient:
+    """The key stops working at once; revoking it again changes nothing.
+
+    Another's key is ended, with a reason, by whoever grants roles or, within ``authority``, manages its people.
+    """
     if by is not None and by.pk != client.owner_id:
-        require(by, Permission.ROLES_GRANT)
+        if authority is not None and Membership.objects.in_force().filter(
+            user=client.owner_id, authority=authority
+        ):
+            require(by, Permission.PEOPLE_MANAGE, Handover(authority=authority))
+        else:
+            require(by, Permission.ROLES_GRANT)
         if not reason.strip():
             raise Invalid([Problem("reason", "required", str(_("请写明原因。")))])
     client = lock(client)

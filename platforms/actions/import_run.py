@@ -4,28 +4,32 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
 from django.conf import settings
 from django.core.files.base import File
 from django.db import connection
+from django.db.models import Count
+from django.utils import timezone
 
 from platforms import jobs
 from platforms.access import Permission, require
 from platforms.actions.verb import expect_version, lock, verb
 from platforms.choices import ImportStatus, RowOutcome
 from platforms.errors import Conflict, IllegalStep, Invalid, Problem
-from platforms.models import Authority, ImportRow, ImportRun, User
+from platforms.models import Authority, DuplicateDecision, ImportRow, ImportRun, User
 from platforms.notifications import notify
 from platforms.transitions import IMPORT_RUN
 from platforms.words import gettext_lazy as _
 
+#: (key of the row, platform, whether they are the same)
+Decision = tuple[str, int, bool]
 CHECK = "import.check"
 EXTENSIONS = (".xlsx", ".csv")
 UNFINISHED = (ImportStatus.RECEIVED, ImportStatus.CHECKING, ImportStatus.CHECKED, ImportStatus.WRITING)
+NOTHING_CAME_OF_IT = (ImportStatus.REFUSED, ImportStatus.CANCELLED, ImportStatus.UNDONE)
 
 
 @verb("import_run.upload")
@@ -42,7 +46,7 @@ def upload(*, authority: Authority, file: File, name: str, by: User) -> tuple[Im
     run.sha256 = _digest(file)
     earlier = (
         ImportRun.objects.filter(authority=authority, sha256=run.sha256)
-        .exclude(status__in=(ImportStatus.REFUSED, ImportStatus.CANCELLED))
+        .exclude(status__in=NOTHING_CAME_OF_IT)
         .order_by("-id")
         .first()
     )
@@ -81,10 +85,11 @@ def _digest(file: File) -> str:
 
 @verb("import_run.start_check")
 def start_check(*, run: ImportRun, by: User | None = None) -> ImportRun:
-    """The worker has begun; a second worker after a crash finds it begun already."""
+    """The worker has begun; a second worker after a crash finds it begun already, and begins anew."""
     run = lock(run)
     if run.status == ImportStatus.RECEIVED:
         IMPORT_RUN.move(run, "start_check", by=by)
+    forget_rows(run)
     return run
 
 
@@ -96,20 +101,40 @@ def refuse(*, run: ImportRun, reason: str, by: User | None = None) -> ImportRun:
     return run
 
 
+@verb("import_run.keep_rows")
+def keep_rows(*, run: ImportRun, rows: Iterable[ImportRow], by: User | None = None) -> None:
+    """Store some of the rows with their outcome. COPY: with a few kilobytes of JSON per row, inserting takes five times as long."""
+    IMPORT_RUN.check(run, "finish_check", by=by)
+    fields = [field for field in ImportRow._meta.concrete_fields if not field.primary_key]
+    columns = ", ".join(f'"{field.column}"' for field in fields)
+    names = [field.attname for field in fields]
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f'COPY "{ImportRow._meta.db_table}" ({columns}) FROM STDIN') as copy,
+    ):
+        for row in rows:
+            values = (getattr(row, name) for name in names)
+            copy.write_row(
+                [
+                    orjson.dumps(value).decode() if isinstance(value, dict | list) else value
+                    for value in values
+                ]
+            )
+
+
+def forget_rows(run: ImportRun) -> None:
+    """Delete the rows without reading them first: they may be tens of thousands. A row that became a submission stays put."""
+    with connection.cursor() as cursor:
+        cursor.execute(f'DELETE FROM "{ImportRow._meta.db_table}" WHERE run_id = %s', [run.pk])  # noqa: S608
+
+
 @verb("import_run.finish_check")
 def finish_check(
-    *,
-    run: ImportRun,
-    rows: Iterable[ImportRow],
-    columns: list[dict[str, Any]],
-    template_version: str,
-    by: User | None = None,
+    *, run: ImportRun, columns: list[dict[str, Any]], template_version: str, by: User | None = None
 ) -> ImportRun:
-    """Keep every row with its outcome. Doing it again replaces what an interrupted attempt left."""
+    """Every row is kept: from now on a person may look at them."""
     run = lock(run)
-    IMPORT_RUN.check(run, "finish_check", by=by)
-    run.rows.all().delete()
-    counts = counted(_copy(rows))
+    counts = counts_of(run)
     IMPORT_RUN.move(
         run,
         "finish_check",
@@ -121,25 +146,6 @@ def finish_check(
     )
     _tell_author(run, _("导入 %(run)s 已校验 %(n)s 行，请核对") % {"run": run, "n": sum(counts.values())})
     return run
-
-
-def _copy(rows: Iterable[ImportRow]) -> Iterator[str]:
-    """Store the rows, yielding their outcomes. COPY: with a few kilobytes of JSON per row, inserting takes five times as long."""
-    fields = [field for field in ImportRow._meta.concrete_fields if not field.primary_key]
-    columns = ", ".join(f'"{field.column}"' for field in fields)
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f'COPY "{ImportRow._meta.db_table}" ({columns}) FROM STDIN') as copy,
-    ):
-        for row in rows:
-            values = (getattr(row, field.attname) for field in fields)
-            copy.write_row(
-                [
-                    orjson.dumps(value).decode() if isinstance(value, dict | list) else value
-                    for value in values
-                ]
-            )
-            yield row.outcome
 
 
 def _tell_author(run: ImportRun, text: Any) -> None:
@@ -155,9 +161,16 @@ def _tell_author(run: ImportRun, text: Any) -> None:
 
 @verb("import_run.revise")
 def revise(
-    *, run: ImportRun, rows: Iterable[ImportRow], adopted: Iterable[int], version: int, by: User
+    *,
+    run: ImportRun,
+    rows: Iterable[ImportRow],
+    adopted: Iterable[int],
+    version: int,
+    by: User,
+    decisions: Iterable[Decision] = (),
 ) -> ImportRun:
-    """Store re-checked rows; ``adopted`` are list rows that now belong to one of them.
+    """Store re-checked rows; ``adopted`` are list rows that now belong to one of them. ``decisions`` are remembered, so that
+    the next file with this row is not asked about again; a later decision on the same pair replaces the earlier one.
 
     ``version`` is the one the corrections were made against: somebody else's newer ones are never overwritten.
     """
@@ -167,18 +180,36 @@ def revise(
         raise IllegalStep(_("这次导入现在是“%(state)s”，不能再修改。") % {"state": run.get_status_display()})
     expect_version(run, version)
     ImportRow.objects.bulk_update(
-        rows, ["raw", "clean", "problems", "outcome", "differences", "platform"], batch_size=200
+        rows, ["key", "raw", "clean", "problems", "outcome", "differences", "platform"], batch_size=200
     )
     run.rows.filter(pk__in=adopted).delete()
-    run.counts = counted(run.rows.values_list("outcome", flat=True))
+    now = timezone.now()
+    DuplicateDecision.objects.bulk_create(
+        [
+            DuplicateDecision(
+                authority=run.authority,
+                key=key,
+                platform_id=platform,
+                same=same,
+                decided_at=now,
+                decided_by=by,
+            )
+            for key, platform, same in decisions
+        ],
+        update_conflicts=True,
+        unique_fields=["authority", "key", "platform"],
+        update_fields=["same", "decided_at", "decided_by"],
+    )
+    run.counts = counts_of(run)
     run.version += 1
     run.save(update_fields=["counts", "version"])
     return run
 
 
-def counted(outcomes: Iterable[str]) -> dict[str, int]:
-    found = Counter(outcomes)
-    return {str(outcome): found[outcome] for outcome in RowOutcome if found[outcome]}
+def counts_of(run: ImportRun) -> dict[str, int]:
+    """Rows by outcome, in the order of the outcomes."""
+    found = dict(run.rows.order_by().values_list("outcome").annotate(n=Count("pk")))
+    return {str(outcome): found[outcome] for outcome in RowOutcome if found.get(outcome)}
 
 
 @verb("import_run.cancel")
@@ -187,7 +218,7 @@ def cancel(*, run: ImportRun, by: User) -> ImportRun:
     run = IMPORT_RUN.move(lock(run), "cancel", by=by)
     if run.check_job is not None:
         jobs.cancel(run.check_job)
-    run.rows.all().delete()
+    forget_rows(run)
     return run
 
 

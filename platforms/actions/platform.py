@@ -11,10 +11,11 @@ from typing import Any
 
 from django.utils import timezone
 
+from platforms.access import Permission, Role, require
 from platforms.actions.verb import lock, verb
 from platforms.choices import ChangeKind, PlatformStatus
 from platforms.errors import IllegalStep, Invalid, Problem
-from platforms.models import Platform, User
+from platforms.models import Membership, Platform, User
 from platforms.notifications import authority_people, notify
 from platforms.publish import publish
 from platforms.transitions import PLATFORM
@@ -52,6 +53,22 @@ def restore(*, platform: Platform, by: User, reason: str) -> Platform:
         status_on=None,
         merged_into=None,
     )
+
+
+@verb("platform.remind")
+def remind(*, platform: Platform, by: User) -> int:
+    """Ask whoever fills in for the operator to bring the record up to date; told once a day. Returns how many people."""
+    require(by, Permission.SUBMISSION_PREPARE, platform)
+    staff = Membership.objects.in_force().filter(role=Role.OPERATOR, operator=platform.operator_id)
+    people = list(User.objects.filter(is_active=True, pk__in=staff.values("user")))
+    notify(
+        people,
+        kind="platform.stale",
+        text=str(_("“%(platform)s”的信息已超过一年未更新，请核对。") % {"platform": platform}),
+        url=f"/platforms/{platform.code}/",
+        key=f"stale:{platform.pk}:{timezone.localdate():%Y%m%d}",
+    )
+    return len(people)
 
 
 def _end(

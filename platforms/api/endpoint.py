@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import orjson
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import http_date, parse_etags, quote_etag
@@ -23,6 +24,7 @@ from platforms.access import reach, require
 from platforms.api.authentication import ApiKeyAuthentication
 from platforms.api.rendering import JSON, OneFormat
 from platforms.api.throttling import Rate
+from platforms.passwords import is_too_old
 from platforms.views.access import PUBLIC, SIGNED_IN
 
 #: Part of every entity tag: to be raised when the shape of answers changes while the data does not.
@@ -56,9 +58,11 @@ class Needs(BasePermission):
 
 
 def _second_factor(request: Request) -> None:
-    """A session stands for a person at a browser, who needs the second factor here as on the pages."""
+    """A session stands for a person at a browser, who needs the second factor and a fresh password here as on the pages."""
     if settings.REQUIRE_MFA and request.auth is None and not is_mfa_enabled(request.user):
         raise PermissionDenied(_("请先在网页上启用两步验证。"))
+    if request.auth is None and is_too_old(request.user):  # type: ignore[arg-type]
+        raise PermissionDenied(_("密码已到更换期限，请先在网页上设置新密码。"))
 
 
 class Endpoint(APIView):
@@ -80,6 +84,7 @@ class Endpoint(APIView):
         # The same attribute as on pages, so that one test reads the access of every route.
         view.access = _union(declared)  # type: ignore[attr-defined]
         view.access_by_method = declared  # type: ignore[attr-defined]
+        view.straight = set(declared.values()) == {PUBLIC}  # type: ignore[attr-defined]
         return view
 
     @classmethod
@@ -116,6 +121,26 @@ class PublicEndpoint(Endpoint):
     access: ClassVar[dict[str, Access]] = {"GET": PUBLIC}
     authentication_classes: Sequence[type[BaseAuthentication]] = (ApiKeyAuthentication,)
 
+    def dispatch(self, request, *args, **kwargs):
+        """What nobody's name stands behind has nobody to recognise: only the limit is left of the framework's rounds."""
+        if request.method not in ("GET", "HEAD") or "Authorization" in request.headers:
+            return super().dispatch(request, *args, **kwargs)
+        self.args, self.kwargs, self.headers = args, kwargs, self.default_response_headers
+        self.request = asked = Request(request, authenticators=())
+        asked.accepted_renderer, asked.accepted_media_type = _RENDERER, _RENDERER.media_type
+        try:
+            asked.user, asked.auth = _NOBODY, None
+            self.check_throttles(asked)
+            response = self.get(asked, *args, **kwargs)
+        except Exception as error:
+            response = self.handle_exception(error)
+        self.response = self.finalize_response(asked, response, *args, **kwargs)
+        return self.response
+
+
+_RENDERER = JSON()
+_NOBODY = AnonymousUser()
+
 
 def _for_everyone(request: Request, response: HttpResponse) -> None:
     """Public reads may be kept by caches and read by scripts of any site; nothing else may."""
@@ -151,8 +176,9 @@ def unchanged(request: Request, etag: str) -> HttpResponse | None:
 
 
 def json_answer(body: Any, *, etag: str = "", modified=None, links: str = "") -> HttpResponse:
-    """A JSON answer; ``body`` may hold ``orjson.Fragment`` pieces of stored JSON."""
-    response = HttpResponse(orjson.dumps(body, default=str), content_type="application/json")
+    """A JSON answer; ``body`` may hold ``orjson.Fragment`` pieces of stored JSON, or be JSON already."""
+    written = body if isinstance(body, bytes) else orjson.dumps(body, default=str)
+    response = HttpResponse(written, content_type="application/json")
     if etag:
         response["ETag"] = etag
     if modified is not None:

@@ -1,37 +1,34 @@
 """Lists of the public record: filters, order, pages or cursor, counts per facet, and the whole set as a file.
 
-A list takes two statements: one for the head of the change feed and the count, one for the rows as stored JSON. A caller who
-already has the current answer costs the first one only.
+A list is one trip to the database: the head of the change feed, the count and the rows as stored JSON. A caller who says what it
+already knows is asked about the head first, and if that has not moved, that is all.
 """
 
 from __future__ import annotations
 
-import functools
 import hashlib
-from collections.abc import Callable, Iterator
-from functools import cached_property
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from typing import Any, ClassVar
 
 import orjson
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
-from django.db.models import Count, F, Func, Model, QuerySet, TextField, Value, Window
+from django.db.models import Func, Model, QuerySet, TextField
 from django.db.models.functions import Cast
-from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_filters import FilterSet
 from rest_framework.request import Request
 
-from platforms import exports
-from platforms.api import pagination, parameters
-from platforms.api.endpoint import PublicEndpoint, entity_tag, json_answer, mark, tagged_answer, unchanged
+from platforms.api import files, pagination, parameters
+from platforms.api.endpoint import PublicEndpoint, entity_tag, json_answer, tagged_answer, unchanged
 from platforms.api.pagination import Key
 from platforms.api.parameters import Parameter
 from platforms.api.problems import Refused, bad_parameter
+from platforms.api.trip import BY_WORDS, HEAD, Rows, Statement, statement, trip
 from platforms.filters import synonyms
 from platforms.publish import head
 
@@ -44,7 +41,25 @@ PAGING = (
     Parameter("page_size", _("每页条数，最多 200"), kind="integer", default=pagination.PAGE_SIZE),
     Parameter("cursor", _("游标；给空值从头开始，之后用 next 中的游标。不能与 page 同用")),
 )
-EXPORTS = ("csv", "jsonl")
+#: From this row on the count is asked for first, so that a page far behind the end costs nothing.
+FAR = 2_000
+#: How many questions are kept as statements, and how long a query string may be to be worth keeping.
+KEPT, KEPT_LENGTH = 2_000, 400
+
+
+@dataclass(frozen=True)
+class Question:
+    """A list as asked for, checked and turned into statements. ``rows`` has one statement per branch of a walk by cursor."""
+
+    window: pagination.Window
+    format: str
+    searched: bool
+    order: tuple[Key, ...] = ()
+    facets: tuple[str, ...] = ()
+    total: Statement | None = None
+    rows: tuple[Statement, ...] = ()
+    #: The words a search knows beside those asked for; an answer depends on them.
+    synonyms: str = ""
 
 
 class Listing(PublicEndpoint):
@@ -62,6 +77,7 @@ class Listing(PublicEndpoint):
     item_schema: ClassVar[dict[str, Any]] = {"type": "object"}
     #: Whether every change of these rows moves the head of the change feed; otherwise answers are tagged by content.
     published: ClassVar[bool] = True
+    _questions: ClassVar[dict[Any, Question]] = {}
 
     def rows(self) -> QuerySet:
         raise NotImplementedError
@@ -76,31 +92,74 @@ class Listing(PublicEndpoint):
             *parameters.of_filters(cls.filters),
             *PAGING,
             Parameter("ordering", _("排序，前加减号为倒序"), choices=orders),
-            Parameter("format", _("整个筛选结果导出为文件"), choices=("json", *EXPORTS)),
+            Parameter("format", _("整个筛选结果导出为文件"), choices=("json", *files.kinds(cls.csv_columns))),
         ]
         if cls.facets:
             found.append(Parameter("facets", _("逗号分隔的分面；各分面计数不受自身筛选影响")))
         return found
 
     def get(self, request: Request, **kwargs: Any) -> HttpResponseBase:
-        params = request.query_params
+        question = self._question()
+        if question.format:
+            return files.answer(self, self.found, question.format, head())
+        if self.published and "If-None-Match" in request.headers:
+            known = unchanged(request, self._tag(question, trip([HEAD])[0][0][0]))
+            if known is not None:
+                return known
+        newest, total, rows = self._read(question)
+        if total is None:
+            body, links = self.walk(rows, question)
+        else:
+            body, links = self.page(rows, question.window, total[None])
+        if total is not None and question.facets:
+            body["facets"] = {name: total[name] for name in question.facets}
+        header = pagination.link_header(links)
+        if not self.published:
+            return tagged_answer(request, body, links=header)
+        return json_answer(body, etag=self._tag(question, newest), links=header)
+
+    def _tag(self, question: Question, newest: int) -> str:
+        return entity_tag(newest, self.request.get_full_path(), *self.depends_on(question))
+
+    def depends_on(self, question: Question) -> tuple[Any, ...]:
+        """What an answer depends on beside the public record: the synonyms a search knows."""
+        return (question.synonyms,) if question.synonyms else ()
+
+    # --- the question ---------------------------------------------------------------------------------------------
+
+    def _question(self) -> Question:
+        """From the query string alone, so what has been asked before need not be taken apart again."""
+        written = str(self.request._request.META.get("QUERY_STRING", ""))
+        if not self.published or self.kwargs or len(written) > KEPT_LENGTH:
+            return self._asked()
+        key = (type(self), written, synonyms_hash() if "q=" in written else "", settings.BASE_URL)
+        known = self._questions.get(key)
+        if known is None:
+            known = self._asked()
+            if len(self._questions) >= KEPT:
+                self._questions.clear()
+            self._questions[key] = known
+        return known
+
+    def _asked(self) -> Question:
+        params = self.request.query_params
         parameters.check(params, known_parameters(type(self)))  # type: ignore[arg-type]
         window = pagination.read_window(params)
-        chosen = self._format(params.get("format", ""))
+        question = Question(window, files.chosen(params, self.csv_columns), bool(params.get("q")))
+        if question.searched:
+            question = replace(question, synonyms=synonyms_hash())
         found = self.found
-        if chosen:
-            return self.export(found, chosen)
-        newest, count = head_and_count(None if window.cursor is not None else found)
-        etag = entity_tag(newest, request.get_full_path(), *self.depends_on())
-        known = unchanged(request, etag) if self.published else None
-        if known is not None:
-            return known
-        body, links = self.walk(found, window) if count is None else self.page(found, window, count)
-        if "facets" in params:
-            body["facets"] = self.count_facets(params["facets"])
-        if not self.published:
-            return tagged_answer(request, body, links=pagination.link_header(links))
-        return json_answer(body, etag=etag, links=pagination.link_header(links))
+        question = replace(question, order=self.order)
+        if question.format:
+            return question
+        names = self._facets_asked(params["facets"]) if "facets" in params else ()
+        try:
+            if window.cursor is not None:
+                return replace(question, rows=self._branches(found, window))
+            rows = statement(self._paged(found, window))
+        except EmptyResultSet:
+            return replace(question, facets=names)
+        return replace(question, facets=names, total=self._counting(found, names), rows=(rows,))
 
     @cached_property
     def found(self) -> QuerySet:
@@ -111,11 +170,20 @@ class Listing(PublicEndpoint):
         """What becomes of the rows after filtering; a list of groups groups them here."""
         return found
 
-    def depends_on(self) -> tuple[Any, ...]:
-        """What an answer depends on beside the public record: the synonyms a search knows."""
-        if not self.request.query_params.get("q"):
-            return ()
-        return (hash_of(synonyms()),)
+    def _read(self, question: Question) -> tuple[int, dict[str | None, Any] | None, list[Row]]:
+        """The head, the counts by facet (the total under ``None``; nothing at all by cursor), and the rows."""
+        hint = [BY_WORDS] if question.searched else []
+        total = [question.total] if question.total else []
+        together = not total or question.window.start < FAR
+        answers = trip([*hint, HEAD, *total, *(question.rows if together else ())])[len(hint) :]
+        newest = answers[0][0][0]
+        counts = None
+        if question.window.cursor is None:
+            counts = _counts(answers[1] if total else [], question.facets)
+            pagination.check_page(question.window, counts[None])
+        if not together:
+            answers += trip([*hint, *question.rows])[len(hint) :]
+        return newest, counts, [row for rows in answers[1 + len(total) :] for row in rows]
 
     # --- order and pages ------------------------------------------------------------------------------------------
 
@@ -136,31 +204,35 @@ class Listing(PublicEndpoint):
     def ordered(self, found: QuerySet, names: tuple[str, ...] = ()) -> QuerySet:
         return found.order_by(*(key.order for key in self.order)).values_list(*(names or self.columns))
 
-    def page(self, found: QuerySet, window: pagination.Window, count: int) -> tuple[dict[str, Any], dict]:
-        pagination.check_page(window, count)
+    def _paged(self, found: QuerySet, window: pagination.Window) -> QuerySet:
         end = window.start + window.size
-        rows = (
-            self.ordered(found)[: window.size] if window.page == 1 else self._deep(found, window.start, end)
-        )
+        if window.page == 1 or found.query.group_by:
+            return self.ordered(found)[window.start : end]
+        # Rows from the middle: their keys first, because the database would make the JSON of all rows before them.
+        keys = found.order_by(*(key.order for key in self.order)).values("pk")[window.start : end]
+        return self.ordered(found.filter(pk__in=keys))
+
+    def page(self, rows: Rows, window: pagination.Window, count: int) -> tuple[dict[str, Any], dict]:
         links = pagination.page_links(window, count, self.address, self.request.query_params)
         return {"count": count, **links, "results": self.fragments(rows)}, links
 
-    def _deep(self, found: QuerySet, start: int, end: int) -> QuerySet:
-        """Rows from the middle: their keys first, because the database would make the JSON of all rows before them."""
-        if found.query.group_by:
-            return self.ordered(found)[start:end]
-        keys = found.order_by(*(key.order for key in self.order)).values("pk")[start:end]
-        return self.ordered(found.filter(pk__in=keys))
+    def _walked(self, order: tuple[Key, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys([*self.columns, *(key.column for key in order)]))
 
-    def walk(self, found: QuerySet, window: pagination.Window) -> tuple[dict[str, Any], dict]:
-        keys = [key.column for key in self.order]
-        names = tuple(dict.fromkeys([*self.columns, *keys]))
+    def _branches(self, found: QuerySet, window: pagination.Window) -> tuple[Statement, ...]:
         walk = pagination.Walk(self.order, self._about())
-        rows = list(self.ordered(walk.after(found, window.cursor or ""), names)[: window.size + 1])
-        following = None
+        return tuple(
+            statement(self.ordered(branch, self._walked(self.order))[: window.size + 1])
+            for branch in walk.branches(found, window.cursor or "")
+        )
+
+    def walk(self, rows: Rows, question: Question) -> tuple[dict[str, Any], dict]:
+        window, following = question.window, None
+        names = self._walked(question.order)
         if len(rows) > window.size:
             rows = rows[: window.size]
-            cursor = walk.cursor(tuple(rows[-1][names.index(key)] for key in keys))
+            walk = pagination.Walk(question.order, self._about())
+            cursor = walk.cursor(tuple(rows[-1][names.index(key.column)] for key in question.order))
             following = pagination.with_parameter(self.address, self.request.query_params, "cursor", cursor)
         links = {"next": following, "previous": None}
         return {"count": None, **links, "results": self.fragments(rows)}, links
@@ -178,81 +250,67 @@ class Listing(PublicEndpoint):
         ]
         return hash_of([self.request.path, kept])
 
-    def fragments(self, rows: Any) -> list[orjson.Fragment]:
+    def fragments(self, rows: Rows) -> list[orjson.Fragment]:
         width = len(self.columns)
         return [orjson.Fragment(self.represent(row[:width])) for row in rows]
 
-    # --- facets ---------------------------------------------------------------------------------------------------
+    # --- counts ---------------------------------------------------------------------------------------------------
 
-    def count_facets(self, asked: str) -> dict[str, dict[str, int]]:
-        """Counts per value of each facet, under all filters but its own; one statement for all of them."""
-        names = [name for name in dict.fromkeys(asked.split(",")) if name]
-        unknown = [name for name in names if name not in self.facets]
-        if unknown or not names:
+    def _facets_asked(self, asked: str) -> tuple[str, ...]:
+        names = tuple(name for name in dict.fromkeys(asked.split(",")) if name)
+        if not names or any(name not in self.facets for name in names):
             sentence = _("可用的分面：%(known)s。") % {"known": "、".join(self.facets)}
             raise Refused(errors=[bad_parameter("facets", "unknown_facet", sentence)], code="bad_parameter")
-        counted: dict[str, dict[str, int]] = {name: {} for name in names}
-        first, *others = [self._facet(name) for name in names]
-        for name, value, n in first.union(*others, all=True) if others else first:
-            if value not in (None, ""):
-                counted[name][str(value).lower() if isinstance(value, bool) else str(value)] = n
-        return counted
+        return names
 
-    def _facet(self, name: str) -> QuerySet:
-        data = self.request.query_params.copy()
-        data.pop(name, None)
-        found = parameters.filters_for(self.filters, data, self.rows()).qs.order_by()
-        return (
-            found.annotate(
-                facet=Value(name, TextField()), facet_value=facet_value(found.model, self.facets[name])
-            )
-            .values("facet", "facet_value")
-            .annotate(n=Count("pk"))
-            .values_list("facet", "facet_value", "n")
-        )
-
-    # --- files ----------------------------------------------------------------------------------------------------
-
-    def _format(self, name: str) -> str:
-        if name in ("", "json"):
-            return ""
-        if name not in EXPORTS or (name == "csv" and not self.csv_columns):
-            sentence = _("可用的格式：%(known)s。") % {"known": "json、" + "、".join(EXPORTS)}
-            raise Refused(errors=[bad_parameter("format", "unknown_format", sentence)], code="bad_parameter")
-        if set(pagination.PARAMETERS) & set(self.request.query_params):
-            paged = _("导出总是整个筛选结果，不能与分页参数同用。")
-            raise Refused(errors=[bad_parameter("format", "not_paged", paged)], code="bad_parameter")
-        return name
-
-    def export(self, found: QuerySet, chosen: str) -> StreamingHttpResponse:
-        """The filtered set as a file. The total comes with the first row, from the same snapshot as all the others."""
-        newest = head()
-        numbered = found.annotate(total=Window(Count("*")))
-        rows = self.ordered(numbered, (*self.columns, "total")).iterator(chunk_size=500)
-        first = next(rows, None)
-        total = first[-1] if first else 0
-        items = (self.represent(row[:-1]) for row in _with_first(first, rows))
-        if chosen == "jsonl":
-            lines, media_type = exports.json_lines(items, head=newest), "application/jsonl"
-        else:
-            decoded = (orjson.loads(item) for item in items)
-            lines, media_type = exports.csv_lines(self.csv_columns, decoded), "text/csv; charset=utf-8"
-        response = StreamingHttpResponse(lines, content_type=media_type)
-        day = timezone.localdate().strftime("%Y%m%d")
-        prefix = "" if settings.OFFICIAL else "demonstration-"
-        response["Content-Disposition"] = f'attachment; filename="{prefix}{self.noun}-{day}.{chosen}"'
-        response["X-Total-Count"] = str(total)
-        mark(response)
-        return response
+    def _counting(self, found: QuerySet, names: tuple[str, ...]) -> Statement:
+        """Rows of (facet, value, count); the total has neither facet nor value. Each facet ignores its own filter."""
+        # Groups are counted as they are, rows by their key alone.
+        counted = found.order_by()
+        if not names:
+            sql, values = statement(counted if counted.query.group_by else counted.values("pk"))
+            return f"SELECT NULL, NULL, COUNT(*) FROM ({sql}) AS found", values  # noqa: S608
+        filtered = [name for name in names if name in self.request.query_params]
+        shared = {name: self.facets[name] for name in names if name not in filtered}
+        columns = [found.model._meta.get_field(column).column for column in shared.values()]
+        sql, values = statement(counted.values_list("pk", *shared.values()))
+        hits = ", ".join(["key", *columns])
+        parts = ["SELECT NULL, NULL, COUNT(*) FROM hits"]
+        for (name, column), stored_in in zip(shared.items(), columns, strict=True):
+            value = _facet_value(found.model, column, stored_in)
+            parts.append(f"SELECT '{name}', {value}, COUNT(*) FROM hits GROUP BY 2")  # noqa: S608
+        every = list(values)
+        for name in filtered:
+            data = self.request.query_params.copy()
+            data.pop(name, None)
+            others = parameters.filters_for(self.filters, data, self.rows()).qs.order_by()
+            column = self.facets[name]
+            own, more = statement(others.values_list(column))
+            value = _facet_value(found.model, column, "value")
+            parts.append(f"SELECT '{name}', {value}, COUNT(*) FROM ({own}) AS each(value) GROUP BY 2")  # noqa: S608
+            every += more
+        # Names of facets and columns are constants of the program; every value asked for is bound.
+        return f"WITH hits({hits}) AS MATERIALIZED ({sql}) " + " UNION ALL ".join(parts), every
 
 
-def _with_first(first: Row | None, rest: Iterator[Row]) -> Iterator[Row]:
-    if first is not None:
-        yield first
-        yield from rest
+def _facet_value(model: type[Model], column: str, name: str) -> str:
+    """SQL of the value to count under: each element of an array, the text of everything else."""
+    if isinstance(model._meta.get_field(column), ArrayField):
+        return f"UNNEST({name})::text"
+    return f"{name}::text"
 
 
-@functools.cache
+def _counts(rows: Rows, facets: tuple[str, ...]) -> dict[str | None, Any]:
+    counts: dict[str | None, Any] = {None: 0, **{name: {} for name in facets}}
+    for name, value, count in rows:
+        if name is None:
+            counts[None] = count
+        elif value not in (None, ""):
+            counts[name][value] = count
+    return counts
+
+
+@cache
 def known_parameters(listing: type[Listing]) -> tuple[Parameter, ...]:
     return tuple(listing.parameters())
 
@@ -261,13 +319,16 @@ def hash_of(value: Any) -> str:
     return hashlib.sha256(orjson.dumps(value, option=orjson.OPT_SORT_KEYS)).hexdigest()[:24]
 
 
-def facet_value(model: type[Model], column: str):
-    """The value to count under: each element of an array, the text of everything else."""
-    if isinstance(model._meta.get_field(column), ArrayField):
-        unnest = Func(F(column), function="unnest", output_field=TextField())
-        unnest.set_returning = True
-        return unnest
-    return Cast(column, TextField())
+_hashed: tuple[Any, str] = (None, "")
+
+
+def synonyms_hash() -> str:
+    """Of the synonyms a search knows now; the same object has the same hash."""
+    global _hashed
+    known = synonyms()
+    if _hashed[0] is not known:
+        _hashed = (known, hash_of(known))
+    return _hashed[1]
 
 
 def reversed_order(keys: tuple[Key, ...]) -> tuple[Key, ...]:
@@ -277,26 +338,13 @@ def reversed_order(keys: tuple[Key, ...]) -> tuple[Key, ...]:
     return (*turned, last) if named else tuple(turned)
 
 
-def head_and_count(found: QuerySet | None) -> tuple[int, int | None]:
-    """The newest change and how many rows there are, in one statement; only the former without a queryset."""
-    if found is None:
-        return head(), None
-    try:
-        counted = found.order_by()
-        # Groups are counted as they are, rows by their key alone.
-        counted = counted if counted.query.group_by else counted.values("pk")
-        sql, values = counted.query.sql_with_params()
-    except EmptyResultSet:
-        return head(), 0
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT (SELECT COALESCE(MAX(number), 0) FROM public_change), (SELECT COUNT(*) FROM ({sql}) AS found)",  # noqa: S608
-            values,
-        )
-        newest, count = cursor.fetchone()
-    return newest, count
-
-
 def stored(column: str) -> Cast:
     """A JSON column as its text, so that nothing is parsed that is only passed on."""
     return Cast(column, TextField())
+
+
+class Spelled(Func):
+    """A text as JSON spells it."""
+
+    template = "to_json(%(expressions)s)::text"
+    output_field = TextField()

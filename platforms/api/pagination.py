@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core import signing
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.db.models.expressions import OrderBy
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -146,17 +146,22 @@ class Walk:
     keys: tuple[Key, ...]
     about: str = field(default="")
 
-    def after(self, queryset: QuerySet, cursor: str) -> QuerySet:
-        """The rest of the list behind ``cursor``; rows that were added or taken away meanwhile disturb nothing."""
+    def branches(self, queryset: QuerySet, cursor: str) -> list[QuerySet]:
+        """The rest of the list behind ``cursor`` in parts that follow one another; rows added or taken away disturb nothing.
+
+        First what agrees in all keys but the last, then in one key less: every part is one stretch of an index, where a single
+        condition with "or" would be answered by reading the list from its beginning.
+        """
         if not cursor:
-            return queryset
+            return [queryset]
         values = self._read(cursor)
-        condition = Q()
+        parts = []
         for index in reversed(range(len(self.keys))):
-            key, value = self.keys[index], values[index]
-            beyond = Q(**{f"{key.column}__{'lt' if key.descending else 'gt'}": value})
-            condition = beyond | (Q(**{key.column: value}) & condition) if condition else beyond
-        return queryset.filter(condition)
+            key = self.keys[index]
+            equal = {other.column: value for other, value in zip(self.keys[:index], values, strict=False)}
+            beyond = {f"{key.column}__{'lt' if key.descending else 'gt'}": values[index]}
+            parts.append(queryset.filter(**equal, **beyond))
+        return parts
 
     def place(self, cursor: str) -> list[Any]:
         """The key values a cursor stands for; empty at the start of a walk."""

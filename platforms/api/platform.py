@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import ClassVar
 
 import orjson
@@ -12,33 +13,32 @@ from rest_framework.request import Request
 from platforms.api import parameters, shapes
 from platforms.api.change import CHANGE_COLUMNS, as_item
 from platforms.api.endpoint import PublicEndpoint, api_url, entity_tag, json_answer, page_url, unchanged
-from platforms.api.listing import Listing, Row
+from platforms.api.listing import Listing, Row, Spelled
 from platforms.api.pagination import Key
-from platforms.api.published import absolute
+from platforms.api.published import absolute_text
+from platforms.api.trip import Statement, statement, trip
 from platforms.choices import PlatformStatus
 from platforms.filters import NoFilters, PlatformFilters
 from platforms.models import Change, PublicPlatform
+from platforms.models.public import WithoutUrl
 
 
-class WithoutUrl(Func):
-    """A stored document as text, without the address that only pages use."""
+class Line(Func):
+    """A platform of a list as one JSON object, put together where its card is stored: addresses first, then the card."""
 
-    template = "(%(expressions)s - 'url')::text"
     output_field = TextField()
 
+    def __init__(self) -> None:
+        super().__init__("code", Spelled("name_zh"), "card_text")
 
-def opening(code: str, name: str) -> bytes:
-    """The first keys of every platform in the API; the stored document follows them."""
-    head = {
-        "url": api_url(f"platforms/{code}/"),
-        "html_url": page_url(f"/platforms/{code}/"),
-        "display": name,
-    }
-    return orjson.dumps(head)[:-1]
-
-
-def with_addresses(code: str, name: str, document: str) -> bytes:
-    return opening(code, name) + b"," + document.encode()[1:]
+    def as_sql(self, compiler, connection, **extra):
+        (code, _none), (name, _no), (card, _nothing) = map(compiler.compile, self.source_expressions)
+        own = f"%s || {code} || %s || {code} || %s || {name} || ',' || substr({card}, 2)"
+        return own, [
+            f'{{"url":"{api_url("platforms/")}',
+            f'/","html_url":"{page_url("/platforms/")}',
+            '/","display":',
+        ]
 
 
 class Platforms(Listing):
@@ -46,7 +46,7 @@ class Platforms(Listing):
 
     noun = "platforms"
     filters = PlatformFilters
-    columns = ("code", "name_zh", "stored_card")
+    columns = ("line",)
     orders: ClassVar = {
         "tier": (Key("tier_rank", descending=True), Key("name_sort"), Key("code")),
         "name": (Key("name_sort"), Key("code")),
@@ -77,10 +77,21 @@ class Platforms(Listing):
     item_schema = shapes.PLATFORM_CARD
 
     def rows(self) -> QuerySet:
-        return PublicPlatform.objects.annotate(stored_card=WithoutUrl("card"))
+        return PublicPlatform.objects.annotate(line=Line())
 
     def represent(self, row: Row) -> bytes:
-        return with_addresses(*row)
+        return row[0].encode()
+
+
+@cache
+def _detail() -> str:
+    rows = PublicPlatform.objects.filter(code="?").annotate(stored=WithoutUrl("document"))
+    return statement(rows.values_list("name_zh", "status", "etag", "published_at", "stored"))[0]
+
+
+def _one(code: str) -> Statement:
+    """The stored record of a code; only the code differs from one question to the next."""
+    return _detail(), (code,)
 
 
 class PlatformDetail(PublicEndpoint):
@@ -90,15 +101,10 @@ class PlatformDetail(PublicEndpoint):
 
     def get(self, request: Request, code: str) -> HttpResponse:
         parameters.check(request.query_params, ())
-        row = (
-            PublicPlatform.objects.filter(code=code)
-            .annotate(stored=WithoutUrl("document"))
-            .values_list("name_zh", "status", "etag", "published_at", "stored")
-            .first()
-        )
-        if row is None:
+        rows = trip([_one(code)])[0]
+        if not rows:
             raise Http404
-        name, status, etag, published_at, document = row
+        name, status, etag, published_at, document = rows[0]
         if status == PlatformStatus.MERGED:
             successor = orjson.loads(document).get("successor")
             if successor:
@@ -107,7 +113,12 @@ class PlatformDetail(PublicEndpoint):
         known = unchanged(request, tag)
         if known is not None:
             return known
-        body = {**orjson.loads(opening(code, name) + b"}"), **absolute(orjson.loads(document))}
+        own = {
+            "url": api_url(f"platforms/{code}/"),
+            "html_url": page_url(f"/platforms/{code}/"),
+            "display": name,
+        }
+        body = orjson.dumps(own)[:-1] + b"," + absolute_text(document).encode()[1:]
         history = f'<{api_url(f"platforms/{code}/history/")}>; rel="version-history"'
         return json_answer(body, etag=tag, modified=published_at, links=history)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, ClassVar
 
 import orjson
@@ -27,6 +28,15 @@ def absolute(value: Any) -> Any:
 def _address(key: str, value: Any) -> str:
     ours = isinstance(value, str) and value.startswith("/") and (key == "url" or key.endswith("_url"))
     return settings.BASE_URL + value if ours else ""
+
+
+#: An address of ours in a stored document as the database writes it. Inside a text the quotation marks are escaped.
+OURS = re.compile(r'("(?:[a-z_]*_)?url": ")/')
+
+
+def absolute_text(document: str) -> str:
+    """``absolute`` for a document that is only passed on, without taking it apart."""
+    return OURS.sub(rf"\g<1>{settings.BASE_URL}/", document)
 
 
 def as_item(place: str, code: str, document: dict[str, Any]) -> dict[str, Any]:

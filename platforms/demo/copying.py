@@ -24,7 +24,11 @@ class Encoder:
     """Turns instances of one model into COPY lines. Without ``with_key`` the database hands out primary keys."""
 
     def __init__(self, model: type[models.Model], *, with_key: bool = False) -> None:
-        fields = [field for field in model._meta.concrete_fields if with_key or not field.primary_key]
+        fields = [
+            field
+            for field in model._meta.concrete_fields
+            if not field.generated and (with_key or not field.primary_key)
+        ]
         self.table = model._meta.db_table
         self.columns = [field.column for field in fields if field.column]
         self._writers = [(field.attname, _writer(field)) for field in fields]

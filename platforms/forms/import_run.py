@@ -9,15 +9,15 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from platforms.actions.import_run import too_large
-from platforms.imports.fixing import Edits
+from platforms.imports.fixing import Choices, Edits
 
-CELL = "cell-"
+CELL, TWIN = "cell-", "same-"
 
 
 class UploadForm(forms.Form):
     file = forms.FileField(
         label=_("平台登记表"),
-        help_text=_("XLSX 或 CSV，最多 10 MiB、每张表 20,000 行。上传后先核对，确认之前不写入任何数据。"),
+        help_text=_("XLSX 或 CSV，最多 10 MiB、每张表 30,000 行。上传后先核对，确认之前不写入任何数据。"),
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
         allow_empty_file=True,  # the check says what is wrong with an empty file, in the same place as all else
         error_messages={"required": _("请选择文件。")},
@@ -44,3 +44,15 @@ def edits_from(data: QueryDict) -> Edits:
         if name.startswith(CELL) and separator and row.isascii() and row.isdigit() and len(row) < 18:
             edits.setdefault(int(row), {})[pointer] = str(value)
     return edits
+
+
+def choices_from(data: QueryDict) -> Choices:
+    """What was chosen for rows that look like platforms of the register."""
+    return {
+        int(row): str(value)
+        for name, value in data.items()
+        if name.startswith(TWIN)
+        and (row := name.removeprefix(TWIN)).isascii()
+        and row.isdigit()
+        and len(row) < 18
+    }

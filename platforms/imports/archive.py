@@ -147,10 +147,12 @@ def _scan_sheet(archive: zipfile.ZipFile, path: str, sheet: Sheet, percent: set[
     style = kind = ""
     counted = False
     letters: dict[str, int] = {}
+    tags: dict[str, str] = {}
 
     def start(name: str, attributes: dict[str, str]) -> None:
         nonlocal row, column, style, kind, counted, cells
-        if name == "c" or name.endswith(":c"):
+        tag = tags.get(name) or tags.setdefault(name, name.rpartition(":")[2])
+        if tag == "c":
             reference = attributes.get("r")
             if reference:
                 word = reference.rstrip(DIGITS)
@@ -161,7 +163,6 @@ def _scan_sheet(archive: zipfile.ZipFile, path: str, sheet: Sheet, percent: set[
                 column += 1
             style, kind, counted = attributes.get("s", ""), attributes.get("t", ""), False
             return
-        tag = name.rpartition(":")[2]
         if tag == "row":
             row = int(attributes["r"]) if "r" in attributes else row + 1
             column = 0

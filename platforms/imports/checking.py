@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -26,6 +28,7 @@ def check(work: Work) -> dict[str, Any]:
     run = ImportRun.objects.select_related("authority").get(pk=work.params["run"])
     if run.status not in (ImportStatus.RECEIVED, ImportStatus.CHECKING):
         return {}
+    work.step(_("读取"))
     run = actions.start_check(run=run)
     with override("zh-hans"):
         try:
@@ -36,27 +39,25 @@ def check(work: Work) -> dict[str, Any]:
 
 
 def _check(run: ImportRun, work: Work) -> dict[str, Any]:
-    work.step(_("读取"))
     reading = read(Path(run.stored_as.path), beat=work.beat)
     failpoint("import.check.read")
     mapping = map_headings(reading)
-    drafts = rows.drafts_of(mapping)
+    drafts = rows.Drafts(mapping)
     if not drafts:
         raise HeadingsRefused(_("列名下面没有数据。"))
     work.step(_("校验"), total=len(drafts))
-    context = rows.Context.load(run.authority, mapping.facts, drafts)
+    context = rows.Context.load(run.authority, mapping.facts)
     seen: dict[Any, int] = {}
-    for start in range(0, len(drafts), AT_ONCE):
-        part = drafts[start : start + AT_ONCE]
+    coming, done = iter(drafts), 0
+    while part := list(islice(coming, AT_ONCE)):
         rows.judge(part, context, seen)
-        work.step(_("校验"), total=len(drafts), done=start + len(part))
-    done = actions.finish_check(
-        run=run,
-        rows=[stored(draft, run) for draft in drafts],
-        columns=mapping.facts,
-        template_version=mapping.template_version,
-    )
-    return {"counts": done.counts}
+        done += len(part)
+        with transaction.atomic():  # a worker that has lost its lease keeps nothing
+            work.step(_("校验"), total=len(drafts), done=done)
+            actions.keep_rows(run=run, rows=(stored(draft, run) for draft in part))
+        failpoint("import.check.between_chunks")
+    run = actions.finish_check(run=run, columns=mapping.facts, template_version=mapping.template_version)
+    return {"counts": run.counts}
 
 
 def stored(draft: rows.Draft, run: ImportRun) -> ImportRow:
@@ -65,6 +66,7 @@ def stored(draft: rows.Draft, run: ImportRun) -> ImportRow:
         run=run,
         sheet=draft.sheet[:60],
         number=draft.number,
+        key=rows.stored_key(draft.key),
         raw=draft.raw,
         clean=draft.clean,
         problems=draft.problems,

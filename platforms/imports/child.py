@@ -2,8 +2,8 @@
 
 It opens a file nobody has vouched for, so it limits its own memory, processor time and output before it looks at it, leaves
 the network where it may, and knows no secret of the registry: no Django, no settings, an empty environment. The result is
-JSON lines: one line per row of a sheet, and a last line that tells how it ended (``sheets`` or ``refused``); without a last
-line it did not end.
+JSON lines: one line per row of a sheet, and a last line that tells how it ended (``sheets`` with where the rows of each are, or
+``refused``); without a last line it did not end.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import datetime
 import os
 import resource
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import IO, Any
 
 import orjson
@@ -79,11 +79,16 @@ def _workbook(source: str, out: IO[bytes]) -> Iterator[dict[str, Any]]:
     try:
         with python_calamine.CalamineWorkbook.from_path(source) as workbook:
             for sheet in sheets:
-                grid = workbook.get_sheet_by_name(sheet.name)
-                _write_rows(sheet, enumerate(grid.to_python(skip_empty_area=False), start=1), out)
-                yield _description(sheet)
+                yield _written(sheet, _grid(workbook.get_sheet_by_name(sheet.name)), out)
     except (python_calamine.CalamineError, UnicodeError) as error:
         raise Refused("truncated") from error
+
+
+def _grid(sheet: Any) -> Iterator[tuple[int, list[Any]]]:
+    """(row number, cells from column A) of a sheet, one at a time; the library leaves out empty columns on the left."""
+    left = [None] * sheet.start[1] if sheet.start else []
+    for number, cells in enumerate(sheet.iter_rows(), start=1):
+        yield number, left + cells
 
 
 def _text(source: str, out: IO[bytes]) -> Iterator[dict[str, Any]]:
@@ -96,8 +101,7 @@ def _text(source: str, out: IO[bytes]) -> Iterator[dict[str, Any]]:
         rows.append(
             (number, [_plain_cell(sheet, number, index, cell) for index, cell in enumerate(cells, start=1)])
         )
-    _write_rows(sheet, rows, out)
-    yield {**_description(sheet), "encoding": encoding}
+    yield {**_written(sheet, rows, out), "encoding": encoding}
 
 
 def _plain_cell(sheet: archive.Sheet, row: int, column: int, cell: str) -> str:
@@ -109,7 +113,10 @@ def _plain_cell(sheet: archive.Sheet, row: int, column: int, cell: str) -> str:
     return cell
 
 
-def _description(sheet: archive.Sheet) -> dict[str, Any]:
+def _written(sheet: archive.Sheet, rows: Iterable[tuple[int, list[Any]]], out: IO[bytes]) -> dict[str, Any]:
+    """Write the rows of a sheet; returns its description, with where they begin and how long each line is."""
+    start = out.tell()
+    lengths = [out.write(line) for line in _lines(sheet, rows)]
     return {
         "name": sheet.name,
         "hidden": sheet.hidden,
@@ -117,26 +124,31 @@ def _description(sheet: archive.Sheet) -> dict[str, Any]:
         "columns": sheet.columns,
         "hidden_rows": len(sheet.hidden_rows),
         "merged": sheet.merged,
+        "start": start,
+        "lengths": lengths,
     }
 
 
-def _write_rows(sheet: archive.Sheet, rows: Any, out: IO[bytes]) -> None:
+def _lines(sheet: archive.Sheet, rows: Iterable[tuple[int, list[Any]]]) -> Iterator[bytes]:
     marked: dict[int, dict[str, str]] = {}
     for (row, column), mark in sheet.marks.items():
         marked.setdefault(row, {})[str(column)] = mark
     for number, cells in rows:
         marks = marked.get(number, {})
-        values = [_value(cell, str(column), marks) for column, cell in enumerate(cells, start=1)]
+        values = [
+            cell if type(cell) is float or cell == "" else _value(cell, column, marks)
+            for column, cell in enumerate(cells, start=1)
+        ]
         while values and values[-1] in (None, ""):
             values.pop()
         if values or marks:
-            line = {"sheet": sheet.name, "row": number, "cells": values}
+            line: dict[str, Any] = {"row": number, "cells": values}
             if marks:
                 line["marks"] = marks
-            out.write(orjson.dumps(line) + b"\n")
+            yield orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
 
 
-def _value(cell: Any, column: str, marks: dict[str, str]) -> Any:
+def _value(cell: Any, column: int, marks: dict[str, str]) -> Any:
     if isinstance(cell, str):
         if len(cell) > limits.MAX_CELL_CHARACTERS:
             raise Refused("cell_too_long", most=limits.MAX_CELL_CHARACTERS)
@@ -144,13 +156,13 @@ def _value(cell: Any, column: str, marks: dict[str, str]) -> Any:
             "\x00", "\ufffd"
         )  # the database keeps no NUL; the check names the position of either
     if isinstance(cell, datetime.datetime):
-        marks.setdefault(column, "date")
+        marks.setdefault(str(column), "date")
         return cell.date().isoformat()
     if isinstance(cell, datetime.date):
-        marks.setdefault(column, "date")
+        marks.setdefault(str(column), "date")
         return cell.isoformat()
     if isinstance(cell, datetime.time | datetime.timedelta):
-        marks.setdefault(column, "date")
+        marks.setdefault(str(column), "date")
         return str(cell)
     return cell
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -26,12 +28,14 @@ class MappedSheet:
     name: str
     aggregate: str
     columns: dict[int, Column]
-    rows: list[Row]
+    rows: Sequence[Row]
     unknown: list[tuple[str, str]] = field(default_factory=list)
 
-    def place(self, pointer: str) -> str:
-        """The letter of the column that holds ``pointer``, or "" if the sheet has no such column."""
-        return next((letter(at) for at, column in self.columns.items() if column.pointer == pointer), "")
+    @cached_property
+    def links(self) -> list[tuple[int, Column]]:
+        """The two columns that say which platform a row is about."""
+        names = (layout.LINK_USCC, layout.LINK_NAME)
+        return [(at, column) for at, column in self.columns.items() if column.pointer in names]
 
 
 @dataclass
@@ -84,7 +88,7 @@ def _template_version(reading: Reading) -> str:
 
 
 def _map_sheet(name: str, aggregate: str, reading: Reading) -> MappedSheet:
-    heading, *rows = reading.rows[name]
+    heading, rows = reading.rows[name][0], reading.rows[name].after(1)
     wanted = {
         folded(column.label): column for column in columns_of(layout.SHEETS.get(aggregate, layout.MAIN))
     }

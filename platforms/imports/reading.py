@@ -6,17 +6,20 @@ worker goes on with a sentence for the person that names the limit.
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+import weakref
+from array import array
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, overload
 
+import orjson
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
@@ -80,12 +83,56 @@ class Row:
         return self.cells[column - 1] if 0 < column <= len(self.cells) else None
 
 
+class Result:
+    """The result of the reading process: a file without a name that is closed when nobody can read from it any more."""
+
+    def __init__(self, descriptor: int) -> None:
+        self.descriptor = descriptor
+        weakref.finalize(self, os.close, descriptor)
+
+    def piece(self, start: int, end: int) -> bytes:
+        return os.pread(self.descriptor, end - start, start)
+
+
+class Rows(Sequence[Row]):
+    """The rows of one sheet that have anything in them. They stay on disk: each is decoded when it is asked for, so a large
+    file never stands in the worker's memory as a whole. ``bounds`` are where the lines begin, and where the last one ends."""
+
+    def __init__(self, result: Result, bounds: array[int]) -> None:
+        self._result = result
+        self._bounds = bounds
+
+    def __len__(self) -> int:
+        return len(self._bounds) - 1
+
+    @overload
+    def __getitem__(self, index: int) -> Row: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Row]: ...
+    def __getitem__(self, index: int | slice) -> Row | list[Row]:
+        if isinstance(index, slice):
+            return [self._row(at) for at in range(*index.indices(len(self)))]
+        return self._row(range(len(self))[index])
+
+    def __iter__(self) -> Iterator[Row]:
+        return map(self._row, range(len(self)))
+
+    def after(self, count: int) -> Rows:
+        """The same without the first ``count`` rows."""
+        return Rows(self._result, self._bounds[count:])
+
+    def _row(self, at: int) -> Row:
+        found = orjson.loads(self._result.piece(self._bounds[at], self._bounds[at + 1]))
+        marks = {int(column): mark for column, mark in found.get("marks", {}).items()}
+        return Row(found["row"], found["cells"], marks)
+
+
 @dataclass
 class Reading:
-    """Everything in the file: ``sheets`` describes them in order, ``rows`` has those with anything in them."""
+    """Everything in the file: ``sheets`` describes them in order, ``rows`` has by name those with anything in them."""
 
     sheets: list[dict[str, Any]]
-    rows: dict[str, list[Row]]
+    rows: dict[str, Rows]
 
 
 def read(path: Path, *, beat: Callable[[], None] = lambda: None) -> Reading:
@@ -137,18 +184,32 @@ def _death(code: int) -> FileRefused:
 
 
 def _understand(target: Path) -> Reading:
-    rows: dict[str, list[Row]] = {}
-    ending: dict[str, Any] = {}
+    """The last line says how it ended and where the rows of each sheet are; the open file outlives its name."""
     with target.open("rb") as lines:
-        for line in lines:
-            found = json.loads(line)
-            if "sheet" in found:
-                marks = {int(column): mark for column, mark in found.get("marks", {}).items()}
-                rows.setdefault(found["sheet"], []).append(Row(found["row"], found["cells"], marks))
-            else:
-                ending = found
-    if "refused" in ending:
-        raise FileRefused(ending["refused"], ending["params"])
-    if "sheets" not in ending:
-        raise FileRefused("truncated")
-    return Reading(ending["sheets"], rows)
+        last = _last_line(lines)
+        ending = orjson.loads(last) if last else {}
+        if "refused" in ending:
+            raise FileRefused(ending["refused"], ending["params"])
+        if "sheets" not in ending:
+            raise FileRefused("truncated")
+        result = Result(os.dup(lines.fileno()))
+    rows = {
+        sheet["name"]: Rows(result, array("Q", accumulate(sheet.pop("lengths"), initial=sheet.pop("start"))))
+        for sheet in ending["sheets"]
+    }
+    return Reading(ending["sheets"], {name: found for name, found in rows.items() if found})
+
+
+def _last_line(lines: IO[bytes]) -> bytes:
+    """The line after the last but one line end; empty when the process died in the middle of a line."""
+    end = lines.seek(0, os.SEEK_END)
+    tail = b""
+    while end > 0:
+        size = min(end, 64 * 1024)
+        end -= size
+        lines.seek(end)
+        tail = lines.read(size) + tail
+        _head, separator, line = tail.removesuffix(b"\n").rpartition(b"\n")
+        if separator or end == 0:
+            return line if tail.endswith(b"\n") else b""
+    return b""

@@ -8,22 +8,27 @@ asked for once for all drafts; from there on it is dictionaries, so thousands of
     {"code": "ZS-…", "payload": {"platform": {…}, "operator": {…}, "services": [{…}], …},  # cells as they stood
      "at": {"services": [5, 6]},            # the sheet rows of the list entries
      "marks": {"platform/staff_total": "formula"}, "base_version": 3,
+     "twins": [["ZS-…", "name"]],           # platforms it may be about, until a person decides
      "link": {"operator/uscc": …, "platform/name_zh": …}}   # only for a list row that belongs to nothing
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from platforms import record
 from platforms.choices import RowOutcome
 from platforms.codes import parse_code
+from platforms.errors import Problem
 from platforms.imports import layout, problems
 from platforms.imports.layout import folded
+from platforms.imports.likeness import Likeness, Twin
 from platforms.imports.mapping import MappedSheet, Mapping
 from platforms.imports.reading import Row
 from platforms.models import Authority, Platform
@@ -31,8 +36,8 @@ from platforms.record.store import stored_value
 from platforms.validators import normalise_code
 
 Key = tuple[str, str]
-#: Asked for the open submissions of an authority: (authority, names) → what is under way, by key or by platform code.
-Pending = Callable[[Authority, list[str]], dict[Any, str]]
+#: Asked for the open submissions of an authority: authority → what is under way, by key or by platform code.
+Pending = Callable[[Authority], dict[Any, str]]
 PENDING: list[Pending] = []
 
 
@@ -56,7 +61,7 @@ class Draft:
     outcome: str = ""
     platform_id: int | None = None
 
-    @property
+    @cached_property
     def key(self) -> Key:
         return key_of(self.raw)
 
@@ -72,6 +77,11 @@ def key_of(raw: dict[str, Any]) -> Key:
 
 def key_for(uscc: Any, name: Any) -> Key:
     return normalise_code(str(uscc or "")), folded(name or "")
+
+
+def stored_key(key: Key) -> str:
+    """A key as ``ImportRow.key`` keeps it."""
+    return "|".join(key)[:400]
 
 
 def plain_code(text: str) -> str:
@@ -92,75 +102,108 @@ class Known:
 class Context:
     """All that judging a row needs. ``places`` maps sheet → pointer → column letter."""
 
+    authority: Authority
     lookups: record.Lookups
     places: dict[str, dict[str, str]]
+    likeness: Likeness
     by_code: dict[str, Known] = field(default_factory=dict)
     by_key: dict[Key, Known] = field(default_factory=dict)
+    by_pk: dict[int, Known] = field(default_factory=dict)
     pending: dict[Any, str] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, authority: Authority, facts: list[dict[str, Any]], drafts: Iterable[Draft]) -> Context:
-        """Ask the database once: reference data, the platforms these rows may be about, what is under way."""
+    def load(cls, authority: Authority, facts: list[dict[str, Any]]) -> Context:
+        """Ask the database once for what all rows need: reference data and what is under way."""
         places = {
             fact["sheet"]: {pointer: letter for letter, pointer in fact["columns"].items()}
             for fact in facts
             if fact["used"]
         }
-        context = cls(record.Lookups.load(), places)
-        drafts = [draft for draft in drafts if not draft.raw.get("link")]
-        names = [str(draft.raw["payload"]["platform"].get("name_zh") or "").strip() for draft in drafts]
-        context._know(authority, drafts)
+        context = cls(authority, record.Lookups.load(), places, Likeness.load(authority))
         for question in PENDING:
-            context.pending.update(question(authority, names))
+            context.pending.update(question(authority))
         return context
 
-    def _know(self, authority: Authority, drafts: list[Draft]) -> None:
-        """Only this authority's platforms: a row about somebody else's is new here, and says nothing about theirs."""
+    def know(self, drafts: Iterable[Draft]) -> None:
+        """Look up the platforms these rows may be about, in place of those of the rows before.
+
+        Only this authority's: a row about somebody else's platform is new here, and says nothing about theirs.
+        """
+        self.by_code, self.by_key, self.by_pk = {}, {}, {}
+        drafts = [draft for draft in drafts if not draft.raw.get("link")]
         usccs = {draft.key[0] for draft in drafts}
         codes = {plain_code(draft.raw["code"]) for draft in drafts if draft.raw["code"]}
-        mine = Platform.objects.active().filter(authority=authority)
-        found = (
-            (mine.filter(operator__uscc__in=usccs) | mine.filter(code__in=codes))
-            .select_related("operator")
-            .prefetch_related(*record.LISTS)
-        )
-        for platform in found:
-            known = Known(platform.pk, platform.code, platform.version, record.payload_of(platform))
-            self.by_code[known.code] = known
-            if platform.operator:
-                self.by_key[key_for(platform.operator.uscc, platform.name_zh)] = known
+        mine = Platform.objects.active().filter(authority=self.authority)
+        same = {self.likeness.settled(draft.key, stored_key(draft.key))[0] for draft in drafts} - {None}
+        found = mine.filter(Q(operator__uscc__in=usccs) | Q(code__in=codes) | Q(pk__in=same))
+        payloads = record.payloads_of(found)
+        for pk, code, version in found.values_list("pk", "code", "version"):
+            known = Known(pk, code, version, payloads[pk])
+            self.by_code[code] = self.by_pk[pk] = known
+            operator, name = known.payload["operator"], known.payload["platform"]["name_zh"]
+            if operator:
+                self.by_key[key_for(operator.get("uscc"), name)] = known
 
-    def match(self, raw: dict[str, Any]) -> Known | None:
-        if raw["code"]:
-            return self.by_code.get(plain_code(raw["code"]))
-        return self.by_key.get(key_of(raw))
+    def match(self, draft: Draft) -> tuple[Known | None, list[Twin]]:
+        """The platform the row is about, or those it may be about."""
+        if draft.raw["code"]:
+            return self.by_code.get(plain_code(draft.raw["code"])), []
+        known = self.by_key.get(draft.key)
+        if known is not None:
+            return known, []
+        same, twins = self.likeness.settled(draft.key, stored_key(draft.key))
+        return (self.by_pk.get(same) if same else None), twins
 
 
 # ---- reading drafts from the mapped file ----
 
 
-def drafts_of(mapping: Mapping) -> list[Draft]:
-    """One draft per row of the main sheet, list rows attached; a list row that belongs to none is a draft of its own."""
-    drafts = [_draft(mapping.main, row) for row in mapping.main.rows if _filled(row)]
-    owners: dict[Key, Draft] = {}
-    for draft in drafts:
-        owners.setdefault(draft.key, draft)
-    orphans = []
-    for sheet in mapping.lists.values():
-        for row in sheet.rows:
-            if not _filled(row):
-                continue
-            orphan = _orphan(sheet, row)
-            owner = owners.get(orphan.key)
-            if owner is None:
-                orphans.append(orphan)
-            else:
-                adopt(owner.raw, orphan.raw)
-    return [*drafts, *orphans]
+class Drafts:
+    """One draft per row of the main sheet, list rows attached; a list row that belongs to none is a draft of its own.
+
+    Only places are kept: a draft is made when it is its turn and may be forgotten afterwards.
+    """
+
+    def __init__(self, mapping: Mapping) -> None:
+        self._main = mapping.main
+        self._owned: dict[int, list[tuple[MappedSheet, int]]] = {}
+        self._orphans: list[tuple[MappedSheet, int]] = []
+        self._assign(mapping.lists.values())
+
+    def _assign(self, lists: Iterable[MappedSheet]) -> None:
+        """Give every list row to the first platform with its key."""
+        owners: dict[Key, int] = {}
+        as_written: dict[Key, int] = {}  # most list rows name their platform letter for letter
+        if any(sheet.rows for sheet in lists):
+            for at, row in enumerate(self._main.rows):
+                link = _link(self._main, row)
+                as_written.setdefault(link, owners.setdefault(key_for(*link), at))
+        for sheet in lists:
+            for at, row in enumerate(sheet.rows):
+                link = _link(sheet, row)
+                owner = as_written[link] if link in as_written else owners.get(key_for(*link))
+                if owner is None:
+                    self._orphans.append((sheet, at))
+                else:
+                    self._owned.setdefault(owner, []).append((sheet, at))
+
+    def __len__(self) -> int:
+        return len(self._main.rows) + len(self._orphans)
+
+    def __iter__(self) -> Iterator[Draft]:
+        for at, row in enumerate(self._main.rows):
+            draft = _draft(self._main, row)
+            for sheet, place in self._owned.get(at, ()):
+                adopt(draft.raw, _orphan(sheet, sheet.rows[place]).raw)
+            yield draft
+        for sheet, place in self._orphans:
+            yield _orphan(sheet, sheet.rows[place])
 
 
-def _filled(row: Row) -> bool:
-    return bool(row.marks) or any(cell not in (None, "") for cell in row.cells)
+def _link(sheet: MappedSheet, row: Row) -> Key:
+    """What the row says it belongs to, as it is written."""
+    found = {column.pointer: row.cell(at) for at, column in sheet.links}
+    return str(found.get(layout.LINK_USCC) or ""), str(found.get(layout.LINK_NAME) or "")
 
 
 def _draft(sheet: MappedSheet, row: Row) -> Draft:
@@ -211,6 +254,7 @@ def adopt(owner: dict[str, Any], orphan: dict[str, Any]) -> None:
 
 def judge(drafts: list[Draft], context: Context, seen: dict[Any, int]) -> None:
     """Decide every draft in place, in the order of the file. ``seen`` is filled with the first row about each platform."""
+    context.know(drafts)
     for draft in drafts:
         if draft.raw.get("link"):
             _judge_orphan(draft, context)
@@ -222,7 +266,7 @@ def _judge(draft: Draft, context: Context, seen: dict[Any, int]) -> None:
     raw = draft.raw
     early, payload = problems.before_reading(raw)
     checked = record.check(payload, context.lookups)
-    known = context.match(raw)
+    known, twins = context.match(draft)
     found = [*early, *(p for p in checked.problems if p.pointer not in {one.pointer for one in early})]
     if raw["code"] and known is None:
         found.append(
@@ -231,7 +275,8 @@ def _judge(draft: Draft, context: Context, seen: dict[Any, int]) -> None:
     draft.clean = _settled(checked.payload, known, context.places.get(draft.sheet, {}))
     draft.platform_id = known.pk if known else None
     raw["base_version"] = known.version if known else None
-    repeated = _repeated(draft, known, context, seen)
+    repeated = _repeated(draft, known, context, seen) or [_twin(twin) for twin in twins]
+    raw["twins"] = [[twin.code, twin.name] for twin in twins] if repeated else []
     draft.problems = problems.placed([*found, *repeated], raw, draft.sheet, draft.number, context.places)
     draft.differences = record.differences(known.payload, draft.clean) if known and not found else []
     draft.outcome = _outcome(found, repeated, known, draft.differences)
@@ -268,6 +313,15 @@ def _repeated(draft: Draft, known: Known | None, context: Context, seen: dict[An
             )
         ]
     return []
+
+
+def _twin(twin: Twin) -> Problem:
+    sentence = (
+        _("与在库平台 %(code)s“%(name)s”建设单位相同、名称相近。请选择是不是同一个平台。")
+        if twin.same_operator
+        else _("与在库平台 %(code)s“%(name)s”名称相同，信用代码不同。请选择是不是同一个平台。")
+    )
+    return problems.at(layout.LINK_NAME, "look_alike", sentence % {"code": twin.code, "name": twin.name})
 
 
 def _judge_orphan(draft: Draft, context: Context) -> None:

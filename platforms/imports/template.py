@@ -19,6 +19,7 @@ from platforms.imports import layout
 from platforms.imports.layout import Column, columns_of
 from platforms.imports.problems import shown, value_at
 from platforms.models import ImportRow
+from platforms.record.fields import Publication
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DEMONSTRATION = "演示数据，非政府文件"
@@ -42,14 +43,20 @@ def write_template() -> bytes:
     return write_rows([])
 
 
-def write_rows(entries: Iterable[Entry], lookups: record.Lookups | None = None) -> bytes:
-    """(platform code, payload) pairs in the layout of the template; code "" for a platform that has none yet."""
+def write_rows(
+    entries: Iterable[Entry], lookups: record.Lookups | None = None, *, public: bool = False
+) -> bytes:
+    """(platform code, payload) pairs in the layout of the template; code "" for a platform that has none yet.
+
+    ``public`` leaves out the columns of fields that are not: what is not in a file is not touched by an import.
+    """
     lookups = lookups or record.Lookups.load()
     entries = list(entries)
     with override("zh-hans"):
         book = _Book(lookups)
         for sheet in (layout.MAIN, *layout.SHEETS.values()):
-            book.sheet(sheet, columns_of(sheet), _lines(sheet, entries, lookups))
+            columns = [column for column in columns_of(sheet) if not public or _is_public(column)]
+            book.sheet(sheet, columns, _lines(sheet, columns, entries, lookups))
         return book.finish()
 
 
@@ -68,9 +75,14 @@ def write_annotated(rows: Sequence[ImportRow], lookups: record.Lookups | None = 
         return book.finish()
 
 
-def _lines(sheet: str, entries: list[Entry], lookups: record.Lookups) -> Iterable[list[str]]:
+def _is_public(column: Column) -> bool:
+    return column.field is None or column.field.publication == Publication.PUBLIC
+
+
+def _lines(
+    sheet: str, columns: list[Column], entries: list[Entry], lookups: record.Lookups
+) -> Iterable[list[str]]:
     aggregate = _aggregate(sheet)
-    columns = columns_of(sheet)
     for code, payload in entries:
         for index in range(len(payload.get(aggregate, ())) if aggregate else 1):
             yield [

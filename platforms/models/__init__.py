@@ -11,9 +11,11 @@ from platforms.models.capability import (
 )
 from platforms.models.document import Document
 from platforms.models.idempotency import IdempotencyKey
-from platforms.models.import_run import ImportRow, ImportRun
+from platforms.models.import_run import DuplicateDecision, ImportRow, ImportRun
 from platforms.models.job import Job
+from platforms.models.letter import Delivery, Letter
 from platforms.models.notification import Notification
+from platforms.models.office import Handover, Invitation, PasswordRecord, QualityMark, SavedView
 from platforms.models.operator import Operator
 from platforms.models.person import ApiClient, Membership, User
 from platforms.models.platform import FormerName, Platform
@@ -28,6 +30,7 @@ from platforms.models.public import (
 )
 from platforms.models.region import Authority, Region
 from platforms.models.taxonomy import Area, Direction, Synonym, TaxonomyEdition
+from platforms.models.watch import Watch
 
 __all__ = [
     "ApiClient",
@@ -35,18 +38,24 @@ __all__ = [
     "Authority",
     "Change",
     "Contact",
+    "Delivery",
     "Direction",
     "Document",
+    "DuplicateDecision",
     "Equipment",
     "ExternalRecognition",
     "FormerName",
+    "Handover",
     "IdempotencyKey",
     "ImportRow",
     "ImportRun",
+    "Invitation",
     "Job",
+    "Letter",
     "Membership",
     "Notification",
     "Operator",
+    "PasswordRecord",
     "PilotLine",
     "Platform",
     "PublicBatch",
@@ -55,11 +64,14 @@ __all__ = [
     "PublicPlatform",
     "PublicResource",
     "Qualification",
+    "QualityMark",
     "Region",
+    "SavedView",
     "SearchTokens",
     "ServiceItem",
     "Synonym",
     "TaxonomyEdition",
     "User",
+    "Watch",
     "YearlyFigures",
 ]

@@ -54,12 +54,14 @@ class ImportRun(models.Model):
 class ImportRow(models.Model):
     """One row of the sheet: what stood in the cells (``raw``), what it means (``clean``) and what is wrong (``problems``).
 
-    ``number`` is the row number a person sees in the spreadsheet program.
+    ``number`` is the row number a person sees in the spreadsheet program; ``key`` names the platform the row is about, however
+    it is written, so that rows about one platform are found without opening them all.
     """
 
     run = models.ForeignKey(ImportRun, models.CASCADE, related_name="rows")
     sheet = models.CharField(max_length=60, blank=True)
     number = models.PositiveIntegerField()
+    key = models.CharField(max_length=400, blank=True)
     raw = models.JSONField()
     clean = models.JSONField(default=dict)
     problems = models.JSONField(default=list)
@@ -71,6 +73,7 @@ class ImportRow(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = _("导入行")
         ordering = ("run_id", "number")
+        indexes = (models.Index(fields=("run", "key")),)
         constraints = (
             one_of("import_row", "outcome", RowOutcome),
             models.UniqueConstraint(
@@ -82,3 +85,32 @@ class ImportRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.run_id}:{self.number}"
+
+
+@tracked()
+class DuplicateDecision(models.Model):
+    """Whether an imported row that looked like a platform was that platform, as a person decided. It is asked once per pair;
+    ``key`` is the row's (``ImportRow.key``)."""
+
+    authority = models.ForeignKey("platforms.Authority", models.PROTECT, related_name="+")
+    key = models.CharField(max_length=400)
+    platform = models.ForeignKey("platforms.Platform", models.CASCADE, related_name="+")
+    same = models.BooleanField()
+    decided_at = models.DateTimeField(default=timezone.now)
+    decided_by = models.ForeignKey("platforms.User", models.PROTECT, related_name="+")
+
+    scope = Scope(authority="authority")
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("疑似重复的判定")
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("authority", "key", "platform"),
+                name="duplicate_decision_once",
+                violation_error_message=_("这一对已经判定过。"),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.key} {'=' if self.same else '≠'} {self.platform_id}"

@@ -115,6 +115,10 @@ class Platform(models.Model):
     status_on = models.DateField(_("撤销或合并日期"), null=True, blank=True)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged_from")
 
+    # How quickly enquiries are answered; written by the verb that answers one, shown from five answers on.
+    enquiries_answered = models.PositiveIntegerField(_("已答复咨询（件）"), default=0)
+    answer_days = models.PositiveSmallIntegerField(_("答复用时中位数（天）"), null=True, blank=True)
+
     confirmed_on = models.DateField(_("最近核对日期"), null=True, blank=True)
     version = models.PositiveIntegerField(_("版本"), default=1)
     demo = models.BooleanField(_("示例"), default=False)

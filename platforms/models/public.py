@@ -36,9 +36,22 @@ class PublicRecord(models.Model):
         return self.code
 
 
-class PublicPlatform(PublicRecord):
-    """One row per platform, tombstones included. Filter columns repeat what the document says, by code."""
+class WithoutUrl(models.Func):
+    """A stored document as text, without the address that only pages use."""
 
+    template = "(%(expressions)s - 'url')::text"
+    output_field = models.TextField()
+
+
+class PublicPlatform(PublicRecord):
+    """One row per platform, tombstones included. Filter columns repeat what the document says, by code.
+
+    ``card_text`` is the card as the API sends it: writing JSON out takes the database longer than finding it.
+    """
+
+    card_text = models.GeneratedField(
+        expression=WithoutUrl("card"), output_field=models.TextField(), db_persist=True
+    )
     name_zh = models.CharField(max_length=120)
     name_sort = models.CharField(max_length=400)
     status = models.CharField(max_length=12, choices=PlatformStatus)
@@ -67,7 +80,10 @@ class PublicPlatform(PublicRecord):
             models.Index(fields=("-tier_rank", "name_sort", "code"), name="public_platform_default"),
             models.Index(fields=("name_sort", "code"), name="public_platform_name"),
             models.Index(fields=("-updated_on", "code"), name="public_platform_updated"),
-            models.Index(fields=("region_code", "area_code", "tier"), name="public_platform_facets"),
+            models.Index(
+                fields=("status", "region_code", "area_code", "tier"), name="public_platform_facets"
+            ),
+            models.Index(fields=("status", "city_code"), name="public_platform_city"),
         )
         constraints = (
             one_of("public_platform", "status", PlatformStatus),

@@ -10,7 +10,7 @@ from platforms.record.check import Checked, check, differences, empty_payload
 from platforms.record.fields import FIELDS, LISTS, SECTIONS, SINGLES, Field, Publication, field, fields_of
 from platforms.record.lookups import Lookups
 from platforms.record.meeting import MINE, THEIRS, Place, chosen, meeting
-from platforms.record.store import apply, payload_of, values_of
+from platforms.record.store import apply, payload_of, payloads_of, values_of
 
 __all__ = [
     "FIELDS",
@@ -33,5 +33,6 @@ __all__ = [
     "fields_of",
     "meeting",
     "payload_of",
+    "payloads_of",
     "values_of",
 ]

@@ -6,17 +6,20 @@ All problems are found in one pass and each names its place, so that a person co
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from platforms import validators
 from platforms.errors import Problem
-from platforms.record.fields import LISTS, SINGLES, Field, fields_of
+from platforms.record.fields import LISTS, SINGLES, Field, field, fields_of
 from platforms.record.lookups import Lookups
 from platforms.text import clean_text
 from platforms.words import words_of
@@ -84,13 +87,14 @@ def _check_object(
     if not isinstance(given, dict):
         problems.append(Problem(place, "not_an_object", _("此处应为一组字段。")))
         return {}
-    known = fields_of(aggregate)
-    for name in sorted(set(map(str, given)) - {item.key for item in known}):
-        problems.append(Problem(f"{place}/{name}", "unknown_field", _("没有这个字段。")))
+    known = _by_key(aggregate)
+    if not given.keys() <= known.keys():
+        for name in sorted(set(map(str, given)) - set(known)):
+            problems.append(Problem(f"{place}/{name}", "unknown_field", _("没有这个字段。")))
     clean: dict[str, Any] = {}
-    for item in known:
+    for item in known.values():
         value = given.get(item.key)
-        if _is_empty(value):
+        if value is None or _is_empty(value):
             if item.required and not draft:
                 problems.append(Problem(f"{place}/{item.key}", "required", _("必填。")))
             continue
@@ -100,6 +104,11 @@ def _check_object(
             clean[item.key] = value if isinstance(value, str | int | float | bool) else str(value)
             problems.append(Problem(f"{place}/{item.key}", error.code or "invalid", words_of(error)))
     return clean
+
+
+@lru_cache
+def _by_key(aggregate: str) -> dict[str, Field]:
+    return {item.key: item for item in fields_of(aggregate)}
 
 
 def _is_empty(value: Any) -> bool:
@@ -141,10 +150,23 @@ def _uscc(item: Field, value: Any, lookups: Lookups) -> str:
 def _date(item: Field, value: Any, lookups: Lookups) -> str:
     if isinstance(value, datetime.datetime):
         value = value.date()
+    if isinstance(value, str) and _ISO_DATE.fullmatch(value):
+        value = _iso_date(value)
     found = value if isinstance(value, datetime.date) else _parse_date(str(value).strip())
     if not 1900 <= found.year <= 2100:
         raise ValidationError(_("年份应在 1900 至 2100 之间。"), code="date_range")
     return found.isoformat()
+
+
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _iso_date(text: str) -> datetime.date | str:
+    """What spreadsheets and programs write, read without taking it apart; a day that does not exist is left as it is."""
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        return text
 
 
 def _parse_date(text: str) -> datetime.date:
@@ -177,14 +199,20 @@ def _boolean(item: Field, value: Any, lookups: Lookups) -> bool:
 
 def _choice(item: Field, value: Any, lookups: Lookups) -> str:
     word = str(value).strip()
-    for stored, label in item.choices:
-        if word in (stored, label):
-            return stored
+    stored = _spellings(item.path, get_language()).get(word)
+    if stored is not None:
+        return stored
     raise ValidationError(
         _("“%(value)s”不是可选项，可填：%(options)s。"),
         code="unknown_choice",
         params={"value": word[:40], "options": "、".join(label for _value, label in item.choices)},
     )
+
+
+@lru_cache(maxsize=256)
+def _spellings(path: str, language: str | None) -> dict[str, str]:
+    """Stored value and label → stored value; where two choices share a spelling the first one has it."""
+    return {word: stored for stored, label in reversed(field(path).choices) for word in (label, stored)}
 
 
 def _reference(item: Field, value: Any, lookups: Lookups) -> str:
@@ -262,7 +290,9 @@ def _across_fields(payload: dict[str, Any], lookups: Lookups) -> Iterator[Proble
     """Rules that need more than one value; a value that could not be read is left to its own problem."""
     for aggregate, part, whole, sentence in PARTS:
         for place, row in _rows(payload, aggregate):
-            smaller, larger = _number(row.get(part)), _number(row.get(whole))
+            if part not in row or whole not in row:
+                continue
+            smaller, larger = _number(row[part]), _number(row[whole])
             if smaller is not None and larger is not None and smaller > larger:
                 yield Problem(f"{place}/{part}", "part_exceeds_whole", str(sentence))
     platform = payload["platform"]
@@ -286,7 +316,9 @@ def _rows(payload: dict[str, Any], aggregate: str) -> Iterator[tuple[str, dict[s
             yield f"{aggregate}/{index}", row
 
 
-def _number(value: Any) -> Decimal | None:
+def _number(value: Any) -> Decimal | int | None:
+    if type(value) is int:
+        return value
     try:
         return None if value is None or isinstance(value, bool) else Decimal(str(value))
     except ArithmeticError:

@@ -2,15 +2,23 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from platforms.views import about, compare, directory, platform, service, verify
+from platforms.views import about, compare, directory, download, letter, platform, service, verify, watch
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("platforms/", directory.directory, name="directory"),
-    path("platforms/download.csv", directory.download_csv, name="directory_csv"),
-    path("platforms/download.json", directory.download_json, name="directory_json"),
+    path("platforms/download.csv", download.download_csv, name="directory_csv"),
+    path("platforms/download.json", download.download_json, name="directory_json"),
+    path("platforms/download.xlsx", download.download_xlsx, name="directory_xlsx"),
     path("platforms/<platform:code>/", platform.platform, name="platform"),
+    path("platforms/<platform:code>/report/", letter.report_error, name="platform-report"),
+    path("enquiry/", letter.enquiry, name="enquiry"),
+    path("letters/receipt/", letter.letter_receipt, name="letter-receipt"),
+    path("letters/status/", letter.letter_status, name="letter-status"),
     path("services/", service.services, name="services"),
     path("compare/", compare.compare, name="compare"),
+    path("watch/", watch.watch, name="watch"),
+    path("watch/confirm/", watch.watch_confirm, name="watch-confirm"),
+    path("watch/end/", watch.watch_end, name="watch-end"),
     path("verify/", verify.verify, name="verify"),
     path("about/", about.about, name="about"),
     path("glossary/", about.glossary, name="glossary"),

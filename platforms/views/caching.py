@@ -20,6 +20,7 @@ from django.views.decorators.http import require_safe
 from platforms.publish import head
 from platforms.views.access import View, public
 
+#: For shared caches, which ask for the head first (deploy/nginx.conf); a browser asks again each time and mostly gets 304.
 MAX_AGE = 60
 
 
@@ -57,7 +58,7 @@ def entity_tag(request: HttpRequest, *, hourly: bool = False) -> str:
 
 def _shared(response: HttpResponseBase, etag: str) -> HttpResponseBase:
     response["ETag"] = etag
-    response.headers.setdefault("Cache-Control", f"public, max-age={MAX_AGE}")
+    response.headers.setdefault("Cache-Control", f"public, max-age=0, s-maxage={MAX_AGE}")
     return response
 
 

@@ -1,31 +1,20 @@
-"""The directory of platforms as a list, a table, tiles and files."""
+"""The directory of platforms as a list, a table and tiles."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-import orjson
-from django.conf import settings
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from platforms import exports
-from platforms.directory import PLATFORMS, Question, ask, cards, check_page, names
+from platforms.directory import PLATFORMS, Question, ask, check_page, names
 from platforms.errors import Invalid, Problem
 from platforms.evidence import evidence
 from platforms.views import listing
 from platforms.views.caching import by_head
 
 VIEWS = ("list", "table", "tiles")
-CSV_COLUMNS = (
-    "code", "name_zh", "name_en", "status", "tier", "tier_since", "operator.name_zh", "operator.name_en", "operator.uscc",
-    "authority.code", "authority.name_zh", "region.code", "region.name_zh", "city.code", "city.name_zh", "area.code",
-    "area.name_zh", "direction.code", "direction.name_zh", "service_types", "scales", "open_to", "phone", "updated_on", "demo",
-    "url",
-)  # fmt: skip
 
 
 @by_head
@@ -46,7 +35,10 @@ def directory(request: HttpRequest) -> HttpResponse:
         "counts": _tiles(question, counts.facets["authority"], known) if view == "tiles" else [],
         "compared": request.GET.getlist("code"),
         "csv_url": listing.address("/platforms/download.csv", question.params),
+        "json_url": listing.address("/platforms/download.json", question.params),
+        "xlsx_url": listing.address("/platforms/download.xlsx", question.params),
         "api_url": listing.address("/api/v1/platforms/", question.params),
+        "watch_url": listing.address("/watch/", question.params),
         "feed_url": listing.address("/feed.atom", question.params),
     }
     return render(request, "public/directory/list.html", context)
@@ -91,40 +83,3 @@ def _tiles(question: Question, counted: dict[str, int], known: listing.Names) ->
         }
         for code, name in known["authority"].items()
     ]
-
-
-@by_head
-def download_csv(request: HttpRequest) -> StreamingHttpResponse:
-    """Exactly the records the directory shows under the same filters, for spreadsheets."""
-    question = ask(PLATFORMS, request.GET)
-    return _file(
-        exports.csv_lines(CSV_COLUMNS, map(_addressed, cards(question))), "csv", "text/csv; charset=utf-8"
-    )
-
-
-@by_head
-def download_json(request: HttpRequest) -> StreamingHttpResponse:
-    """The same as one JSON document; ``complete`` at its end tells that nothing was cut off."""
-    return _file(_json(ask(PLATFORMS, request.GET)), "json", "application/json")
-
-
-def _json(question: Question) -> Iterator[bytes]:
-    count = 0
-    opening = orjson.dumps(exports.mark())[:-1]
-    yield opening + (b"," if len(opening) > 1 else b"") + b'"results":['
-    for card in cards(question):
-        yield (b",\n" if count else b"\n") + orjson.dumps(_addressed(card))
-        count += 1
-    yield b'\n],"count":%d,"complete":true}\n' % count
-
-
-def _addressed(card: dict[str, Any]) -> dict[str, Any]:
-    return card | {"url": f"{settings.BASE_URL}{card['url']}"}
-
-
-def _file(lines: Iterator[bytes], suffix: str, media_type: str) -> StreamingHttpResponse:
-    response = StreamingHttpResponse(lines, content_type=media_type)
-    mark = "" if settings.OFFICIAL else "demonstration-"
-    name = f"{mark}platforms-{timezone.localdate():%Y%m%d}.{suffix}"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response

@@ -31,6 +31,7 @@ def platform(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "platform": document,
         "proof": proof_of(row, document["code"]),
+        "report_url": f"{document['url']}report/",
         "json_url": f"/api/v1/platforms/{document['code']}/",
     }
     return render(request, "public/platform/detail.html", context)

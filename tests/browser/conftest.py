@@ -42,3 +42,21 @@ def browser() -> Iterator:
         )  # fmt: skip
         yield running
         running.close()
+
+
+@pytest.fixture
+def person(browser, live_server, settings):
+    """``person(user)`` is that person in front of a browser; ``person()`` is the public."""
+    from tests.browser.people import Person
+
+    settings.ALLOWED_HOSTS = ["*"]
+    settings.CSRF_TRUSTED_ORIGINS = [live_server.url]
+    windows = []
+
+    def open_window(user=None) -> Person:
+        windows.append(Person(browser, live_server.url, user))
+        return windows[-1]
+
+    yield open_window
+    for window in windows:
+        window.close()

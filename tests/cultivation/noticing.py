@@ -11,6 +11,7 @@ from cultivation.actions import objection as objections
 from cultivation.choices import ApplicationStatus, BatchStatus
 from cultivation.models import Application, Batch, Decision, Notice
 from cultivation.publish import publish_batch
+from platforms import receipts
 from platforms.models import Change, PublicBatch, PublicList, PublicNotice, PublicPlatform
 from platforms.publish import publish
 from tests import factories
@@ -67,7 +68,7 @@ def lodged(notice: Notice, **fields) -> objections.Receipt:
     return objections.lodge(
         **{
             "notice_code": notice.code,
-            "nonce": objections.new_nonce(),
+            "nonce": receipts.new_nonce(),
             "party": "person",
             "name": "示例异议人甲",
             "contact": "13800000000",

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from cultivation.actions import application as applications
 from cultivation.actions import batch as batches
+from cultivation.actions import rubric as rubrics
 from cultivation.choices import BatchStatus, StageStatus
 from cultivation.models import BatchQuota, Consultation, Panel
 from platforms.errors import Conflict, IllegalStep, Invalid, NotFound, NotPermitted
@@ -42,7 +43,7 @@ def test_a_clerk_drafts_a_batch_with_the_usual_stages_and_an_example_rubric(cast
         ("notice", 1, "waiting"),
         ("decision", 1, "waiting"),
     ]
-    assert batches.rubric_weight(batch) == 100
+    assert rubrics.weight_of(rubrics.newest(batch)) == 100
     assert Change.objects.count() == 0
 
 
@@ -148,7 +149,7 @@ def test_a_copy_keeps_stages_criteria_and_rubric_but_no_dates(cast):
 
     assert stage_states(copy) == [(kind, n, "waiting") for kind, n, _s in stage_states(source)]
     assert (copy.criteria, copy.recommend_until, copy.status) == ([AREA_MET], None, "draft")
-    assert batches.rubric_weight(copy) == 100
+    assert rubrics.weight_of(rubrics.newest(copy)) == 100
 
 
 def test_malformed_criteria_are_refused(cast):

@@ -8,6 +8,7 @@ from django.apps import apps
 
 from cultivation.actions import objection as objections
 from cultivation.models import Objection
+from platforms import receipts
 from platforms.errors import IllegalStep, Invalid, NotFound
 from platforms.models import Notification
 from tests.cultivation import noticing
@@ -51,7 +52,7 @@ def test_there_is_no_objection_before_the_first_day(cast, monkeypatch):
 
 
 def test_sending_the_form_twice_makes_one_objection_and_one_receipt(notice):
-    nonce = objections.new_nonce()
+    nonce = receipts.new_nonce()
     first = noticing.lodged(notice, nonce=nonce)
     second = noticing.lodged(notice, nonce=nonce, name="另一个名字")
     assert (first.objection.pk, first.query_code) == (second.objection.pk, second.query_code)

@@ -8,7 +8,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-BENCHMARKS = ("bench_reads", "bench_import")
+BENCHMARKS = ("bench_reads", "bench_directory", "bench_import", "bench_workspace")
 
 
 def main() -> int:

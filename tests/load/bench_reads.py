@@ -1,7 +1,11 @@
-"""How long the public reads take at the size of the reserve, each as a ratio to the bare SQL in the same run.
+"""The read API against its own baselines, in one run: a plain viewset over the same tables, and bare psycopg with the same SQL.
 
-Run with a database of its own: ``python -m tests.load.bench_reads``; prints one JSON object. Milliseconds are medians of one
-client in one process; on a shared machine read the ratios.
+Run: ``make bench ARGS=bench_reads`` (or ``python -m tests.load.bench_reads``). Prints one JSON object. ``BENCH_SIZES``,
+``BENCH_CONNECTIONS``, ``BENCH_SECONDS``, ``BENCH_ROUNDS`` and ``BENCH_OPERATIONS`` narrow it.
+
+The three servers are measured in turn, in every round in another order; a ratio is the median of the ratios of its rounds.
+``cpu_ms`` is processor time per answered request of web server and database together, which other work on the machine does not
+change. Every server answers what was asked of it before the next one is measured; what was not answered in time is counted.
 """
 
 from __future__ import annotations
@@ -10,90 +14,169 @@ import json
 import os
 import statistics
 import sys
-import time
-from collections.abc import Callable
+import tempfile
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 import django
 
-SCALE = os.environ.get("BENCH_SCALE", "1")
-ROUNDS = int(os.environ.get("BENCH_ROUNDS", "30"))
-TERMS = ("电池", "正极材料", "发酵", "晶圆", "烧结", "机器人")
+OPERATIONS = ("list", "filter", "search", "facets", "detail", "last_page", "unchanged")
+VARIANTS = ("registry", "plain", "bare")
+SIZES = [int(word) for word in os.environ.get("BENCH_SIZES", "2400 24000 240000").split()]
+CONNECTIONS = [int(word) for word in os.environ.get("BENCH_CONNECTIONS", "1 16 64").split()]
+SECONDS = float(os.environ.get("BENCH_SECONDS", "1.5"))
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
+CHOSEN = os.environ.get("BENCH_OPERATIONS", " ".join((*OPERATIONS, "export", "recall"))).split()
+TERMS = ("电池", "发酵", "晶圆", "烧结", "机器人", "催化剂", "正极材料", "生物制造")
+API = "/api/v1/platforms/"
 
 
-def main() -> dict:
+def main() -> dict[str, Any]:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "registry.settings")
-    os.environ["REGISTRY_API_RATE_ANONYMOUS"] = "1000000/min"
     from registry import local
 
     local.up_where_used()
     django.setup()
-    from django.db import connection
+    from tests.load import sizes
 
-    own = connection.settings_dict["NAME"]
-    connection.creation.create_test_db(verbosity=0, autoclobber=True)
-    try:
-        return _measure()
-    finally:
-        connection.creation.destroy_test_db(own, verbosity=0)
-
-
-def _measure() -> dict:
-    from django.core.management import call_command
-    from django.test import Client
-
-    from platforms.models import PublicPlatform
-
-    for command in ("load_reference", "load_public_facts"):
-        call_command(command, verbosity=0, stdout=sys.stderr)
-    call_command("seed_demo", scale=float(SCALE), stdout=sys.stderr)
-    client = Client(headers={"host": "localhost"})
-    code = PublicPlatform.objects.order_by("code").values_list("code", flat=True)[10]
-    answers = {
-        "bare SQL, 50 cards": _time(lambda turn: _bare(50)),
-        "API list of 50": _time(lambda turn: _get(client, f"/api/v1/platforms/?page={turn % 20 + 1}")),
-        "API search": _time(
-            lambda turn: _get(client, f"/api/v1/platforms/?q={TERMS[turn % len(TERMS)]}&page_size=20")
-        ),
-        "API detail": _time(lambda turn: _get(client, f"/api/v1/platforms/{code}/")),
-        "directory page": _time(lambda turn: _get(client, f"/platforms/?page={turn % 20 + 1}")),
-        "directory search": _time(lambda turn: _get(client, f"/platforms/?q={TERMS[turn % len(TERMS)]}")),
-        "platform page": _time(lambda turn: _get(client, f"/platforms/{code}/")),
-    }
-    base = answers["bare SQL, 50 cards"]
     return {
         "benchmark": "reads",
-        "platforms": PublicPlatform.objects.count(),
+        "seconds": SECONDS,
         "rounds": ROUNDS,
-        "median_ms": answers,
-        "times_bare_sql": {name: round(value / base, 1) for name, value in answers.items()},
+        "processors": os.cpu_count(),
+        "load": round(os.getloadavg()[0], 1),
+        "sizes": {str(size): measure(sizes.database(size)) for size in SIZES},
     }
 
 
-def _bare(rows: int) -> None:
-    from django.db import connection
+def measure(address: str) -> dict[str, Any]:
+    from tests.load import questions, serving
 
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT card::text FROM public_platform ORDER BY tier_rank DESC, name_sort, code LIMIT %s", [rows]
-        )
-        cursor.fetchall()
+    with tempfile.TemporaryDirectory() as folder:
+        asked, statements = questions.of(address, TERMS)
+        written = Path(folder) / "statements.json"
+        written.write_text(json.dumps(statements, default=str))
+        with (
+            serving.served("registry", address) as registry,
+            serving.served("plain", address) as plain,
+            serving.served("bare", address, BENCH_STATEMENTS=str(written)) as bare,
+        ):
+            servers = {"registry": registry, "plain": plain, "bare": bare}
+            found: dict[str, Any] = {"platforms": asked["count"], "queries": asked["queries"]}
+            for operation in OPERATIONS:
+                if operation in CHOSEN:
+                    found[operation] = {
+                        str(number): compare(servers, asked[operation], number) for number in CONNECTIONS
+                    }
+                    print(operation, json.dumps(found[operation]), file=sys.stderr)
+            if "export" in CHOSEN:
+                found["export"] = export(servers, asked["count"])
+            if "recall" in CHOSEN:
+                found["recall"] = asked["recall"]
+    return found
 
 
-def _get(client, address: str) -> None:
-    response = client.get(address)
-    if response.status_code != 200:
-        raise RuntimeError(f"{address} answered {response.status_code}")
+def compare(servers: dict[str, Any], asked: dict[str, Any], connections: int) -> dict[str, Any]:
+    from tests.load import pressure
+
+    rounds: dict[str, list[dict[str, Any]]] = {name: [] for name in asked["addresses"]}
+    names = list(rounds)
+    for name in names:
+        pressure.press(servers[name].port, asked["addresses"][name], connections=connections, seconds=0.3,
+                       headers=asked.get("headers", {}).get(name, ""), expect=asked.get("expect", {}).get(name, 200))  # fmt: skip
+    for turn in range(ROUNDS):
+        for name in names[turn % len(names) :] + names[: turn % len(names)]:
+            server = servers[name]
+            before = cost(server)
+            outcome = pressure.press(
+                server.port,
+                asked["addresses"][name],
+                connections=connections,
+                seconds=SECONDS,
+                headers=asked.get("headers", {}).get(name, ""),
+                expect=asked.get("expect", {}).get(name, 200),
+            )
+            summary = outcome.summary()
+            answered = max(len(outcome.latencies) + outcome.unfinished, 1)
+            rounds[name].append({**summary, "cpu_ms": round((cost(server) - before) * 1000 / answered, 3)})
+    return {**{name: _median(items) for name, items in rounds.items()}, **_ratios(rounds)}
 
 
-def _time(act: Callable[[int], None]) -> float:
-    """Median milliseconds of one call, after three that warm up."""
-    taken = []
-    for turn in range(ROUNDS + 3):
-        start = time.perf_counter()
-        act(turn)
-        taken.append((time.perf_counter() - start) * 1000)
-    return round(statistics.median(taken[3:]), 2)
+def cost(server: Any) -> float:
+    """Processor seconds so far of a server and of the database."""
+    from registry import local
+    from tests.load import serving
+
+    database = next((state.pid for state in local.status() if state.name == "postgres" and state.pid), None)
+    return server.cpu() + (serving.tree_cpu(database) if database else 0.0)
+
+
+def _median(items: list[dict[str, Any]]) -> dict[str, Any]:
+    summed = {"unfinished", "refused"}
+    return {
+        key: sum(item[key] for item in items)
+        if key in summed
+        else round(statistics.median(item[key] for item in items), 2)
+        for key in items[0]
+    }
+
+
+def _ratios(rounds: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
+    found = {}
+    for other in ("plain", "bare"):
+        if other not in rounds:
+            continue
+        pairs = list(zip(rounds["registry"], rounds[other], strict=True))
+        # A server that answered nothing in time is counted as having answered one, in its favour.
+        found[f"times_{other}"] = round(
+            statistics.median(
+                ours["per_second"] / max(theirs["per_second"], 1 / SECONDS) for ours, theirs in pairs
+            ), 2,
+        )  # fmt: skip
+        if all(ours["cpu_ms"] and theirs["cpu_ms"] for ours, theirs in pairs):
+            found[f"times_{other}_by_cpu"] = round(
+                statistics.median(theirs["cpu_ms"] / ours["cpu_ms"] for ours, theirs in pairs), 2
+            )
+    return found
+
+
+def export(servers: dict[str, Any], count: int) -> dict[str, Any]:
+    """The whole set as files: complete, how fast, how soon, and what the largest worker grew by."""
+    from tests.load import pressure
+
+    found: dict[str, Any] = {}
+    server = servers["registry"]
+    for kind in ("jsonl", "csv"):
+        runs, tails = [], []
+        before = server.memory()
+        for _turn in range(ROUNDS):
+            tail = bytearray()
+
+            def keep(data: bytes, tail=tail) -> None:
+                tail.extend(data)
+                del tail[:-400]
+
+            runs.append(pressure.one(server.port, f"{API}?format={kind}", keep))
+            tails.append(bytes(tail))
+        middle = sorted(runs, key=lambda run: run["seconds"])[len(runs) // 2]
+        found[kind] = {
+            **middle,
+            "rows_per_second": round(count / middle["seconds"]),
+            "complete": kind == "csv"
+            or all(f'"count":{count},"complete":true'.encode() in tail for tail in tails),
+            "grew_kb": max(server.memory() - before, 0),
+        }
+    if count < 10_000:
+        found["plain"] = pressure.one(servers["plain"].port, "/plain/platforms/export/")
+        found["plain"]["rows_per_second"] = round(count / found["plain"]["seconds"])
+    return found
+
+
+def addresses_of(terms: tuple[str, ...]) -> list[str]:
+    return [quote(term) for term in terms]
 
 
 if __name__ == "__main__":
     json.dump(main(), sys.stdout, ensure_ascii=False)
+    print()

@@ -2,18 +2,10 @@
 
 import pytest
 
-from platforms import filters
 from platforms.models import Synonym
 from tests.platforms.publishing import names_found, published
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def fresh_synonyms():
-    filters._synonyms = (0.0, {})
-    yield
-    filters._synonyms = (0.0, {})
 
 
 def find(client, q: str, **params) -> list[str]:

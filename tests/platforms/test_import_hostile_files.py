@@ -50,7 +50,7 @@ def test_one_cell_in_the_last_corner_of_the_grid(refusal):
     content = raw_xlsx(SHEET + cell("XFD1048576") + SHEET_END)
     assert len(content) < 2048
 
-    assert refusal(content) == "too_many_rows: 工作表“平台”超过 20000 行。请删除多余的行，或分成几个文件。"
+    assert refusal(content) == "too_many_rows: 工作表“平台”超过 30000 行。请删除多余的行，或分成几个文件。"
 
 
 def test_one_cell_in_the_last_column(refusal):

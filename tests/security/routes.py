@@ -30,15 +30,20 @@ class Route:
     access: Any
     parameters: tuple[tuple[str, str, str], ...]  # (segment before, name, converter)
     view: Any
+    access_by_method: Any = None  # where one declaration does not hold for all methods
 
     def __str__(self) -> str:
         return f"{self.name or '-'} /{self.pattern}"
+
+    def access_to(self, method: str) -> Any:
+        """What a method needs: ``public``, ``signed_in`` or permissions of which one is enough."""
+        return (self.access_by_method or {}).get(method, self.access)
 
     @property
     def methods(self) -> tuple[str, ...]:
         cls = getattr(self.view, "cls", None) or getattr(self.view, "view_class", None)
         if cls is None:
-            return ("GET", "POST")
+            return ("GET", "POST")  # what a page does not answer says so itself (405), see ``answered``
         actions = getattr(self.view, "actions", None)
         known = actions or {method: None for method in cls.http_method_names if hasattr(cls, method)}
         return tuple(sorted({method.upper() for method in known} - {"HEAD", "OPTIONS"}))
@@ -67,7 +72,8 @@ def _walk(resolver: URLResolver, prefix: str, namespace: str) -> Iterator[Route]
 def _route(entry: URLPattern, pattern: str, namespace: str) -> Route:
     view = entry.callback
     name = f"{namespace}{entry.name or ''}"
-    return Route(name, pattern, _kind(view, name), access_of(view), tuple(_parameters(pattern)), view)
+    return Route(name, pattern, _kind(view, name), access_of(view), tuple(_parameters(pattern)), view,
+                 getattr(view, "access_by_method", None))  # fmt: skip
 
 
 def _kind(view: Any, name: str) -> str:
@@ -86,6 +92,17 @@ def access_of(view: Any) -> Any:
         access = getattr(holder, "access", None)
         if access is not None:
             return access
+    return None
+
+
+def answered(view: Any) -> set[str] | None:
+    """The methods a page says it answers (``require_POST`` and the like), or ``None`` when it answers all."""
+    while view is not None:
+        names = getattr(getattr(view, "__code__", None), "co_freevars", ())
+        for name, cell in zip(names, getattr(view, "__closure__", None) or (), strict=False):
+            if name == "request_method_list":
+                return set(cell.cell_contents)
+        view = getattr(view, "__wrapped__", None)
     return None
 
 

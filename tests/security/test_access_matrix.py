@@ -15,8 +15,9 @@ from django.urls import reverse
 
 from platforms.access import admin_may, reach
 from platforms.actions.verb import load_verbs
+from platforms.models import Authority
 from tests.security.fingerprint import Watch, rows
-from tests.security.routes import THIRD_PARTY, Route, admin_models, ours, routes
+from tests.security.routes import THIRD_PARTY, Route, admin_models, answered, ours, routes
 from tests.security.world import World, sample
 
 pytestmark = pytest.mark.django_db
@@ -58,27 +59,58 @@ def test_third_party_pages_are_the_ones_we_know():
 @pytest.mark.parametrize("route", ours(), ids=str)
 def test_each_role_gets_the_answer_the_grants_promise(world: World, route: Route):
     wrong: list[str] = []
-    for province in world.provinces():
-        try:
-            url, objects = address(route, province)
-        except LookupError:
-            pytest.skip("no sample for this address; reported by test_every_address_has_a_sample")
+    for url, objects in addresses(world, route).items():
         for person in PEOPLE:
             for method in route.methods:
-                wrong += cell(world, route, person, method, url, objects)
+                for way in ways(world, route, person, method, objects):
+                    wrong += cell(world, route, person, method, url, objects, way)
     assert wrong == [], "\n".join(wrong)
 
 
-def cell(world: World, route: Route, person: str, method: str, url: str, objects: list) -> list[str]:
-    """One cell of the matrix; returns what is wrong with it."""
-    client = _client(world, person)
+def addresses(world: World, route: Route) -> dict[str, list]:
+    """The route's address in each province with the records it names; one that names none of theirs is asked once."""
+    try:
+        return dict(address(route, province) for province in world.provinces())
+    except LookupError:
+        pytest.skip("no sample for this address; reported by test_every_address_has_a_sample")
+
+
+def ways(world: World, route: Route, person: str, method: str, objects: list) -> tuple[str, ...]:
+    """How a person reaches a route: by browser, and in the API also by a key with all the person's rights or with none.
+
+    What a page says it does not answer is asked by one stranger and one colleague only.
+    """
+    known = answered(route.view) if route.kind == "page" else None
+    if known is not None and method not in known and person not in ("public", "ministry approver"):
+        return ()
+    if route.kind != "api" or person == "public":
+        return ("browser",)
+    fully = verdict(route, fresh(world, person), objects, method) == "open"
+    return ("browser", "key", "empty key") if fully else ("browser", "key")
+
+
+def fresh(world: World, person: str):
+    """The person (``None``: the public), with nothing remembered of an earlier question."""
     user = world.people.get(person)
     if user is not None:
         user.__dict__.pop("_reach", None)
-    expected = verdict(route, user, objects)
+    return user
+
+
+def cell(
+    world: World, route: Route, person: str, method: str, url: str, objects: list, way: str = "browser"
+) -> list[str]:
+    """One cell of the matrix; returns what is wrong with it."""
+    expected = verdict(route, fresh(world, person), objects, method)
+    if way == "empty key" and isinstance(route.access_to(method), tuple):
+        expected = "forbidden"
     with Watch() as watch:
-        answer = ask(client, method, url, route)
-    here = f"{person} {method} {url}: {answer.status_code}"
+        if way == "browser":
+            answer = ask(world.client(person), method, url, route)
+        else:
+            headers = world.program(person, allowed=way == "key")
+            answer = ask(world.client("public"), method, url, route, headers)
+    here = f"{person} ({way}) {method} {url}: {answer.status_code}"
     faults = []
     if answer.status_code >= 500:
         return [f"{here} failed ({getattr(answer, 'exc_info', None) and answer.exc_info[1]!r})"]
@@ -100,18 +132,24 @@ def cell(world: World, route: Route, person: str, method: str, url: str, objects
     return faults
 
 
-def verdict(route: Route, user, objects: list) -> str:
+def verdict(route: Route, user, objects: list, method: str = "GET") -> str:
     """What the grants promise: ``open``, ``sign in``, ``forbidden`` (no such right) or ``absent`` (right, but elsewhere)."""
-    if route.access == "public":
+    access = route.access_to(method)
+    if access == "public":
         return "open"
     if user is None:
         return "sign in"
-    if route.access == "signed_in":
+    if access == "signed_in":
         return "open"
     mine = reach(user)
-    held = [permission for permission in route.access if mine.may(permission)]
+    held = [permission for permission in access if mine.may(permission)]
     if not held:
         return "forbidden"
+    offices = [record.pk for record in objects if isinstance(record, Authority)]
+    for codes in map(mine.authority_codes, held):
+        offices = [code for code in offices if codes is not None and code not in codes]
+    if offices:
+        return "absent"
     scoped = [record for record in objects if record is not None and hasattr(record, "scope")]
     if all(any(mine.may(permission, record) for permission in held) for record in scoped):
         return "open"
@@ -130,34 +168,57 @@ def address(route: Route, province) -> tuple[str, list]:
     return url, objects
 
 
-def ask(client: Client, method: str, url: str, route: Route):
+def ask(client: Client, method: str, url: str, route: Route, headers: dict[str, str] | None = None):
     if method == "GET":
-        return client.get(url)
+        return client.get(url, headers=headers)
     if route.kind == "api":
-        return client.generic(method, url, b"{}", content_type="application/json")
-    return client.post(url, {})
-
-
-_clients: dict[tuple[int, str], Client] = {}
-
-
-def _client(world: World, person: str) -> Client:
-    key = (id(world), person)
-    if key not in _clients:
-        _clients[key] = world.client(person)
-    if person != "public" and "sessionid" not in _clients[key].cookies:
-        _clients[key] = world.client(person)
-    return _clients[key]
+        return client.generic(method, url, b"{}", content_type="application/json", headers=headers)
+    return client.post(url, {}, headers=headers)
 
 
 def _leads_to_sign_in(answer) -> bool:
     return answer.status_code == 302 and "/accounts/login/" in answer.get("Location", "")
 
 
-@pytest.fixture(autouse=True)
-def _sessions_live_as_long_as_the_test():
-    """Sessions are rows too: those made inside a test's savepoint are gone after it."""
-    _clients.clear()
+#: Addresses that take a form from people who otherwise only read: what they write is the reader's own.
+READERS_OWN = {
+    "messages": "marks one's own messages as read",
+    "job-cancel": "stops a job one has started oneself",
+}
+
+
+def test_no_form_is_open_to_people_who_may_only_read():
+    """A permission to view lets nobody write: what a POST needs is named apart from what a GET needs."""
+    loose = [str(route) for route in ours() if writes_under_a_reading_right(route)]
+    assert loose == []
+
+
+def test_that_guard_bites():
+    from platforms.access import Permission
+    from platforms.views.access import needs
+
+    @needs(Permission.DECISION_VIEW)
+    def page(request):
+        """Answers every method."""
+
+    @needs(Permission.DECISION_VIEW, to_write=(Permission.DECISION_PREPARE,))
+    def mended(request):
+        """The same with a right of its own for writing."""
+
+    planted = [Route("planted", "x/", "page", view.access, (), view, getattr(view, "access_by_method", None))
+               for view in (page, mended)]  # fmt: skip
+    assert [writes_under_a_reading_right(route) for route in planted] == [True, False]
+
+
+def writes_under_a_reading_right(route: Route) -> bool:
+    methods = answered(route.view) if route.kind == "page" else set(route.methods)
+    if route.name in READERS_OWN or (
+        methods is not None and not methods & {"POST", "PATCH", "PUT", "DELETE"}
+    ):
+        return False
+    method = "PATCH" if methods and "POST" not in methods else "POST"
+    access = route.access_to(method)
+    return isinstance(access, tuple) and any(permission.endswith(".view") for permission in access)
 
 
 # --- admin ---------------------------------------------------------------------------------------------------------

@@ -15,7 +15,13 @@ from platforms.transitions import StateMachine, Transition
 from tests.security.world import World
 
 MACHINES = {machine.noun: machine for machine in (*PLATFORMS, *CULTIVATION)}
-THING = {"import_run": "imports", "batch": "batches", "submission": "submissions", "decision": "decisions"}
+THING = {
+    "delivery": "letters",
+    "import_run": "imports",
+    "batch": "batches",
+    "submission": "submissions",
+    "decision": "decisions",
+}
 MOVES = [
     pytest.param(machine, move, id=f"{machine.noun}.{move.verb}")
     for machine in MACHINES.values()

@@ -7,6 +7,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 from django.test import Client
@@ -16,7 +17,8 @@ from cultivation import models as c
 from cultivation.publish import publish_batch, publish_notice, publish_release
 from platforms import models as p
 from platforms import record
-from platforms.access import Role
+from platforms.access import Role, reach
+from platforms.actions.api_client import digest
 from platforms.codes import batch_code, format_code, list_code, notice_code
 from platforms.publish import publish
 from tests import factories
@@ -39,16 +41,37 @@ class World:
     jiangsu: Province
     ningbo: Province
     people: dict[str, p.User]
+    #: One browser and one key per person, made on first use and kept as long as the world: signing in is what costs.
+    browsers: dict[str, Client] = field(default_factory=dict)
+    sessions: dict[str, str] = field(default_factory=dict)
+    keys: dict[tuple[str, bool], str] = field(default_factory=dict)
 
     def provinces(self) -> tuple[Province, Province]:
         return self.jiangsu, self.ningbo
 
     def client(self, person: str) -> Client:
-        """A browser of that person; ``public`` has not signed in. Failures come back as answers, not as exceptions."""
-        client = Client(raise_request_exception=False)
+        """The browser of that person, signed in; ``public`` has not. Failures come back as answers, not as exceptions.
+
+        The sessions are rows of the world itself (``sign_everybody_in``), so they outlive the savepoint of a test; what a
+        test did to the cookies of its browser is undone here.
+        """
+        browser = self.browsers.setdefault(person, Client(raise_request_exception=False))
+        browser.cookies.clear()
         if person != "public":
-            client.force_login(self.people[person], backend=BACKEND)
-        return client
+            browser.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[person]
+        return browser
+
+    def sign_everybody_in(self) -> None:
+        for person, user in self.people.items():
+            client = Client()
+            client.force_login(user, backend=BACKEND)
+            self.sessions[person] = client.cookies[settings.SESSION_COOKIE_NAME].value
+            for allowed in (True, False):
+                self.keys[person, allowed] = _key(user, allowed=allowed)
+
+    def program(self, person: str, *, allowed: bool) -> dict[str, str]:
+        """The header of a program of that person: with all the person's rights, or with none of them."""
+        return {"Authorization": f"Api-Key {self.keys[person, allowed]}"}
 
 
 def build() -> World:
@@ -75,7 +98,20 @@ def build() -> World:
         _process(world, province, serial)
     _reading(world)
     _rest(world)
+    world.sign_everybody_in()
     return world
+
+
+def _key(owner: p.User, *, allowed: bool) -> str:
+    """A key whose secret is known here; the verb would refuse one without scopes."""
+    prefix, secret = f"w{owner.pk}{'a' if allowed else 'b'}"[-8:].rjust(4, "0"), "w" * 40
+    p.ApiClient.objects.create(
+        owner=owner, name="示例世界", prefix=prefix, key_sha256=digest(secret),
+        scopes=sorted(reach(owner).permissions()) if allowed else [],
+        expires_at=timezone.now() + datetime.timedelta(days=30),
+    )  # fmt: skip
+    owner.__dict__.pop("_reach", None)
+    return f"{prefix}.{secret}"
 
 
 def _province(code: str, name: str, kind: str, serial: int) -> Province:
@@ -132,6 +168,11 @@ def _working_record(province: Province, serial: int) -> None:
         owner=clerk, name="示例客户端", prefix=f"zsw{serial}", key_sha256="0" * 64,
         expires_at=timezone.now() + datetime.timedelta(days=30),
     )  # fmt: skip
+    letter = p.Letter.objects.create(
+        receipt=f"ZX-20261102-00000{serial}", query_code="x" * 64, nonce=f"world-letter-{serial}", kind="enquiry",
+        need="示例需求", party_contact="示例联系方式",
+    )  # fmt: skip
+    delivery = p.Delivery.objects.create(letter=letter, platform=platform)
     submission = factories.SubmissionFactory(
         number=f"ZT-2026-99000{serial}", authority=province.authority, created_by=clerk,
         operator=things["operators"], submitted_at=timezone.now(), submitted_by=province.people["approver"],
@@ -139,12 +180,15 @@ def _working_record(province: Province, serial: int) -> None:
     things.update(
         platforms=platform, directions=direction, areas=direction.area, jobs=job, imports=run,
         documents=document, notifications=notification, messages=notification, clients=client, keys=client,
-        submissions=submission, attachments=_attach(submission, document, clerk),
-        letters=c.RecommendationLetter.objects.create(
-            authority=province.authority, number=f"示函{serial}号", dated_on=TODAY, document=document,
-            recorded_by=clerk,
-        ),
+        submissions=submission, letters=delivery, attachments=_attach(submission, document, clerk),
     )  # fmt: skip
+    things["stamped-letters"] = c.RecommendationLetter.objects.create(
+        authority=province.authority,
+        number=f"示函{serial}号",
+        dated_on=TODAY,
+        document=document,
+        recorded_by=clerk,
+    )
 
 
 def _attach(submission: c.Submission, document: p.Document, clerk: p.User) -> c.Attachment:
@@ -225,14 +269,19 @@ def _process(world: World, province: Province, serial: int) -> None:
     )  # fmt: skip
     report = c.AnnualReport.objects.create(platform=things["platforms"], year=2025, prepared_by=clerk)
     request = c.ChangeRequest.objects.create(
-        platform=things["platforms"], kind="name", reason="示例", prepared_by=clerk
+        platform=things["platforms"], kind="name", reason="示例", evidence_note="示例文件", prepared_by=clerk,
+        status="submitted", submitted_at=now, submitted_by=province.people["approver"],
+    )  # fmt: skip
+    invitation = p.Invitation.objects.create(
+        authority=province.authority, role=Role.AUTHORITY_CLERK, name="示例新人", proposed_by=clerk
     )
+    view = p.SavedView.objects.create(user=clerk, page="authority-platforms", name="示例视图")
     things.update(
         batches=batch, stages=stage, rubrics=rubric, indicators=indicator, applications=application,
         recommendations=application, checks=check, reviewers=reviewer, experts=reviewer, panels=panel,
         assignments=assignment, reviews=assignment, visits=visit, consultations=consultation, lists=release,
         releases=release, notices=notice, objections=objection, decisions=decision, reports=report,
-        changes=request, requests=request, memberships=clerk.memberships.get(), users=clerk,
+        changes=request, requests=request, change_requests=request, invitations=invitation, views=view, memberships=clerk.memberships.get(), users=clerk,
     )  # fmt: skip
 
 
@@ -249,11 +298,19 @@ def _rest(world: World) -> None:
     """What the guards of the database need once: the nouns that no address names."""
     things, ministry = world.jiangsu.things, world.people["ministry clerk"]
     platform = things["platforms"]
+    colleague = factories.person(Role.AUTHORITY_CLERK, authority=world.jiangsu.authority, username="w-left")
+    p.Handover.objects.create(
+        authority=world.jiangsu.authority, giver=colleague, receiver=world.jiangsu.people["clerk"],
+        now_with=world.jiangsu.people["clerk"], reason="示例", made_by=world.jiangsu.people["approver"],
+    )  # fmt: skip
+    p.PasswordRecord.objects.create(user=colleague, password="示例")
+    p.QualityMark.objects.create(authority=world.jiangsu.authority, on=TODAY, score=96, platforms=1)
     p.FormerName.objects.create(platform=platform, name_zh="示例旧名")
     p.Qualification.objects.create(platform=platform, kind="cma")
     p.YearlyFigures.objects.create(platform=platform, year=2025)
     p.ExternalRecognition.objects.create(platform=platform, scheme="示例名单", level="provincial")
     p.Synonym.objects.create(term="示例词", synonym="示例近义词")
+    p.Watch.objects.create(email="watch@example.org", query="q=示例", language="zh-hans", last_change=0)
     p.IdempotencyKey.objects.create(principal="示例", key="k", fingerprint="0" * 64)
     c.DecisionApproval.objects.create(
         decision=things["decisions"],
@@ -376,6 +433,30 @@ def double(world: World) -> None:
             run=things["imports"], number=10 + number, raw=_read_row(), outcome="error"
         )
         p.ImportRow.objects.create(run=run, number=2, raw=_read_row(), outcome="error")
+        letter = p.Letter.objects.create(
+            receipt=f"ZX-20261102-10000{number}", query_code="x" * 64, nonce=f"more-letter-{number}", kind="error", need="示例",
+        )  # fmt: skip
+        p.Delivery.objects.create(letter=letter, platform=things["platforms"])
+        p.Invitation.objects.create(
+            authority=province.authority, role=Role.AUTHORITY_CLERK, name=f"示例{number}", proposed_by=clerk
+        )
+        p.SavedView.objects.create(user=clerk, page="authority-platforms", name=f"示例{number}")
+        p.ApiClient.objects.create(
+            owner=clerk, name="示例", prefix=f"more{number}", key_sha256="0" * 64,
+            expires_at=timezone.now() + datetime.timedelta(days=30),
+        )  # fmt: skip
+        p.QualityMark.objects.create(
+            authority=province.authority, on=TODAY + datetime.timedelta(days=number), score=90, platforms=1
+        )
+        c.ChangeRequest.objects.create(
+            platform=platform, kind="name", reason="示例", evidence_note="示例文件", prepared_by=clerk,
+            status="submitted", submitted_at=timezone.now(), submitted_by=province.people["approver"],
+        )  # fmt: skip
+        c.AnnualReport.objects.create(platform=platform, year=2025, prepared_by=clerk)
+        factories.BatchFactory(
+            code=batch_code(2026, "key", 50 + number), created_by=clerk, status="recommending",
+            opened_at=timezone.now(), opened_by=world.people["ministry approver"],
+        )  # fmt: skip
         for person in world.people.values():
             p.Notification.objects.create(recipient=person, kind="world", text=f"示例消息{number}")
         c.Objection.objects.create(

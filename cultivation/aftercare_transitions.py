@@ -1,0 +1,62 @@
+"""After listing: the moves of a change request. Part of the tables in ``cultivation.transitions``."""
+
+from django.utils.translation import gettext_lazy as _
+
+from cultivation.choices import RequestStatus as R
+from platforms.access import Permission as P
+from platforms.transitions import StateMachine, Transition
+
+CHANGE_REQUEST = StateMachine(
+    noun="change_request",
+    states=R,
+    transitions=(
+        Transition(
+            "submit",
+            (R.PREPARED,),
+            R.SUBMITTED,
+            P.SUBMISSION_APPROVE,
+            _("审核通过并上报"),
+            notify=("ministry_approvers",),
+        ),
+        Transition(
+            "send_back",
+            (R.PREPARED,),
+            R.RETURNED,
+            P.SUBMISSION_APPROVE,
+            _("退回经办人"),
+            needs_reason=True,
+            notify=("author",),
+        ),
+        Transition(
+            "revise",
+            (R.RETURNED,),
+            R.PREPARED,
+            P.SUBMISSION_PREPARE,
+            _("补正后提交审核"),
+            notify=("authority_approvers",),
+        ),
+        Transition("withdraw", (R.PREPARED, R.RETURNED), R.WITHDRAWN, P.SUBMISSION_PREPARE, _("撤回申请")),
+        Transition(
+            "accept", (R.SUBMITTED,), R.ACCEPTED, P.CHANGE_DECIDE, _("同意变更"), notify=("authority",)
+        ),
+        Transition(
+            "return",
+            (R.SUBMITTED,),
+            R.RETURNED,
+            P.CHANGE_DECIDE,
+            _("退回补正"),
+            needs_reason=True,
+            notify=("authority",),
+        ),
+        Transition(
+            "reject",
+            (R.SUBMITTED,),
+            R.REJECTED,
+            P.CHANGE_DECIDE,
+            _("不予同意"),
+            needs_reason=True,
+            notify=("authority",),
+        ),
+    ),
+    stamps={"submit": "submitted", "accept": "decided", "reject": "decided"},
+)

@@ -1,0 +1,120 @@
+"""邀请: how an office gets a new colleague. One person proposes, another confirms, the invited one follows the link."""
+
+from __future__ import annotations
+
+import datetime
+import secrets
+
+from django.contrib.auth import password_validation
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from platforms.access import Permission, Role, require
+from platforms.actions.api_client import digest
+from platforms.actions.verb import lock, verb
+from platforms.errors import Conflict, IllegalStep, Invalid, NotFound, NotPermitted, Problem
+from platforms.models import Authority, Invitation, Membership, User
+from platforms.notifications import notify, people_with_role
+from platforms.words import gettext_lazy as _
+
+OFFICE = "/authorities/{}/"
+#: A link that lies about in a mailbox is a risk; a week is enough to come back from a journey.
+LINK_LIVES = datetime.timedelta(days=7)
+
+
+@verb("invitation.propose")
+def propose(*, authority: Authority, role: str, name: str, by: User, email: str = "") -> Invitation:
+    """Ask for a colleague with one of the office's roles; another person confirms."""
+    invitation = Invitation(authority=authority, role=role, name=name.strip(), email=email, proposed_by=by)
+    require(by, Permission.PEOPLE_INVITE, invitation)
+    if role not in Role.for_authorities():
+        raise Invalid([Problem("role", "unknown_choice", _("只能邀请推荐单位的经办人和审核人。"))])
+    invitation.save(force_insert=True)
+    others = [
+        person for person in people_with_role(Role.AUTHORITY_APPROVER, authority=authority) if person != by
+    ]
+    notify(
+        others or people_with_role(Role.SECURITY_ADMIN),
+        kind="invitation.propose",
+        text=str(
+            _("%(by)s请求邀请“%(name)s”（%(role)s），请确认。")
+            % {"by": by, "name": invitation, "role": Role(role).label}
+        ),
+        url=address(authority),
+        key=f"invitation:{invitation.pk}:propose",
+    )
+    return invitation
+
+
+@verb("invitation.confirm")
+def confirm(*, invitation: Invitation, by: User) -> tuple[Invitation, str]:
+    """Confirm and make the link; returns its secret, which cannot be read again. Confirming anew makes a new link."""
+    invitation = lock(invitation)
+    require(by, Permission.PEOPLE_MANAGE, invitation)
+    if invitation.proposed_by_id == by.pk:
+        raise NotPermitted(sentence=_("邀请由您提出，须由另一人确认。"))
+    if invitation.accepted_at or invitation.withdrawn_at:
+        raise IllegalStep(_("这份邀请已经办完，不能再确认。"))
+    secret = secrets.token_hex(20)
+    invitation.token_sha256 = digest(secret)
+    invitation.confirmed_at, invitation.confirmed_by = timezone.now(), by
+    invitation.expires_at = timezone.now() + LINK_LIVES
+    invitation.save(update_fields=["token_sha256", "confirmed_at", "confirmed_by", "expires_at"])
+    return invitation, secret
+
+
+@verb("invitation.withdraw")
+def withdraw(*, invitation: Invitation, by: User) -> Invitation:
+    """Call it off; a link that is already out stops working."""
+    invitation = lock(invitation)
+    require(by, Permission.PEOPLE_VIEW, invitation)
+    if by.pk != invitation.proposed_by_id:
+        require(by, Permission.PEOPLE_MANAGE, invitation)
+    if invitation.accepted_at or invitation.withdrawn_at:
+        raise IllegalStep(_("这份邀请已经办完，不能再撤回。"))
+    invitation.withdrawn_at, invitation.withdrawn_by = timezone.now(), by
+    invitation.save(update_fields=["withdrawn_at", "withdrawn_by"])
+    return invitation
+
+
+@verb("invitation.accept")
+def accept(*, secret: str, username: str, password: str, by: User | None = None) -> User:
+    """Take the invitation up: a new account with the role, and with a password of the person's own."""
+    invitation = lock(find(secret))
+    if invitation.accepted_at:
+        raise IllegalStep(_("这份邀请已经用过。"))
+    username = User.normalize_username(username.strip())
+    _check(username, password, invitation)
+    if User.objects.filter(username__iexact=username).exists():
+        raise Conflict(_("用户名“%(username)s”已有人使用，请换一个。") % {"username": username})
+    user = User.objects.create_user(username, password, name=invitation.name, email=invitation.email)
+    Membership.objects.create(
+        user=user, role=invitation.role, authority=invitation.authority, granted_by=invitation.confirmed_by
+    )
+    invitation.accepted_at, invitation.accepted_by = timezone.now(), user
+    invitation.save(update_fields=["accepted_at", "accepted_by"])
+    return user
+
+
+def find(secret: str) -> Invitation:
+    """The open invitation behind a link; the same answer for every link that does not work."""
+    rows = Invitation.objects.open().filter(confirmed_at__isnull=False, token_sha256=digest(secret))
+    found = rows.select_related("authority").first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def address(authority: Authority) -> str:
+    return f"{OFFICE.format(authority.pk)}people/"
+
+
+def _check(username: str, password: str, invitation: Invitation) -> None:
+    if not username:
+        raise Invalid([Problem("username", "required", _("必填。"))])
+    try:
+        password_validation.validate_password(
+            password, User(username=username, name=invitation.name, email=invitation.email)
+        )
+    except ValidationError as error:
+        raise Invalid([Problem("password", "too_weak", sentence) for sentence in error.messages]) from error

@@ -1,0 +1,51 @@
+"""Forms about people: inviting a colleague, taking an invitation up, one's own keys."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from platforms.access import Permission, Role
+from platforms.actions.api_client import LONGEST_DAYS
+
+
+class InviteForm(forms.Form):
+    name = forms.CharField(label=_("姓名"), max_length=60)
+    role = forms.ChoiceField(
+        label=_("角色"), choices=[(value, Role(value).label) for value in Role.for_authorities()]
+    )
+    email = forms.EmailField(label=_("电子邮箱"), required=False)
+
+
+class AcceptForm(forms.Form):
+    """A user name and a password of one's own."""
+
+    username = forms.CharField(
+        label=_("用户名"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
+    )
+    password = forms.CharField(
+        label=_("密码"),
+        strip=False,
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+
+class KeyForm(forms.Form):
+    """A key for another system. The scopes on offer are the rights the person has now."""
+
+    name = forms.CharField(label=_("名称"), max_length=60, help_text=_("用于哪个系统，例如“省政务数据平台”"))
+    scopes = forms.MultipleChoiceField(label=_("权限范围"), widget=forms.CheckboxSelectMultiple)
+    days = forms.IntegerField(label=_("有效期（天）"), min_value=1, max_value=LONGEST_DAYS, initial=90)
+
+    def __init__(self, *args: Any, held: frozenset[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["scopes"].choices = [  # type: ignore[attr-defined]
+            (value, f"{label}（{value}）")
+            for value, label in Permission.choices
+            if value in held and not value.startswith(("keys.", "people."))
+        ]

@@ -1,0 +1,84 @@
+"""Every public page in a browser, in every language, the error pages included: readable, quiet, light, and never too wide."""
+
+from __future__ import annotations
+
+import pytest
+from django.conf import settings
+
+from tests.browser.looking import Look
+from tests.browser.urls import STATUSES
+from tests.security import world as worlds
+from tests.security.routes import ours
+from tests.security.test_access_matrix import address
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LANGUAGES = [code for code, _name in settings.LANGUAGES]
+NARROWEST = 320
+#: Ways a page can look that its plain address does not show.
+MORE = (
+    "/platforms/?q=平台&view=table", "/platforms/?view=tiles", "/platforms/?q=没有这样的平台&tier=national", "/services/?q=放大",
+    "/compare/?code={a}&code={b}", "/compare/?code={a}&code={b}&only=different", "/enquiry/?code={a}&code={b}", "/verify/?q={a}",
+    "/verify/?q=没有", "/accounts/login/", "/no/such/page/", "/platforms/?page=0", "/error/csrf/",
+)  # fmt: skip
+#: Answers that are files or lead elsewhere.
+NO_PAGE = (".csv", ".json", ".xlsx", ".pdf", ".ics", ".atom", ".xml", ".txt", ".svg", ".png")
+
+
+@pytest.fixture
+def site(live_server, settings) -> tuple[str, list[str]]:
+    settings.ALLOWED_HOSTS = ["*"]
+    settings.ROOT_URLCONF = "tests.browser.urls"
+    world = worlds.build()
+    worlds.double(world)
+    codes = {
+        name: place.things["platforms"].code for name, place in zip("ab", world.provinces(), strict=True)
+    }
+    found = [f"/error/{status}/" for status in STATUSES]
+    for route in ours():
+        if route.kind == "page" and route.access == "public" and "GET" in route.methods:
+            path = address(route, world.jiangsu)[0]
+            found += [path] if not path.endswith(NO_PAGE) else []
+    return live_server.url, list(dict.fromkeys([*found, *(page.format(**codes) for page in MORE)]))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_public_page_is_accessible_quiet_light_and_fits(browser, site, language: str):
+    root, pages = site
+    prefix = "" if language == settings.LANGUAGE_CODE else f"/{language}"
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN")
+    look, faults = Look(context, root), []
+    for path in pages:
+        if path == "/headz":
+            continue
+        look.page.set_viewport_size({"width": 1280, "height": 800})
+        look.go(prefix + path)
+        found = [
+            *look.too_heavy(),
+            *look.unreadable(),
+            *look.too_wide(1280),
+            *look.too_wide(NARROWEST),
+            *look.taken(),
+        ]
+        faults += [f"{prefix}{path}: {fault}" for fault in found]
+    context.close()
+    assert len(pages) >= 35
+    assert faults == []
+
+
+def test_pages_say_the_same_without_javascript(browser, site):
+    root, pages = site
+    with_script, without = browser.new_context(), browser.new_context(java_script_enabled=False)
+    tabs, faults = [context.new_page() for context in (with_script, without)], []
+    for path in pages:
+        if path == "/headz":
+            continue
+        texts = []
+        for tab in tabs:
+            tab.goto(root + path)
+            texts.append((tab.locator("h1").first.inner_text(), tab.locator("main").count()))
+        if texts[0] != texts[1] or texts[0][1] != 1:
+            faults.append((path, texts))
+    with_script.close()
+    without.close()
+    assert faults == []

@@ -1,0 +1,190 @@
+"""What happens in a review stays in it: who reviews, how they mark, who stepped aside and why, how the list is being sorted.
+
+Nothing is searched for; instead a whole review is held with marked words and numbers in it, and everything another person can
+open (pages, API, exports, filters, sorts, searches, messages, file names) must stay the same to the byte.
+"""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from cultivation.actions import application as applications
+from cultivation.actions import review, score
+from cultivation.models import Assignment, ConflictDeclaration, Panel, Reviewer
+from platforms.access import Role
+from tests import factories
+from tests.security.routes import ours
+from tests.security.test_access_matrix import address, verdict
+from tests.security.test_non_interference import crawl
+from tests.security.world import World
+
+pytestmark = pytest.mark.django_db
+
+CANARY = "金丝雀7f3a"
+MARK = 7
+#: What somebody would ask who wants to find out: every list is asked for every word it might give away.
+PROBES = (
+    f"q={CANARY}", "q=示例专家", "sort=-score", "ordering=-total", "status=shortlisted", "status=reserve_list",
+    "state=shortlisted", "status=recused", "stage=review", "reviewer=1", "format=csv", "page_size=1",
+)  # fmt: skip
+#: Lists that show applications, people or what is to be done about them.
+LISTS = ("api:recommendations", "authority-batch", "authority-batches", "reviews", "desk", "messages")
+
+
+@pytest.fixture
+def panel(world: World) -> Panel:
+    """Jiangsu's platform is being reviewed by three experts whose names and units are marked."""
+    things, clerk = world.jiangsu.things, world.people["ministry clerk"]
+    ConflictDeclaration.objects.all().delete()
+    found = things["panels"]
+    for number in range(2):
+        user = factories.person(
+            Role.EXPERT, username=f"s-expert-{number}", name=f"{CANARY}专家{number}", email=f"s{number}@{number}.example"
+        )  # fmt: skip
+        world.people[f"colleague {number}"] = user
+        reviewer = Reviewer.objects.create(user=user, organisation=f"{CANARY}研究院{number}")
+        review.assign(panel=found, reviewer=reviewer, application=things["applications"], by=clerk)
+    return found
+
+
+def everything(world: World, person: str) -> dict[str, str]:
+    """Address → hash of the answer, for all this person may open of Jiangsu's, with every probe at every list."""
+    user = world.people.get(person)
+    starts = []
+    for route in ours():
+        if "GET" not in route.methods or route.access == "public":
+            continue
+        try:
+            url, objects = address(route, world.jiangsu)
+        except LookupError:
+            continue
+        if verdict(route, user, objects) != "open":
+            continue
+        starts.append(url)
+        if route.name in LISTS:
+            starts += [f"{url}?{probe}" for probe in PROBES]
+    assert len(starts) > 10
+    return crawl(world.client(person), starts, follow=False)
+
+
+def different(before: dict[str, str], after: dict[str, str]) -> list[str]:
+    return sorted(url for url in before if before[url] != after[url])
+
+
+def sheet_of(world: World, panel: Panel, person: str) -> Assignment:
+    return panel.assignments.get(reviewer__user=world.people[person])
+
+
+def mark(world: World, panel: Panel, person: str, value: int = MARK) -> None:
+    """The expert hands in a sheet, every word of it marked."""
+    assignment = sheet_of(world, panel, person)
+    expert = world.people[person]
+    scores = {str(item.pk): value for item in panel.rubric.indicators.all()}
+    score.save(assignment=assignment, scores=scores, vetoes=[], comment=f"{CANARY}评语{person}", by=expert)
+    score.submit(assignment=assignment, by=expert)
+
+
+@pytest.mark.parametrize("reader", ["jiangsu clerk", "operator", "ningbo clerk", "other expert"])
+def test_a_whole_review_changes_no_byte_for_people_outside_it(
+    world: World, panel: Panel, reader: str, time_machine
+):
+    time_machine.move_to(timezone.now(), tick=False)  # spreadsheets carry the second they were made
+    before = everything(world, reader)
+    application, clerk = world.jiangsu.things["applications"], world.people["ministry clerk"]
+    operator = application.platform.operator
+    mark(world, panel, "expert", 10)
+    mark(world, panel, "colleague 0", 1)
+    own = Reviewer.objects.get(user=world.people["colleague 1"])
+    review.declare_conflict(
+        reviewer=own, operator=operator, nature=f"{CANARY}顾问", by=world.people["colleague 1"]
+    )
+    review.close_panel(panel=panel, by=clerk)
+    applications.shortlist(application=application, by=clerk, reason=f"{CANARY}理由")
+    applications.reserve(application=application, by=clerk, reason=f"{CANARY}名额")
+    applications.set_aside(application=application, by=clerk, reason=f"{CANARY}不足")
+    assert different(before, everything(world, reader)) == []
+
+
+def test_the_marks_of_a_colleague_change_no_byte_for_an_expert_of_the_same_panel(world: World, panel: Panel):
+    before = everything(world, "colleague 0")
+    mark(world, panel, "expert", 2)
+    declared = Reviewer.objects.get(user=world.people["colleague 1"])
+    review.declare_conflict(
+        reviewer=declared, operator=world.jiangsu.things["applications"].platform.operator,
+        nature=f"{CANARY}顾问", by=world.people["colleague 1"],
+    )  # fmt: skip
+    assert different(before, everything(world, "colleague 0")) == []
+
+
+def test_until_the_panel_closes_not_even_the_ministry_reads_a_mark(world: World, panel: Panel):
+    before = everything(world, "ministry approver")
+    mark(world, panel, "expert", 9)
+    after = everything(world, "ministry approver")
+    # how many have handed in is shown; what they gave is not
+    assert all("panel" in url or "reviews" in url for url in different(before, after)), different(
+        before, after
+    )
+    pages = {url: world.client("ministry clerk").get(url).content.decode() for url in after if "?" not in url}
+    assert [url for url, body in pages.items() if "90.00" in body or CANARY + "评语" in body] == []
+    mark(world, panel, "colleague 0", 7)
+    mark(world, panel, "colleague 1", 8)
+    room = reverse("ministry-scores", args=(panel.stage.batch.code,))
+    assert "90.00" not in world.client("ministry clerk").get(room).content.decode()
+    review.close_panel(panel=panel, by=world.people["ministry clerk"])
+    assert "90.00" in world.client("ministry clerk").get(room).content.decode(), (
+        "the test would notice a mark"
+    )
+
+
+def test_two_sheets_are_never_summed_up(world: World, panel: Panel):
+    """An average of two tells each expert what the other one gave."""
+    mark(world, panel, "expert", 9)
+    mark(world, panel, "colleague 0", 5)
+    gone = sheet_of(world, panel, "colleague 1")
+    review.recuse(assignment=gone, by=world.people["colleague 1"], reason="示例")
+    review.close_panel(panel=panel, by=world.people["ministry clerk"])
+    room = reverse("ministry-scores", args=(panel.stage.batch.code,))
+    body = world.client("ministry clerk").get(room).content.decode()
+    assert "70.00" not in body
+
+
+@pytest.mark.parametrize(
+    "person", ["public", "jiangsu clerk", "operator", "system admin", "security admin", "audit admin"]
+)
+def test_no_history_in_the_admin_holds_a_mark_or_a_reason_to_step_aside(
+    world: World, panel: Panel, person: str
+):
+    mark(world, panel, "expert", 9)
+    client, told = world.client(person), []
+    for model in ("scoresheet", "scoresheetevent", "assignment", "assignmentevent", "conflictdeclaration",
+                  "conflictdeclarationevent", "panel", "reviewer"):  # fmt: skip
+        base = f"/admin/cultivation/{model}/"
+        pages = [base, f"{base}?q={CANARY}", f"{base}?o=-total", f"{base}?total=90.00", f"{base}1/change/"]
+        for url in pages:
+            answer = client.get(url)
+            if answer.status_code not in (302, 400, 403, 404) and "total=" in url:
+                told.append(f"{url} was answered")  # yes or no to any question is an answer
+            body = answer.content.decode() if answer.status_code == 200 else ""
+            if CANARY in body.replace(f"q={CANARY}", "").replace(f'value="{CANARY}"', "") or "90.00" in body:
+                told.append(url)
+    assert told == []
+
+
+def test_the_admin_answers_no_question_about_a_sealed_field(world: World):
+    """A filter typed into the address would tell an objector's name letter by letter."""
+    client = world.client("ministry approver")
+    base = reverse("admin:cultivation_objection_changelist")
+    assert client.get(f"{base}?status__exact=lodged").status_code == 200
+    for question in (
+        "party_name__startswith=示例",
+        "party_contact__contains=1",
+        "query_code=x",
+        "notice__objections__party_name=x",
+    ):
+        answer = client.get(f"{base}?{question}")
+        assert (answer.status_code, "示例异议人" in answer.content.decode()) in (
+            (302, False),
+            (400, False),
+        ), question
