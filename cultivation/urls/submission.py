@@ -46,6 +46,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         )
         for kind in submission_papers.MEDIA_TYPES
     ),
+    path(f"{OFFICE}/batches/<word:batch>/letter.pdf", submission_papers.letter_paper, name="batch-letter"),
     path(f"{OFFICE}/stamped-letters/", submission_papers.letters, name="authority-letters"),
     path(f"{OFFICE}/stamped-letters/<number:pk>/", submission_papers.letter_file, name="authority-letter"),
     path("submissions/<word:number>/form.pdf", submission_papers.application_form, name="submission-form"),

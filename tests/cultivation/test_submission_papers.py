@@ -55,8 +55,10 @@ def test_the_sheet_of_a_batch_keeps_the_order_of_the_recommendation(cast, signed
     [page] = openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets
 
     assert [page["C4"].value, page["C5"].value] == ["示例·甲", "示例·乙"]
-    stranger = signed_in(cast.ningbo_clerk)
-    assert stranger.get(f"{OFFICE}batches/{batch.code}/summary.xlsx").status_code == 404
+    stranger, clerk = signed_in(cast.ningbo_clerk), signed_in(cast.jiangsu_clerk)
+    for paper in ("summary.xlsx", "summary.pdf", "letter.pdf"):
+        assert clerk.get(f"{OFFICE}batches/{batch.code}/{paper}").status_code == 200
+        assert stranger.get(f"{OFFICE}batches/{batch.code}/{paper}").status_code == 404
 
 
 @pytest.mark.parametrize("path", ["submissions/summary.exe", "submissions/summary.pdf?year=x"])
