@@ -184,8 +184,21 @@ def _working_record(province: Province, serial: int) -> None:
     things.update(
         platforms=platform, directions=direction, areas=direction.area, jobs=job, imports=run,
         documents=document, notifications=notification, messages=notification, clients=client, keys=client,
-        submissions=submission, letters=delivery,
+        submissions=submission, letters=delivery, attachments=_attach(submission, document, clerk),
     )  # fmt: skip
+    things["stamped-letters"] = c.RecommendationLetter.objects.create(
+        authority=province.authority,
+        number=f"示函{serial}号",
+        dated_on=TODAY,
+        document=document,
+        recorded_by=clerk,
+    )
+
+
+def _attach(submission: c.Submission, document: p.Document, clerk: p.User) -> c.Attachment:
+    return c.Attachment.objects.create(
+        submission=submission, document=document, kind="licence", added_by=clerk
+    )
 
 
 def _read_row() -> dict[str, Any]:
@@ -400,6 +413,10 @@ def double(world: World) -> None:
             number=f"ZT-2026-9910{number}", authority=province.authority, created_by=clerk,
             operator=things["operators"], submitted_at=timezone.now(), submitted_by=province.people["approver"],
         )  # fmt: skip
+        _attach(things["submissions"], things["documents"], clerk)
+        c.RecommendationLetter.objects.create(
+            authority=province.authority, number=f"示函更多{number}号", dated_on=TODAY, recorded_by=clerk
+        )
         application = factories.ApplicationFactory(
             batch=things["batches"],
             platform=platform,
