@@ -123,7 +123,11 @@ class PublicEndpoint(Endpoint):
 
     def dispatch(self, request, *args, **kwargs):
         """What nobody's name stands behind has nobody to recognise: only the limit is left of the framework's rounds."""
-        if request.method not in ("GET", "HEAD") or "Authorization" in request.headers:
+        if (
+            request.method not in ("GET", "HEAD")
+            or "Authorization" in request.headers
+            or self.access.get("GET") != PUBLIC  # a list of one's own: who asks is the question
+        ):
             return super().dispatch(request, *args, **kwargs)
         self.args, self.kwargs, self.headers = args, kwargs, self.default_response_headers
         self.request = asked = Request(request, authenticators=())
