@@ -12,6 +12,7 @@ urlpatterns = [
     path(f"{one}edit/", batch.edit, name="ministry-batch-edit"),
     path(f"{one}quotas/", batch.quotas, name="ministry-batch-quotas"),
     path(f"{one}rubric/", rubric.rubric, name="ministry-batch-rubric"),
+    path(f"{one}views/", batch.views, name="ministry-batch-views"),
     path(f"{one}checks/", batch.rerun, name="ministry-batch-checks"),
     path(f"{one}move/", applications.move_many, name="ministry-batch-move"),
     *(
