@@ -1,13 +1,15 @@
 from django.urls import path
 
 from cultivation.views import application as applications
-from cultivation.views import batch, rubric
+from cultivation.views import batch, control, rubric
 
 ministry = "ministry/batches/"
 one = f"{ministry}<word:batch>/"
 
 urlpatterns = [
+    path("ministry/", control.control, name="ministry-control"),
     path(ministry, batch.batch_list, name="ministry-batches"),
+    path(f"{one}remind/", control.remind, name="ministry-batch-remind"),
     path(one, batch.workspace, name="ministry-batch"),
     path(f"{one}edit/", batch.edit, name="ministry-batch-edit"),
     path(f"{one}quotas/", batch.quotas, name="ministry-batch-quotas"),
