@@ -337,6 +337,7 @@ def _rest(world: World) -> None:
     evaluation = c.Evaluation.objects.create(
         platform=platform, cycle="2025", grade="good", evaluated_on=TODAY, recorded_by=ministry
     )
+    c.ApplicationComment.objects.create(application=things["applications"], text="示例", written_by=ministry)
     c.Rectification.objects.create(evaluation=evaluation, starts_on=TODAY, due_on=TODAY)
     c.ConflictDeclaration.objects.create(
         reviewer=things["reviewers"], operator=things["operators"], nature="示例", declared_by=ministry
