@@ -1,7 +1,7 @@
 """How platforms rise: the nouns of the cultivation process."""
 
 from cultivation.models.aftercare import AnnualReport, ChangeRequest, Evaluation, Rectification
-from cultivation.models.application import Application, CheckResult
+from cultivation.models.application import Application, ApplicationComment, CheckResult
 from cultivation.models.batch import Batch, BatchQuota, BatchStage, Indicator, Rubric
 from cultivation.models.decision import Decision, DecisionApproval, Designation, Release, ReleaseEntry
 from cultivation.models.edition import Edition
@@ -22,6 +22,7 @@ from cultivation.models.submission import Attachment, Submission
 __all__ = [
     "AnnualReport",
     "Application",
+    "ApplicationComment",
     "Assignment",
     "Attachment",
     "Batch",

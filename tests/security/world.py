@@ -159,6 +159,9 @@ def _working_record(province: Province, serial: int) -> None:
         check_job=job,
     )
     p.ImportRow.objects.create(run=run, number=2, raw=_read_row(), outcome="error", problems=[])
+    p.DuplicateDecision.objects.create(
+        authority=province.authority, key="示例|示例", platform=platform, same=False, decided_by=clerk
+    )
     document = p.Document.objects.create(
         authority=province.authority, title="示例附件", stored_as="documents/none.pdf", size=1,
         sha256=hashlib.sha256(str(serial).encode()).hexdigest(), media_type="application/pdf",
@@ -181,8 +184,21 @@ def _working_record(province: Province, serial: int) -> None:
     things.update(
         platforms=platform, directions=direction, areas=direction.area, jobs=job, imports=run,
         documents=document, notifications=notification, messages=notification, clients=client, keys=client,
-        submissions=submission, letters=delivery,
+        submissions=submission, letters=delivery, attachments=_attach(submission, document, clerk),
     )  # fmt: skip
+    things["stamped-letters"] = c.RecommendationLetter.objects.create(
+        authority=province.authority,
+        number=f"示函{serial}号",
+        dated_on=TODAY,
+        document=document,
+        recorded_by=clerk,
+    )
+
+
+def _attach(submission: c.Submission, document: p.Document, clerk: p.User) -> c.Attachment:
+    return c.Attachment.objects.create(
+        submission=submission, document=document, kind="licence", added_by=clerk
+    )
 
 
 def _read_row() -> dict[str, Any]:
@@ -321,6 +337,7 @@ def _rest(world: World) -> None:
     evaluation = c.Evaluation.objects.create(
         platform=platform, cycle="2025", grade="good", evaluated_on=TODAY, recorded_by=ministry
     )
+    c.ApplicationComment.objects.create(application=things["applications"], text="示例", written_by=ministry)
     c.Rectification.objects.create(evaluation=evaluation, starts_on=TODAY, due_on=TODAY)
     c.ConflictDeclaration.objects.create(
         reviewer=things["reviewers"], operator=things["operators"], nature="示例", declared_by=ministry
@@ -397,6 +414,10 @@ def double(world: World) -> None:
             number=f"ZT-2026-9910{number}", authority=province.authority, created_by=clerk,
             operator=things["operators"], submitted_at=timezone.now(), submitted_by=province.people["approver"],
         )  # fmt: skip
+        _attach(things["submissions"], things["documents"], clerk)
+        c.RecommendationLetter.objects.create(
+            authority=province.authority, number=f"示函更多{number}号", dated_on=TODAY, recorded_by=clerk
+        )
         application = factories.ApplicationFactory(
             batch=things["batches"],
             platform=platform,
