@@ -184,6 +184,7 @@ def _leads_to_sign_in(answer) -> bool:
 READERS_OWN = {
     "messages": "marks one's own messages as read",
     "job-cancel": "stops a job one has started oneself",
+    "ministry-application-comment": "a remark under one's own name for those who read the same page",
 }
 
 
