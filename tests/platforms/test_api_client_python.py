@@ -14,7 +14,7 @@ from tests.cultivation.test_api_submissions import Caller
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "clients" / "python"))
 
-from pilot_registry import Answer, Problem, Registry  # noqa: E402
+from pilot_registry import Answer, Problem, Registry
 
 pytestmark = pytest.mark.django_db
 BASE = "http://localhost:8000"

@@ -100,5 +100,7 @@ def test_every_operation_is_described_for_people(client):
         if not operation.get("description") or not operation.get("tags")
     ]
     assert faults == []
-    names = [operation["operationId"] for methods in described["paths"].values() for operation in methods.values()]
+    names = [
+        operation["operationId"] for methods in described["paths"].values() for operation in methods.values()
+    ]
     assert len(names) == len(set(names))

@@ -13,9 +13,9 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Callable, Optional
+from typing import Any, Optional
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
@@ -39,7 +39,7 @@ class Answer:
 
 
 #: Sends (method, address, headers, body) and returns the answer, whatever its status.
-Transport = Callable[[str, str, Mapping[str, str], Optional[bytes]], Answer]
+Transport = Callable[[str, str, Mapping[str, str], bytes | None], Answer]
 
 
 class Problem(Exception):
@@ -58,7 +58,7 @@ class Problem(Exception):
         super().__init__(f"{self.status} {self.code}: {self.detail}")
 
 
-def over_http(method: str, address: str, headers: Mapping[str, str], body: Optional[bytes]) -> Answer:
+def over_http(method: str, address: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
     request = Request(address, data=body, headers=dict(headers), method=method)
     try:
         with urlopen(request, timeout=60) as found:
@@ -134,7 +134,7 @@ class Registry:
         return f"{whole}?{urlencode(parameters, doseq=True)}" if parameters else whole
 
     def _send(
-        self, method: str, address: str, headers: Mapping[str, str], body: Optional[Mapping[str, Any]] = None
+        self, method: str, address: str, headers: Mapping[str, str], body: Mapping[str, Any] | None = None
     ) -> Answer:
         sent = {"Accept": "application/json", "User-Agent": f"pilot-registry-client/{__version__}", **headers}
         if self.key:
