@@ -325,7 +325,14 @@ def _resources(platform: Platform, card: dict[str, Any]) -> list[dict[str, Any]]
                 "tokens": sorted(
                     search.document_tokens({"name": [service.title_zh], "text": [service.description_zh]})
                 ),
-                "document": {"code": code, "kind": "service", "area": card["area"], **public, **owner},
+                "document": {
+                    "code": code,
+                    "kind": "service",
+                    "area": card["area"],
+                    **public,
+                    "last_confirmed_on": plain_value(service.last_confirmed_on),
+                    **owner,
+                },
             }
         )
     for item in platform.equipment.all():

@@ -111,8 +111,11 @@ def gaps(counted: Live) -> Figure:
         .order_by()
         .values_list("direction_code", "region_code")
     )
+    newest = max((code.partition("-")[0] for code in known["direction"]), default="")
     rows = []
     for code, name in known["direction"].items():
+        if not code.startswith(f"{newest}-"):
+            continue  # an older edition names the same fields again
         there = {region for direction, region in cells if direction == code}
         missing = [plain_name(province) for region, province in provinces.items() if region not in there]
         total = sum(count for (direction, _region), count in cells.items() if direction == code)

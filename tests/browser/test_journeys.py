@@ -150,7 +150,7 @@ def test_notice_objection_receipt_by_keyboard_alone(tab, root, cast):
 def test_suggestions_come_while_typing(tab, root, platforms):
     tab.goto(root + "/platforms/")
     tab.locator("#q").press_sequentially("固态")
-    tab.wait_for_function("document.getElementById('q-said').textContent.includes('2')")
+    tab.locator("#q-said", has_text="2").wait_for()
     assert tab.locator("#q-suggestions option[value='示例·固态甲平台']").count() == 1
 
 
