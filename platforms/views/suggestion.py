@@ -18,14 +18,15 @@ TERMS, SHOWN = 3, 8
 def suggest(request: HttpRequest) -> HttpResponse:
     """``{"count", "text", "suggestions"}`` for the words typed so far; filters do not narrow it."""
     params = QueryDict(mutable=True)
-    params["q"] = request.GET.get("q", "")[: search.MAX_QUERY]
+    typed = request.GET.get("q", "")[: search.MAX_QUERY]
+    params["q"] = typed
     question = ask(PLATFORMS, params)
     found = {"count": 0, "text": "", "suggestions": []}
     if question.words:
         with question.reading():
             names = list(question.found().values_list("name_zh", flat=True)[:SHOWN])
             count = question.filters.qs.count() if names else 0
-        suggestions = [*_terms(params["q"]), *dict.fromkeys(names)][:SHOWN]
+        suggestions = [*_terms(typed), *dict.fromkeys(names)][:SHOWN]
         text = _("约 %(n)s 个平台可能做得到") % {"n": count} if count else _("没有平台写明这些词")
         found = {"count": count, "text": text, "suggestions": suggestions}
     return HttpResponse(orjson.dumps(found), content_type="application/json")

@@ -50,7 +50,7 @@ class Figure:
 
 def tiers(counted: Live) -> Figure:
     """The pyramid as numbers."""
-    rows = [[tier_label(tier), counted.by_tier[tier]] for tier in reversed(TIERS)]
+    rows: list[list[Any]] = [[tier_label(tier), counted.by_tier[tier]] for tier in reversed(TIERS)]
     largest = max((row[1] for row in rows), default=0) or 1
     bars = [[row[0], str(row[1]), row[1] / largest, 5 - n] for n, row in enumerate(rows)]
     return Figure(
@@ -62,7 +62,9 @@ def tiers(counted: Live) -> Figure:
 def authorities(counted: Live) -> Figure:
     """The tile grid as numbers."""
     known = names("authority")["authority"]
-    rows = [[code, plain_name(name), counted.by_authority[code]] for code, name in known.items()]
+    rows: list[list[Any]] = [
+        [code, plain_name(name), counted.by_authority[code]] for code, name in known.items()
+    ]
     breaks = level_breaks(max((row[2] for row in rows), default=0))
     tiles = [
         [row, column, short, str(counted.by_authority[code]), level(counted.by_authority[code], breaks)]
