@@ -57,7 +57,7 @@ def listed(submission: Submission) -> list[Attachment]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@needs(P.SUBMISSION_VIEW)
+@needs(P.SUBMISSION_VIEW, to_write=(P.SUBMISSION_PREPARE,))
 def attachments(request: SignedInRequest, code: str, number: str) -> HttpResponse:
     """The files of a submission; who may write in the draft adds to them."""
     submission = of_office(request, code, number)

@@ -299,7 +299,7 @@ def _reading(world: World) -> None:
     policy = c.Policy.objects.create(slug="world-policy", title_zh="示例政策")
     standard = c.Standard.objects.create(slug="world-standard", title_zh="示例标准")
     c.Edition.objects.create(
-        kind="directory", number=1, version=EDITION, status="published", manifest_sha256="0" * 64,
+        kind="directory", number=1, version=EDITION, status="published", manifest={"files": {}}, manifest_sha256="0" * 64,
         entries_root="0" * 64, published_at=timezone.now(),
     )  # fmt: skip
     for province in world.provinces():
