@@ -1,36 +1,81 @@
-"""What a closed review says: the submitted totals of each application and their summary. Open panels say nothing."""
+"""What a closed review says: the submitted totals of each application and their summary. Open panels say nothing.
+
+Fewer than three sheets are never summed up: no mean, no rank, no place in the balance, because each of two experts could
+subtract the own mark.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 
+from cultivation import scoring
 from cultivation.choices import ApplicationStatus, AssignmentStatus, PanelStatus
-from cultivation.models import Application, Batch, ScoreSheet
-from cultivation.scoring import Summary, experts_disagree, ranks, summarise
+from cultivation.models import Application, Batch, Reviewer, ScoreSheet
+from cultivation.scoring import LEAST_FOR_SUMMARY, Stability, Summary
 
 #: Points between highest and lowest above which a further expert should look.
 DISAGREEMENT = Decimal(20)
+#: Resamplings of one page: fewer for many applications, so that the page stays quick.
+DRAWS, LEAST_DRAWS, DRAWN = 1000, 100, 60_000
 
 
 @dataclass(frozen=True)
 class Result:
-    """One application in the score room. ``totals`` are without names; ``summary`` has numbers only from three sheets on."""
+    """One application in the score room. ``totals`` are without names; everything summed up is ``None`` below three sheets."""
 
     application: Application
     totals: list[Decimal]
     summary: Summary
+    calibrated: Decimal | None
     rank: int | None
+    stability: Stability | None
     disagree: bool
     vetoed: bool
+    inside: bool = False
 
     @property
     def order(self) -> tuple[int, int]:
         return (self.rank or 10**6, self.application.pk)
 
 
-def results(batch: Batch) -> list[Result]:
-    """Applications of the batch that have reached review, best first; three queries whatever their number."""
+@dataclass(frozen=True)
+class Expert:
+    """How one expert marks beside the others: ``offset`` points higher (+) or lower (−) on the same files."""
+
+    reviewer: Reviewer
+    sheets: int
+    mean: Decimal | None
+    offset: Decimal
+
+
+@dataclass(frozen=True)
+class Share:
+    """One area or authority: how many are in the room and how many of them stand above the line."""
+
+    name: str
+    all: int
+    inside: int
+
+
+@dataclass(frozen=True)
+class Room:
+    """``cut`` is the number of places; ``tied`` how many share the last rank inside and stand outside for lack of places."""
+
+    results: list[Result]
+    experts: list[Expert]
+    areas: list[Share]
+    authorities: list[Share]
+    cut: int | None
+    tied: int
+
+
+Sheets = dict[tuple[int, int], Decimal]
+
+
+def open_room(batch: Batch, *, cut: int | None = None) -> Room:
+    """Everything the room shows, in five queries whatever the number of applications."""
     applications = list(
         Application.objects.filter(batch=batch)
         .in_state(
@@ -40,35 +85,114 @@ def results(batch: Batch) -> list[Result]:
             ApplicationStatus.NOT_SHORTLISTED,
         )
         .select_related("platform__operator", "platform__area", "authority")
+        .defer("record")
     )
-    totals: dict[int, list[Decimal]] = {application.pk: [] for application in applications}
-    vetoed: set[int] = set()
-    sheets = ScoreSheet.objects.filter(
-        assignment__panel__stage__batch=batch,
-        assignment__panel__status=PanelStatus.CLOSED,
-        assignment__status=AssignmentStatus.SUBMITTED,
-    ).values_list("assignment__application_id", "total", "vetoes")
-    for application_id, total, vetoes in sheets:
-        if application_id in totals and total is not None:
-            totals[application_id].append(total)
+    sheets, vetoed = _sheets(batch, {application.pk for application in applications})
+    offsets = scoring.calibration_offsets(sheets)
+    results = _results(applications, sheets, offsets, vetoed, cut)
+    return Room(
+        results=results,
+        experts=_experts(sheets, offsets),
+        areas=_shares(results, lambda one: one.platform.area.name_zh if one.platform.area else "—"),
+        authorities=_shares(results, lambda one: one.authority.name_zh),
+        cut=cut,
+        tied=_tied(results, cut),
+    )
+
+
+def results(batch: Batch) -> list[Result]:
+    """Applications of the batch that have reached review, best first."""
+    return open_room(batch).results
+
+
+def _sheets(batch: Batch, applications: set[int]) -> tuple[Sheets, set[int]]:
+    """Totals of closed panels by (expert, application), the last round's where an expert read one twice; who was vetoed."""
+    rows = (
+        ScoreSheet.objects.filter(
+            assignment__panel__stage__batch=batch,
+            assignment__panel__status=PanelStatus.CLOSED,
+            assignment__status=AssignmentStatus.SUBMITTED,
+            total__isnull=False,
+        )
+        .order_by("assignment__panel__stage__position", "pk")
+        .values_list("assignment__reviewer_id", "assignment__application_id", "total", "vetoes")
+    )
+    sheets: Sheets = {}
+    vetoed = set()
+    for reviewer, application, total, vetoes in rows:
+        if application in applications:
+            sheets[reviewer, application] = total
             if vetoes:
-                vetoed.add(application_id)
-    means = {key: _mean(values) for key, values in totals.items()}
-    places = ranks(means)
+                vetoed.add(application)
+    return sheets, vetoed
+
+
+def _results(
+    applications: list[Application],
+    sheets: Sheets,
+    offsets: dict[int, Decimal],
+    vetoed: set[int],
+    cut: int | None,
+) -> list[Result]:
+    totals: dict[int, list[Decimal]] = {application.pk: [] for application in applications}
+    adjusted: dict[int, list[Decimal]] = {application.pk: [] for application in applications}
+    for (reviewer, application), total in sheets.items():
+        totals[application].append(total)
+        adjusted[application].append(scoring.calibrated(total, offsets[reviewer]) or Decimal(0))
+    enough = {key: values for key, values in totals.items() if len(values) >= LEAST_FOR_SUMMARY}
+    places = scoring.ranks({key: sum(values, Decimal(0)) / len(values) for key, values in enough.items()})
+    draws = max(LEAST_DRAWS, min(DRAWS, DRAWN // max(len(enough), 1)))
+    firm = scoring.rank_stability(enough, seed=1, quota=cut, draws=draws) if len(enough) > 1 else {}
+    inside = _inside(places, cut)
     found = [
         Result(
             application=application,
             totals=sorted(totals[application.pk], reverse=True),
-            summary=summarise(totals[application.pk]).for_readers(),
-            rank=places[application.pk],
-            disagree=experts_disagree(totals[application.pk], threshold=DISAGREEMENT),
+            summary=scoring.summarise(totals[application.pk]).for_readers(),
+            calibrated=scoring.summarise(adjusted[application.pk]).for_readers().mean,
+            rank=places.get(application.pk),
+            stability=firm.get(application.pk),
+            disagree=scoring.experts_disagree(totals[application.pk], threshold=DISAGREEMENT),
             vetoed=application.pk in vetoed,
+            inside=application.pk in inside,
         )
         for application in applications
     ]
     return sorted(found, key=lambda result: result.order)
 
 
-def _mean(values: list[Decimal]) -> Decimal | None:
-    """The mean that ranks, whatever the number of sheets; it is not shown below three."""
-    return sum(values, Decimal(0)) / len(values) if values else None
+def _inside(places: dict[int, int | None], cut: int | None) -> set[int]:
+    """Who has a place: whole groups of equal rank as long as they fit; a group that would cross the line stays outside."""
+    if cut is None:
+        return set()
+    sizes = Counter(places.values())
+    return {key for key, rank in places.items() if rank is not None and rank + sizes[rank] - 1 <= cut}
+
+
+def _tied(results: list[Result], cut: int | None) -> int:
+    """How many equal ones stand across the line: a person has to choose among them."""
+    if cut is None:
+        return 0
+    return sum(1 for each in results if each.rank is not None and each.rank <= cut and not each.inside)
+
+
+def _experts(sheets: Sheets, offsets: dict[int, Decimal]) -> list[Expert]:
+    mine: dict[int, list[Decimal]] = {}
+    for (reviewer, _application), total in sheets.items():
+        mine.setdefault(reviewer, []).append(total)
+    people = Reviewer.objects.select_related("user").in_bulk(mine)
+    return [
+        Expert(
+            reviewer=people[key],
+            sheets=len(values),
+            mean=scoring.summarise(values).for_readers().mean,
+            offset=offsets[key],
+        )
+        for key, values in sorted(mine.items())
+    ]
+
+
+def _shares(results: list[Result], name) -> list[Share]:
+    everybody = Counter(name(each.application) for each in results)
+    inside = Counter(name(each.application) for each in results if each.inside)
+    return [Share(key, number, inside[key]) for key, number in sorted(everybody.items())]

@@ -14,6 +14,7 @@ from typing import Any
 from django.db import models, transaction
 
 from platforms import history, search
+from platforms.actions.reference import republish
 from platforms.choices import DirectionStatus, RegionKind
 from platforms.models import Area, Authority, Direction, Region, Synonym, TaxonomyEdition
 
@@ -59,6 +60,7 @@ def _keep(model: type[models.Model], wanted: Iterable[dict[str, Any]]) -> int:
             for key in different:
                 setattr(row, key, values[key])
             row.save(update_fields=different)
+            republish(record=row, by=None)
         else:
             continue
         written += 1

@@ -48,6 +48,12 @@ class PlanForm(forms.Form):
     per_application = forms.IntegerField(label=_("每个平台的专家人数"), min_value=1, max_value=9, initial=2)
 
 
+class CutForm(forms.Form):
+    """Where the line would be drawn; nothing is decided by looking."""
+
+    cut = forms.IntegerField(label=_("入选名额"), min_value=1, max_value=9999, required=False)
+
+
 class ScoreForm(forms.Form):
     """One radio group per scored indicator, one checkbox per veto, a comment. Nothing is required: drafts are kept."""
 

@@ -1,18 +1,21 @@
 """Addresses of this app's pages, one module per aggregate."""
 
 from cultivation.urls import (
+    aftercare,
     application,
     batch,
     decision,
     import_run,
     notice,
     people,
+    platform,
     reading,
     review,
     submission,
 )
 
 urlpatterns = [
+    *aftercare.urlpatterns,
     *submission.urlpatterns,
     *import_run.urlpatterns,
     *batch.urlpatterns,
@@ -22,4 +25,5 @@ urlpatterns = [
     *decision.urlpatterns,
     *reading.urlpatterns,
     *people.urlpatterns,
+    *platform.urlpatterns,
 ]

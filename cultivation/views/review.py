@@ -14,9 +14,9 @@ from cultivation.actions import review as review_actions
 from cultivation.assignment_plan import Plan
 from cultivation.choices import AssignmentStatus, StageKind, StageStatus
 from cultivation.forms.reason import ReasonForm
-from cultivation.forms.review import AssignForm, PanelForm, PlanForm
+from cultivation.forms.review import AssignForm, CutForm, PanelForm, PlanForm
 from cultivation.models import Application, Batch, Panel, Reviewer
-from cultivation.score_room import results
+from cultivation.score_room import open_room
 from cultivation.transitions import APPLICATION, PANEL
 from platforms.access import Permission, reach, require
 from platforms.errors import IllegalStep, Invalid, Problem
@@ -135,9 +135,14 @@ def score_room(request: HttpRequest, batch: str) -> HttpResponse:
     found = get_object_or_404(Batch, code=batch)
     if request.method == "POST":
         return _decide(request, found)
+    line = CutForm(request.GET or None)
+    cut = line.cleaned_data["cut"] if line.is_bound and line.is_valid() else None
+    room = open_room(found, cut=cut)
     context = {
         "batch": found,
-        "results": results(found),
+        "room": room,
+        "results": room.results,
+        "line": line,
         "open_panels": found.stages.filter(panels__status="open").exists(),
         "verbs": [APPLICATION.find(name) for name in DECISIONS],
         "may_decide": _may(request, Permission.APPLICATION_SHORTLIST),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import models
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
-from platforms import history
+from platforms.actions import reference
 from platforms.models import Area, Authority, Direction, Region, Synonym, TaxonomyEdition
 
 
@@ -20,13 +21,25 @@ class ReferenceAdmin(admin.ModelAdmin):
     list_per_page = 50
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
+    change_form_template = "admin/registry/reference.html"
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
+    ) -> HttpResponse:
+        """Says before anything is saved how many public records an edit will touch."""
+        record = self.get_object(request, object_id)
+        number = reference.affected(record).count() if record is not None else 0
+        return super().change_view(
+            request, object_id, form_url, {**(extra_context or {}), "affected": number}
+        )
+
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
-        with history.context(verb="reference.save", by=request.user):
-            super().save_model(request, obj, form, change)
+        number = reference.save(record=obj, by=request.user)
+        if number:
+            messages.info(request, _("将重新发布 %(n)d 个平台的公开记录。") % {"n": number})
 
     def delete_model(self, request: HttpRequest, obj: Model) -> None:
-        with history.context(verb="reference.delete", by=request.user):
-            super().delete_model(request, obj)
+        reference.delete(record=obj, by=request.user)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
         raise NotImplementedError("reference data is deleted one by one")

@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 
-from cultivation import public_facts
+from cultivation.actions import public_facts
 from cultivation.models import Designation, Policy, PublishedStatistic, Standard
 from platforms import reference
 from platforms.models import Change, Equipment, ExternalRecognition, Operator, Platform, PublicPlatform

@@ -3,7 +3,7 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from cultivation import public_facts
+from cultivation.actions import public_facts
 from cultivation.demo import bulk
 from cultivation.demo.designations import FIRST_KEY, FIRST_NATIONAL, SECOND_KEY, Lists, lists_of
 from cultivation.demo.seed import Reference, make

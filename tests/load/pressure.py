@@ -74,7 +74,7 @@ class Connection:
             body = int(length.group(1)) if length and self.status != 304 else 0
             self.wanted = None if self.chunked else end + 4 + body
         if self.chunked:
-            return self.buffer.endswith(b"0\r\n\r\n")
+            return self.buffer.endswith(b"\r\n0\r\n\r\n")
         return len(self.buffer) >= (self.wanted or 0)
 
 

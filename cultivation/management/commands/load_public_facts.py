@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from cultivation import public_facts
+from cultivation.actions import public_facts
 
 
 class Command(BaseCommand):

@@ -9,15 +9,15 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Max
 
 from cultivation.actions.designation import designate
 from cultivation.models import Policy, PublishedStatistic, Standard
-from platforms import history
+from platforms.actions.verb import verb
 from platforms.choices import PlatformStatus, RecognitionLevel, RegionKind
 from platforms.codes import format_code
-from platforms.models import Area, Authority, Direction, ExternalRecognition, Operator, Platform, Region
+from platforms.models import Area, Authority, Direction, ExternalRecognition, Operator, Platform, Region, User
 from platforms.pinyin import syllables
 from platforms.publish import publish
 from platforms.reference import rows
@@ -42,16 +42,16 @@ HEADLINES = {
 }
 
 
-def load() -> dict[str, int]:
-    """Load everything that is missing; returns rows added per kind."""
-    with transaction.atomic(), history.context(verb="public_facts.load", by=None):
-        places = Places()
-        return {
-            "platforms": sum(_platform(row, places) for row in rows("known_platforms")),
-            "policies": _policies(places),
-            "standards": _standards(),
-            "statistics": _statistics(),
-        }
+@verb("public_facts.load")
+def load(*, by: User | None = None) -> dict[str, int]:
+    """Load everything that is missing; returns rows added per kind. The registry itself does this, nobody on a page."""
+    places = Places()
+    return {
+        "platforms": sum(_platform(row, places) for row in rows("known_platforms")),
+        "policies": _policies(places),
+        "standards": _standards(),
+        "statistics": _statistics(),
+    }
 
 
 class Places:

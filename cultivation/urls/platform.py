@@ -1,0 +1,10 @@
+"""The ministry's desk for platforms on record."""
+
+from django.urls import path
+
+from cultivation.views import ministry_platform
+
+urlpatterns = [
+    path("ministry/platforms/", ministry_platform.platforms, name="ministry-platforms"),
+    path("ministry/platforms/<platform:code>/", ministry_platform.platform, name="ministry-platform"),
+]

@@ -1,0 +1,113 @@
+"""The score room: numbers only from three sheets on, a line to try out, ties told, mild and strict experts told apart."""
+
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from cultivation.models import Assignment, BatchStage, Panel, Reviewer, Rubric, ScoreSheet
+from cultivation.score_room import open_room
+from platforms.access import Role
+from tests import factories
+from tests.cultivation import noticing
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def room(cast):
+    """``room([[80, 82, 84], …])``: a closed panel in which each application got these totals, expert by expert."""
+
+    def held(rows: list[list[int | None]], *, status: str = "closed"):
+        batch = factories.BatchFactory(
+            status="assessing", opened_at=timezone.now(), opened_by=cast.ministry_approver
+        )
+        stage = BatchStage.objects.create(batch=batch, position=1, kind="review", status="active")
+        now, clerk = timezone.now(), cast.ministry_clerk
+        closed = {"closed_at": now, "closed_by": clerk} if status == "closed" else {}
+        panel = Panel.objects.create(
+            stage=stage, name="示例组", rubric=Rubric.objects.create(batch=batch), status=status, opened_at=now,
+            opened_by=clerk, **closed,
+        )  # fmt: skip
+        experts = [
+            Reviewer.objects.create(user=factories.person(Role.EXPERT), organisation=f"示例研究院{n}")
+            for n in range(max(map(len, rows)))
+        ]
+        for rank, totals in enumerate(rows, 1):
+            application = noticing.application(cast, batch, "in_review", rank=rank)
+            for expert, total in zip(experts, totals, strict=False):
+                if total is None:
+                    continue
+                assignment = Assignment.objects.create(
+                    panel=panel, reviewer=expert, application=application, assigned_by=clerk, status="submitted"
+                )  # fmt: skip
+                ScoreSheet.objects.create(
+                    assignment=assignment, total=total, submitted_at=now, submitted_by=expert.user
+                )
+        return batch
+
+    return held
+
+
+def test_below_three_sheets_there_is_no_mean_no_rank_and_no_interval(room):
+    batch = room([[90, 80], [70, 60, 50]])
+    two, three = sorted(open_room(batch).results, key=lambda one: one.application.rank)
+    assert (two.summary.mean, two.rank, two.stability, two.calibrated) == (None, None, None, None)
+    assert (three.summary.mean, three.rank) == (Decimal(60), 1)
+
+
+def test_open_panels_say_nothing(room):
+    assert [each.totals for each in open_room(room([[90, 80, 70]], status="open")).results] == [[]]
+
+
+def test_the_line_takes_whole_groups_and_tells_of_ties(room):
+    batch = room([[90, 90, 90], [80, 80, 80], [80, 80, 80], [70, 70, 70]])
+    found = open_room(batch, cut=2)
+    assert [(each.rank, each.inside) for each in found.results] == [
+        (1, True),
+        (2, False),
+        (2, False),
+        (4, False),
+    ]
+    assert found.tied == 2
+    assert [(share.all, share.inside) for share in found.areas] == [(4, 1)]
+    assert sum(each.inside for each in open_room(batch, cut=3).results) == 3
+
+
+def test_a_strict_expert_is_told_apart_from_weak_applications(room):
+    batch = room([[90, 90, 70], [80, 80, 60], [70, 70, 50]])
+    found = open_room(batch)
+    assert [each.offset for each in found.experts] == [Decimal("6.67"), Decimal("6.67"), Decimal("-13.33")]
+    best = found.results[0]
+    assert (best.summary.mean, best.calibrated) == (Decimal("83.33"), Decimal("83.33"))
+
+
+def test_disagreement_asks_for_a_further_expert_on_the_page(cast, signed_in, room):
+    batch = room([[95, 60, 80], [80, 80, 80]])
+    page = signed_in(cast.ministry_clerk).get(reverse("ministry-scores", args=(batch.code,)), {"cut": "1"})
+    assert (page.status_code, page.text.count("请再派一位专家"), page.text.count(" checked")) == (200, 1, 1)
+
+
+def test_nonsense_for_a_line_draws_none(cast, signed_in, room):
+    batch = room([[95, 60, 80]])
+    for cut in ("0", "-1", "x", "9" * 50):
+        page = signed_in(cast.ministry_clerk).get(
+            reverse("ministry-scores", args=(batch.code,)), {"cut": cut}
+        )
+        assert (page.status_code, page.text.count(" checked")) == (200, 0)
+
+
+def test_the_room_asks_as_many_questions_for_three_as_for_one(cast, signed_in, room):
+    clerk = signed_in(cast.ministry_clerk)
+    one, three = room([[80, 80, 80]]), room([[80, 80, 80]] * 3)
+    clerk.get(reverse("ministry-scores", args=(one.code,)))
+
+    asked = []
+    for batch in (one, three):
+        with CaptureQueriesContext(connection) as queries:
+            clerk.get(reverse("ministry-scores", args=(batch.code,)))
+        asked.append(len(queries))
+    assert asked[0] == asked[1]
