@@ -52,9 +52,10 @@ def _insert(facts: dict[str, Any]) -> int:
     """Run ``INSERT``; returns how many submissions it made."""
     columns = dict(FROM_THE_ROW)
     for field in Submission._meta.concrete_fields:
-        if field.column and field.column not in columns and not field.primary_key and not field.null:
-            columns[field.column] = f"%(default_{field.column})s"
-            facts[f"default_{field.column}"] = field.get_db_prep_save(field.get_default(), connection)
+        name = str(field.column)
+        if name not in columns and not field.primary_key and not field.null:
+            columns[name] = f"%(default_{name})s"
+            facts[f"default_{name}"] = field.get_db_prep_save(field.get_default(), connection)
     names = ", ".join(f'"{name}"' for name in columns)
     with connection.cursor() as cursor:
         cursor.execute(INSERT.format(columns=names, values=", ".join(columns.values())), facts)
