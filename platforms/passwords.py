@@ -56,6 +56,8 @@ class NotUsedBefore:
         """Django tells every validator of a new password, once it is stored."""
         if user is not None and user.pk is not None:
             PasswordRecord.objects.create(user=user, password=user.password)
+            newest = PasswordRecord.objects.filter(user=user).values_list("pk", flat=True)[:REMEMBERED]
+            PasswordRecord.objects.filter(user=user).exclude(pk__in=list(newest)).delete()
 
 
 def is_too_old(user: User) -> bool:

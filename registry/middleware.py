@@ -108,6 +108,8 @@ class PublicReads:
                 response.headers.setdefault(
                     "Content-Language", translation.get_language() or settings.LANGUAGE_CODE
                 )
+                if callable(getattr(response, "render", None)):
+                    response = response.render()
                 if not response.streaming:
                     response.headers.setdefault("Content-Length", str(len(response.content)))
                 return response

@@ -28,7 +28,8 @@ from cultivation.releases import verify_release
 from platforms.api.change import CHANGE_COLUMNS
 from platforms.api.record import NOUNS
 from platforms.models import Change, PublicResource, SearchTokens
-from platforms.publish import NUMBERING_LOCK, canonical, head
+from platforms.publish import canonical, head
+from platforms.turns import Turn, wait_for
 
 Fetch = Callable[[str], bytes]
 AT_ONCE = 500
@@ -148,14 +149,10 @@ def follow(fetch: Fetch) -> bool:
         _patiently()
         told = {(change["noun"], change["code"]): change for change in changes}
         for noun, item in found:
-            change = told.get((noun, item["row"]["code"]))
-            if (
-                change
-                and item["row"]["version"] == change["version"]
-                and item["row"]["etag"] != change["etag"]
-            ):
+            known = told.get((noun, item["row"]["code"]))
+            if known and item["row"]["version"] == known["version"] and item["row"]["etag"] != known["etag"]:
                 raise NotTrusted(
-                    f"{change['code']}: the record is not the one change {change['number']} tells of"
+                    f"{known['code']}: the record is not the one change {known['number']} tells of"
                 )
             _write(noun, item)
         for change in changes:
@@ -176,8 +173,8 @@ def _named(fetch: Fetch, noun: str, codes: list[str]) -> Iterator[dict[str, Any]
 
 
 def _patiently() -> None:
+    wait_for(Turn.CHANGE_NUMBER)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [NUMBERING_LOCK])
         cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL statement_timeout = 0")
 
 
@@ -199,7 +196,9 @@ def _write(noun: str, item: dict[str, Any]) -> None:
 def _upsert(model: type[models.Model], row: dict[str, Any], key: str) -> None:
     """The row as the source's database wrote it, read by ours: no value passes through another spelling."""
     columns = [
-        field.column for field in model._meta.concrete_fields if not field.primary_key and not field.generated
+        field.column
+        for field in model._meta.concrete_fields
+        if field.column and not field.primary_key and not field.generated
     ]
     listed = ", ".join(columns)
     changed = ", ".join(f"{column} = EXCLUDED.{column}" for column in columns if column != key)
@@ -244,6 +243,8 @@ def editions(fetch: Fetch, say: Callable[[str], None] = lambda line: None) -> No
         if not folder.exists():
             partial.rename(folder)
         issued = parse_datetime(item["issued_at"])
+        if issued is None:
+            raise NotTrusted(f"edition {item['version']}: no date")
         Edition.objects.create(
             **{name: item[name] for name in COLUMNS},
             status=EditionStatus.PUBLISHED,

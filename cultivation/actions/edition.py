@@ -17,6 +17,7 @@ from platforms.errors import Conflict, Invalid, Problem
 from platforms.jobs import Work, handler
 from platforms.models import User
 from platforms.publish import head
+from platforms.turns import Turn, wait_for
 from platforms.words import gettext_lazy as _
 
 CUT = "edition.cut"
@@ -30,8 +31,7 @@ def cut(*, kind: str, by: User | None, note: str = "") -> Edition:
         require(by, Permission.EDITION_CUT)
     if kind not in EditionKind.values:
         raise Invalid([Problem("kind", "unknown_choice", str(_("不是允许的取值。")))])
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('edition'))")
+    wait_for(Turn.EDITION)
     latest = Edition.objects.filter(kind=kind).order_by("-number").first()
     if latest is not None and latest.status == EditionStatus.CUTTING:
         raise Conflict(_("上一期还在制作中。"))

@@ -175,7 +175,7 @@ def _write_chunk(run: ImportRun, rows: list[int], work: Work, cursor: dict[str, 
     """One transaction. The person is read again each time: rights may end while the job runs."""
     with transaction.atomic():
         declared = bool(work.params.get("declared"))
-        import_rows(run=run, rows=rows, by=work.by(), declared=declared)  # type: ignore[arg-type]
+        import_rows(run=run, rows=rows, by=work.by(), declared=declared)
         moved = {"after": rows[-1], "done": cursor["done"] + len(rows)}
         failpoint("import.write.before_commit")
         work.advance(done=moved["done"], cursor=moved)

@@ -52,7 +52,7 @@ def _insert(facts: dict[str, Any]) -> int:
     """Run ``INSERT``; returns how many submissions it made."""
     columns = dict(FROM_THE_ROW)
     for field in Submission._meta.concrete_fields:
-        if field.column not in columns and not field.primary_key and not field.null:
+        if field.column and field.column not in columns and not field.primary_key and not field.null:
             columns[field.column] = f"%(default_{field.column})s"
             facts[f"default_{field.column}"] = field.get_db_prep_save(field.get_default(), connection)
     names = ", ".join(f'"{name}"' for name in columns)
@@ -85,7 +85,7 @@ def import_rows(*, run: ImportRun, rows: list[int], by: User, declared: bool = F
         }
     )
     drafts = Submission.objects.filter(import_row__in=rows)
-    facts = {"declared_at": run.confirmed_at, "declared_by": by} if declared else {}
+    facts: dict[str, Any] = {"declared_at": run.confirmed_at, "declared_by": by} if declared else {}
     SUBMISSION.move_all(drafts, "prepare", by=by, version=F("version") + 1, **facts)
     ImportRow.objects.filter(pk__in=rows, written_at__isnull=True).update(written_at=now)
     return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, ClassVar
 
 import orjson
@@ -106,6 +107,14 @@ def _published(kind: str, version: str = "") -> Edition:
     return edition
 
 
+def _folder(edition: Edition) -> Path:
+    """Where its files are. An installation that has lost them does not have the edition."""
+    folder = files.folder_of(edition)
+    if not (folder / files.CHECKPOINT).is_file():
+        raise Http404
+    return folder
+
+
 class ReleaseDetail(PublicEndpoint):
     """One edition with its manifest and the addresses of its files."""
 
@@ -171,7 +180,9 @@ class ReleaseProof(PublicEndpoint):
 
     def get(self, request: Request, kind: str, version: str, code: str) -> HttpResponse:
         parameters.check(request.query_params, ())
-        found = files.proof_of(_published(kind, version), code)
+        edition = _published(kind, version)
+        _folder(edition)
+        found = files.proof_of(edition, code)
         if found is None:
             raise Http404
         return tagged_answer(request, found)
@@ -184,7 +195,7 @@ class ReleaseCodes(PublicEndpoint):
 
     def get(self, request: Request, kind: str, version: str) -> HttpResponse:
         parameters.check(request.query_params, ())
-        folder = files.folder_of(_published(kind, version))
+        folder = _folder(_published(kind, version))
         listed = orjson.loads((folder / files.LINES).read_bytes())[files.ENTRIES]["codes"]
         return tagged_answer(request, {"codes": listed})
 

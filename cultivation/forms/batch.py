@@ -187,6 +187,16 @@ class OverrideForm(forms.Form):
     reason = forms.CharField(label=_("理由"), max_length=500)
 
 
+class CommentForm(forms.Form):
+    text = forms.CharField(label=_("批注"), max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class ViewForm(forms.Form):
+    """A name for the table as it is filtered now."""
+
+    name = forms.CharField(label=_("视图名称"), max_length=30)
+
+
 class OpinionForm(forms.Form):
     opinion = forms.CharField(
         label=_("推荐意见"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 5})

@@ -1,12 +1,12 @@
 """How platforms rise: the nouns of the cultivation process."""
 
 from cultivation.models.aftercare import AnnualReport, ChangeRequest, Evaluation, Rectification
-from cultivation.models.application import Application, CheckResult
+from cultivation.models.application import Application, ApplicationComment, CheckResult
 from cultivation.models.batch import Batch, BatchQuota, BatchStage, Indicator, Rubric
 from cultivation.models.decision import Decision, DecisionApproval, Designation, Release, ReleaseEntry
 from cultivation.models.edition import Edition
 from cultivation.models.letter import RecommendationLetter
-from cultivation.models.notice import IdentityReveal, Notice, Objection
+from cultivation.models.notice import IdentityReveal, Notice, Objection, ObjectionFile
 from cultivation.models.reading import Policy, PublishedStatistic, Standard
 from cultivation.models.review import (
     Assignment,
@@ -22,6 +22,7 @@ from cultivation.models.submission import Attachment, Submission
 __all__ = [
     "AnnualReport",
     "Application",
+    "ApplicationComment",
     "Assignment",
     "Attachment",
     "Batch",
@@ -40,6 +41,7 @@ __all__ = [
     "Indicator",
     "Notice",
     "Objection",
+    "ObjectionFile",
     "Panel",
     "Policy",
     "PublishedStatistic",

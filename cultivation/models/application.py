@@ -203,3 +203,21 @@ class CheckResult(models.Model):
     def counts_as(self) -> str:
         """The state that counts: an override does once a second person has confirmed it."""
         return self.override_state if self.confirmed_at else self.state
+
+
+@tracked()
+class ApplicationComment(models.Model):
+    """批注: a word among colleagues of the ministry about one application. Written once; never shown to anybody else."""
+
+    application = models.ForeignKey(Application, models.CASCADE, related_name="comments")
+    text = models.TextField(_("批注"), max_length=1000)
+    written_at = models.DateTimeField(default=timezone.now)
+    written_by = models.ForeignKey("platforms.User", models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("批注")
+        ordering = ("application_id", "id")
+        constraints = (not_blank("application_comment", "text"),)
+
+    def __str__(self) -> str:
+        return self.text[:40]

@@ -8,6 +8,7 @@ one = f"{authority}<word:batch>/"
 
 urlpatterns = [
     path(ministry, application.detail, name="ministry-application"),
+    path(f"{ministry}comments/", application.comment, name="ministry-application-comment"),
     *(
         path(
             f"{ministry}{name}/",

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -16,6 +14,7 @@ from cultivation.actions import annual_report as verbs
 from cultivation.forms.annual_report import ReportForm
 from cultivation.forms.reason import ReasonForm
 from cultivation.models import AnnualReport
+from cultivation.views.desk_aftercare import end_of
 from platforms.access import Permission, reach
 from platforms.errors import Conflict, IllegalStep, Invalid
 from platforms.forms.problems import show
@@ -57,11 +56,7 @@ def reports(request: SignedInRequest, code: str, year: int | None = None) -> Htt
     context = {
         "authority": authority,
         "year": year,
-        "due_on": datetime.datetime.combine(
-            verbs.due_on(year) + datetime.timedelta(days=1),
-            datetime.time(),
-            timezone.get_current_timezone(),
-        ),
+        "due_on": end_of(verbs.due_on(year)),
         "lines": [{"platform": row, **_state(known.get(row.pk))} for row in found],
         "pager": pager,
         "tabs": [

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cultivation.actions import application as verbs
 from cultivation.actions import bulk, check
+from cultivation.actions import comment as comments
 from cultivation.calendar import end_of_day
 from cultivation.choices import CheckState
-from cultivation.forms.batch import OverrideForm, SupplementForm
+from cultivation.forms.batch import CommentForm, OverrideForm, SupplementForm
 from cultivation.forms.reason import ReasonForm
 from cultivation.models import Application, Batch, CheckResult
 from cultivation.transitions import APPLICATION
@@ -71,6 +72,8 @@ def _page(
         "moves": moves,
         "reason_form": ReasonForm(required=False),
         "supplement_form": SupplementForm(),
+        "comment_form": CommentForm(),
+        "comments": application.comments.select_related("written_by"),
         "sections": snapshot(application.record),
         "events": history_of(application, for_ministry=True),
         "person": request.user,
@@ -175,6 +178,19 @@ def history_of(application: Application, *, for_ministry: bool) -> list[dict[str
 
 
 @require_POST
+@needs(Permission.APPLICATION_CHECK, Permission.SCORES_VIEW)
+def comment(request: SignedInRequest, batch: str, pk: int) -> HttpResponse:
+    """A word to colleagues beside the record."""
+    application = _found(request, batch, pk)
+    form = CommentForm(request.POST)
+    if not form.is_valid():
+        return _page(request, application, 400, form=form, comment_form=form)
+    comments.write(application=application, text=form.cleaned_data["text"], by=request.user)
+    messages.success(request, _("批注已记下。"))
+    return redirect("ministry-application", batch=batch, pk=pk)
+
+
+@require_POST
 @needs(Permission.APPLICATION_CHECK, Permission.APPLICATION_SHORTLIST)
 def act(request: SignedInRequest, batch: str, pk: int, name: str) -> HttpResponse:
     """One move of one application."""
@@ -240,7 +256,7 @@ def move_many(request: SignedInRequest, batch: str) -> HttpResponse:
     transition = APPLICATION.find(name)
     form = ReasonForm(request.POST, required=False)
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
-    error = "；".join(form.errors.get("reason", []))
+    error = "；".join(map(str, form.errors.get("reason", [])))
     if "confirmed" in request.POST and not error:
         try:
             outcome = bulk.move_many(batch=found, ids=ids, name=name, by=request.user, reason=reason)

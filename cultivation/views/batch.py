@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from cultivation.actions import batch as batches
 from cultivation.actions import check, stages
-from cultivation.choices import BatchStatus, StageKind, StageStatus
+from cultivation.choices import BatchStatus, CheckState, StageKind, StageStatus
 from cultivation.forms.batch import (
     BatchForm,
     CriteriaForm,
@@ -25,14 +25,18 @@ from cultivation.forms.batch import (
     NewBatchForm,
     QuotaForm,
     StagesForm,
+    ViewForm,
 )  # fmt: skip
 from cultivation.forms.reason import ReasonForm
-from cultivation.models import Batch
+from cultivation.models import Application, Batch
 from cultivation.transitions import BATCH
-from cultivation.views.batch_table import BatchTable
+from cultivation.views.batch_table import CHECK_DRAWING, VIEWS, BatchTable
 from platforms.access import Permission, reach
-from platforms.errors import DomainError, Invalid
+from platforms.actions import saved_view
+from platforms.errors import DomainError, Invalid, Problem
+from platforms.models import SavedView
 from platforms.views.access import needs
+from platforms.views.choosing import number_or
 from platforms.views.pages import page_of
 
 PAGE = 25
@@ -98,9 +102,66 @@ def workspace(request: HttpRequest, batch: str) -> HttpResponse:
         "editable": found.status == BatchStatus.DRAFT,
         "may_prepare": reach(request.user).may(Permission.BATCH_PREPARE),
         "obstacle": _obstacle(found),
+        "tabs": table.tabs(request.user, request.path),
+        "view_form": ViewForm(),
+        "peek": _peek(request, found),
         "person": request.user,
     }
     return render(request, "workspace/batch/workspace.html", context)
+
+
+def _peek(request: HttpRequest, batch: Batch) -> dict[str, Any] | None:
+    """One application beside the table (``?peek=``): what one would open its page for first."""
+    wanted = request.GET.get("peek", "")
+    if not (wanted.isascii() and wanted.isdigit() and len(wanted) <= 18):
+        return None
+    rows = Application.objects.select_related("platform__operator", "platform__area", "authority")
+    one = rows.filter(batch=batch, recommended_at__isnull=False, pk=int(wanted)).first()
+    if one is None:
+        return None
+    facts = [
+        {"name": _("建设单位"), "value": one.platform.operator.name_zh if one.platform.operator else ""},
+        {"name": _("推荐单位"), "value": f"{one.authority.name_zh}　{one.rank or ''}"},
+        {"name": _("领域"), "value": one.platform.area.name_zh if one.platform.area else ""},
+        {"name": _("状态"), "value": one.get_status_display()},
+        {"name": _("结论说明"), "value": one.outcome_reason},
+        {"name": _("推荐意见"), "value": one.opinion},
+        {"name": _("批注"), "value": "；".join(each.text for each in one.comments.order_by("-pk")[:3])},
+    ]
+    tasks = [
+        {
+            "label": each.sentence_zh,
+            "state": CHECK_DRAWING.get(each.counts_as, ""),  # type: ignore[call-overload]
+            "word": CheckState(each.counts_as).label,
+        }
+        for each in one.checks.all()
+    ]
+    page = reverse("ministry-application", args=(batch.code, one.pk))
+    return {
+        "application": one,
+        "facts": facts,
+        "tasks": tasks,
+        "links": [{"url": page, "label": _("打开"), "solid": True}],
+    }
+
+
+@require_http_methods(["POST"])
+@needs(Permission.BATCH_PREPARE, Permission.BATCH_APPROVE)
+def views(request: HttpRequest, batch: str) -> HttpResponse:
+    """Keep the table as it is filtered now under a name, or drop one's own view."""
+    found = get_object_or_404(Batch, code=batch)
+    form = ViewForm(request.POST)
+    dropped = number_or(request.POST.get("drop", ""))
+    query = BatchTable(found, request.GET).query.urlencode()
+    if dropped is not None:
+        saved_view.drop(view=SavedView(pk=dropped), by=request.user)
+        messages.success(request, _("视图已删除。"))
+    elif form.is_valid():
+        saved_view.keep(page=VIEWS, name=form.cleaned_data["name"], query=query, by=request.user)
+        messages.success(request, _("视图已保存。"))
+    else:
+        raise Invalid([Problem("name", "required", str(each)) for each in form.errors["name"]])
+    return redirect(f"{reverse('ministry-batch', args=(batch,))}?{query}")
 
 
 def steps_of(batch: Batch) -> list[dict[str, Any]]:
@@ -264,10 +325,28 @@ def rerun(request: HttpRequest, batch: str) -> HttpResponse:
     """Evaluate the criteria again for every application whose check is open."""
     found = get_object_or_404(Batch, code=batch)
     differences = check.run_batch_checks(batch=found, by=request.user)
-    messages.success(
-        request,
-        _("已重新审查，%(n)d 条结果有变化。") % {"n": len(differences)}
-        if differences
-        else _("已重新审查，结果没有变化。"),
+    if not differences:
+        messages.success(request, _("已重新审查，结果没有变化。"))
+        return redirect("ministry-batch", batch=batch)
+    context = {"batch": found, "differences": described(differences), "count": len(differences)}
+    return render(request, "workspace/batch/differences.html", context)
+
+
+def described(differences: list[check.Difference]) -> list[dict[str, Any]]:
+    """What a run of the criteria changed, with names, the first two hundred of it."""
+    shown = differences[:200]
+    names = dict(
+        Application.objects.filter(pk__in={each.application for each in shown}).values_list(
+            "pk", "platform__name_zh"
+        )
     )
-    return redirect("ministry-batch", batch=batch)
+    words = {"": "", **dict(CheckState.choices)}
+    return [
+        {
+            "label": names.get(each.application, ""),
+            "note": each.criterion,
+            "before": words.get(each.before, each.before),
+            "after": words.get(each.after, each.after),
+        }
+        for each in shown
+    ]

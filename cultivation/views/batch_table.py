@@ -17,7 +17,7 @@ from cultivation.models import Application, Batch
 from cultivation.models.application import ApplicationQuerySet
 from cultivation.transitions import APPLICATION
 from platforms.access import reach
-from platforms.models import Area, Authority
+from platforms.models import Area, Authority, SavedView
 
 #: Columns of the funnel: key, label and the states counted in it.
 FUNNEL: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
@@ -61,6 +61,17 @@ SORTS = {
 }
 
 
+#: Views that everybody has, as the part of the address after the question mark.
+USUAL = (
+    ("check=fail", gettext_lazy("形式审查未过")),
+    ("check=manual", gettext_lazy("待人工判断")),
+    ("state=supplement", gettext_lazy("待补充材料")),
+    ("state=reserve_list", gettext_lazy("备选")),
+)
+#: Under this name a person's own views of the table are kept; they serve every batch.
+VIEWS = "ministry-batch"
+
+
 class BatchTable:
     """Applications of one batch that have been recommended, as filtered by the query. Unknown values filter nothing."""
 
@@ -68,6 +79,9 @@ class BatchTable:
 
     def __init__(self, batch: Batch, query: QueryDict) -> None:
         self.batch = batch
+        self.query = query.copy()
+        for name in ("page", "peek"):
+            self.query.pop(name, None)
         self.search = query.get("q", "").replace("\x00", "").strip()[:60]
         self.stage = self._known(query.get("stage", "all"), [key for key, _label, _s in FUNNEL]) or "all"
         self.state = self._known(query.get("state", ""), A.values)
@@ -148,6 +162,20 @@ class BatchTable:
             _select("state", _("状态"), [c for c in A.choices if c[0] != A.PROPOSED], self.state),
             _select("check", _("形式审查"), CheckState.choices, self.check),
         ]
+
+    def tabs(self, user, path: str) -> list[dict[str, Any]]:
+        """Ways of looking at the table: the usual ones, then this person's own, each an address to share."""
+        usual = [("", _("全部")), *((query, str(label)) for query, label in USUAL)]
+        own = SavedView.objects.filter(user=user, page=VIEWS)
+        here = self.query.urlencode()
+        found: list[dict[str, Any]] = [
+            {"url": f"{path}?{query}", "label": label, "query": query, "pk": None} for query, label in usual
+        ]
+        found += [
+            {"url": f"{path}?{view.query}", "label": view.name, "query": view.query, "pk": view.pk}
+            for view in own
+        ]
+        return [each | {"current": each["query"] == here} for each in found]
 
     @property
     def chips(self) -> list[dict[str, str]]:

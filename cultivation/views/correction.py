@@ -23,7 +23,7 @@ from platforms.views.access import needs, visible
 P = Permission
 
 
-@needs(P.DECISION_VIEW)
+@needs(P.DECISION_VIEW, to_write=(P.DECISION_PREPARE, P.DECISION_APPROVE))
 @require_http_methods(["GET", "HEAD", "POST"])
 def corrections(request: HttpRequest, number: int) -> HttpResponse:
     rows = Decision.objects.select_related("batch")

@@ -160,7 +160,8 @@ def _parameters(view) -> list[Parameter]:
 def _described(item: Parameter) -> OpenApiParameter:
     shape: dict[str, Any] = {"type": item.kind}
     if item.choices:
-        shape["enum"] = list(item.choices)
+        # An empty value is what an HTML form sends for "all"; it is taken for no value.
+        shape["enum"] = [*item.choices, *([] if item.required else [""])]
     if item.many:
         shape = {"type": "array", "items": shape}
     if item.default is not None:

@@ -24,7 +24,6 @@ from platforms.access import reach, require
 from platforms.api.authentication import ApiKeyAuthentication
 from platforms.api.rendering import JSON, OneFormat
 from platforms.api.throttling import Rate
-from platforms.passwords import is_too_old
 from platforms.views.access import PUBLIC, SIGNED_IN
 
 #: Part of every entity tag: to be raised when the shape of answers changes while the data does not.
@@ -58,11 +57,9 @@ class Needs(BasePermission):
 
 
 def _second_factor(request: Request) -> None:
-    """A session stands for a person at a browser, who needs the second factor and a fresh password here as on the pages."""
+    """A session stands for a person at a browser, who needs the second factor here as on the pages."""
     if settings.REQUIRE_MFA and request.auth is None and not is_mfa_enabled(request.user):
         raise PermissionDenied(_("请先在网页上启用两步验证。"))
-    if request.auth is None and is_too_old(request.user):  # type: ignore[arg-type]
-        raise PermissionDenied(_("密码已到更换期限，请先在网页上设置新密码。"))
 
 
 class Endpoint(APIView):
@@ -123,7 +120,8 @@ class PublicEndpoint(Endpoint):
 
     def dispatch(self, request, *args, **kwargs):
         """What nobody's name stands behind has nobody to recognise: only the limit is left of the framework's rounds."""
-        if request.method not in ("GET", "HEAD") or "Authorization" in request.headers:
+        reading = request.method in ("GET", "HEAD") and self.access.get("GET") == PUBLIC
+        if not reading or "Authorization" in request.headers:
             return super().dispatch(request, *args, **kwargs)
         self.args, self.kwargs, self.headers = args, kwargs, self.default_response_headers
         self.request = asked = Request(request, authenticators=())
@@ -131,7 +129,7 @@ class PublicEndpoint(Endpoint):
         try:
             asked.user, asked.auth = _NOBODY, None
             self.check_throttles(asked)
-            response = self.get(asked, *args, **kwargs)
+            response = self.get(asked, *args, **kwargs)  # type: ignore[attr-defined]
         except Exception as error:
             response = self.handle_exception(error)
         self.response = self.finalize_response(asked, response, *args, **kwargs)

@@ -162,7 +162,8 @@ class ApiClient(models.Model):
     revoked_at = models.DateTimeField(_("停用时间"), null=True, blank=True)
 
     objects = ApiClientQuerySet.as_manager()
-    scope = Scope(person="owner")
+    #: The owner's own, and of the offices the owner works for, whose approvers may stop it.
+    scope = Scope(person="owner", authority="owner__memberships__authority")
 
     class Meta:
         verbose_name = verbose_name_plural = _("接口客户端")

@@ -60,7 +60,12 @@ def page_context(request: HttpRequest, run: ImportRun, typed: Edits | None = Non
     if run.status in RUNNING:
         return context | {"job": _progress(run)}
     if run.status in (ImportStatus.CHECKED, *WRITTEN):
-        context |= {"parts": _parts(run), "notes": _notes(run), "total": sum(run.counts.values())}
+        context |= {
+            "parts": _parts(run),
+            "notes": _notes(run),
+            "mapping": _mapping(run),
+            "total": sum(run.counts.values()),
+        }
     if run.status in WRITTEN:
         context["written"] = run.rows.filter(written_at__isnull=False).count()
         context["may_undo"] = bool(context["written"]) and run.status != ImportStatus.UNDONE
@@ -147,6 +152,34 @@ def _parts(run: ImportRun) -> list[dict[str, Any]]:
     ]
 
 
+def _mapping(run: ImportRun) -> list[dict[str, Any]]:
+    """For each sheet that was read: its columns in order, what each was taken for, and what stands in its first rows."""
+    return [
+        {
+            "sheet": fact["sheet"],
+            "columns": sorted(
+                (
+                    *(_column(fact, letter, _label(pointer)) for letter, pointer in fact["columns"].items()),
+                    *(_column(fact, letter, "", heading) for letter, heading in fact["unknown"]),
+                ),
+                key=lambda column: layout.column_of(column["letter"]),
+            ),
+        }
+        for fact in run.columns
+        if fact["used"]
+    ]
+
+
+def _column(fact: dict[str, Any], letter: str, label: str, heading: str = "") -> dict[str, str]:
+    at = layout.column_of(letter) - 1
+    first = [cells[at] for cells in fact["first"] if at < len(cells) and cells[at]]
+    return {"letter": letter, "label": label, "heading": heading, "first": " / ".join(first[:3])}
+
+
+def _label(pointer: str) -> str:
+    return layout.CODE_LABEL if pointer == layout.CODE else record.field(pointer).label
+
+
 def _notes(run: ImportRun) -> list[str]:
     """What a person should know about how the file was read."""
     notes = []
@@ -196,7 +229,6 @@ def _to_decide(request: HttpRequest, run: ImportRun, typed: Edits) -> dict[str, 
         "ready": run.counts.get(RowOutcome.NEW, 0) + run.counts.get(RowOutcome.CHANGED, 0),
         "changes": _changes(run) if run.counts.get(RowOutcome.CHANGED) else [],
         "changes_shown": CHANGES_SHOWN,
-        "first_rows": next((fact["first"] for fact in run.columns if fact["encoding"]), []),
     }
 
 

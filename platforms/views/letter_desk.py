@@ -55,7 +55,7 @@ def letter_list(request: HttpRequest) -> HttpResponse:
     return render(request, "workspace/letter/list.html", context)
 
 
-@needs(Permission.LETTER_VIEW)
+@needs(Permission.LETTER_VIEW, to_write=(Permission.LETTER_ANSWER,))
 @require_http_methods(["GET", "HEAD", "POST"])
 def letter(request: HttpRequest, pk: int) -> HttpResponse:
     """One letter at one platform. Who answers presses one of two buttons; both need words."""

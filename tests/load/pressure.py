@@ -135,7 +135,7 @@ def one(port: int, address: str, take: Callable[[bytes], None] = lambda data: No
         while data := connection.recv(262_144):
             if not first:
                 head += data
-                if b"\r\n\r\n" in head and not head.endswith(b"\r\n\r\n"):
+                if b"\r\n\r\n" in head and len(head) > head.index(b"\r\n\r\n") + 4:
                     first = time.perf_counter() - began
                     data = head.partition(b"\r\n\r\n")[2]
             if first:

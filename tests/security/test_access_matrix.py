@@ -145,15 +145,15 @@ def verdict(route: Route, user, objects: list, method: str = "GET") -> str:
     held = [permission for permission in access if mine.may(permission)]
     if not held:
         return "forbidden"
-    offices = [record.pk for record in objects if isinstance(record, Authority)]
-    for codes in map(mine.authority_codes, held):
-        offices = [code for code in offices if codes is not None and code not in codes]
-    if offices:
-        return "absent"
     scoped = [record for record in objects if record is not None and hasattr(record, "scope")]
-    if all(any(mine.may(permission, record) for permission in held) for record in scoped):
-        return "open"
-    return "absent"
+    if scoped:
+        reached = all(any(mine.may(permission, record) for permission in held) for record in scoped)
+        return "open" if reached else "absent"
+    # An address that names an office and no record of it: a page about the office itself.
+    offices = {record.pk for record in objects if isinstance(record, Authority)}
+    for codes in map(mine.authority_codes, held):
+        offices = {code for code in offices if codes is not None and code not in codes}
+    return "absent" if offices else "open"
 
 
 def address(route: Route, province) -> tuple[str, list]:
@@ -184,6 +184,7 @@ def _leads_to_sign_in(answer) -> bool:
 READERS_OWN = {
     "messages": "marks one's own messages as read",
     "job-cancel": "stops a job one has started oneself",
+    "ministry-application-comment": "a remark under one's own name for those who read the same page",
 }
 
 

@@ -24,6 +24,7 @@ from platforms.publish import publish
 from tests import factories
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+EDITION = "v1.1-2026-11-02"
 TODAY = datetime.date(2026, 11, 2)
 
 
@@ -158,6 +159,9 @@ def _working_record(province: Province, serial: int) -> None:
         check_job=job,
     )
     p.ImportRow.objects.create(run=run, number=2, raw=_read_row(), outcome="error", problems=[])
+    p.DuplicateDecision.objects.create(
+        authority=province.authority, key="示例|示例", platform=platform, same=False, decided_by=clerk
+    )
     document = p.Document.objects.create(
         authority=province.authority, title="示例附件", stored_as="documents/none.pdf", size=1,
         sha256=hashlib.sha256(str(serial).encode()).hexdigest(), media_type="application/pdf",
@@ -263,6 +267,10 @@ def _process(world: World, province: Province, serial: int) -> None:
         party_name="示例异议人", party_contact="示例联系方式", reasons="示例理由", answer_due_on=TODAY,
         nonce=f"world-{serial}",
     )  # fmt: skip
+    evidence = c.ObjectionFile.objects.create(
+        objection=objection, name="示例.pdf", stored_as="objections/none.pdf", size=1, sha256="0" * 64,
+        media_type="application/pdf",
+    )  # fmt: skip
     decision = c.Decision.objects.create(
         batch=batch, release=final, document_no=f"示例〔2026〕{serial}号", title_zh="示例决定",
         decided_on=TODAY, drafted_by=ministry,
@@ -280,8 +288,9 @@ def _process(world: World, province: Province, serial: int) -> None:
         batches=batch, stages=stage, rubrics=rubric, indicators=indicator, applications=application,
         recommendations=application, checks=check, reviewers=reviewer, experts=reviewer, panels=panel,
         assignments=assignment, reviews=assignment, visits=visit, consultations=consultation, lists=release,
-        releases=release, notices=notice, objections=objection, decisions=decision, reports=report,
-        changes=request, requests=request, change_requests=request, invitations=invitation, views=view, memberships=clerk.memberships.get(), users=clerk,
+        releases=release, notices=notice, objections=objection, files=evidence, decisions=decision, reports=report,
+        changes=request, requests=request, change_requests=request, invitations=invitation, views=view,
+        memberships=clerk.memberships.get(), users=clerk,
     )  # fmt: skip
 
 
@@ -289,6 +298,10 @@ def _reading(world: World) -> None:
     """What belongs to no authority and is read by all."""
     policy = c.Policy.objects.create(slug="world-policy", title_zh="示例政策")
     standard = c.Standard.objects.create(slug="world-standard", title_zh="示例标准")
+    c.Edition.objects.create(
+        kind="directory", number=1, version=EDITION, status="published", manifest={"files": {}}, manifest_sha256="0" * 64,
+        entries_root="0" * 64, published_at=timezone.now(),
+    )  # fmt: skip
     for province in world.provinces():
         province.things.update(policies=policy, standards=standard)
     c.PublishedStatistic.objects.create(metric_zh="示例指标", value="1", scope_zh="全国", as_of="2025-12")
@@ -324,6 +337,7 @@ def _rest(world: World) -> None:
     evaluation = c.Evaluation.objects.create(
         platform=platform, cycle="2025", grade="good", evaluated_on=TODAY, recorded_by=ministry
     )
+    c.ApplicationComment.objects.create(application=things["applications"], text="示例", written_by=ministry)
     c.Rectification.objects.create(evaluation=evaluation, starts_on=TODAY, due_on=TODAY)
     c.ConflictDeclaration.objects.create(
         reviewer=things["reviewers"], operator=things["operators"], nature="示例", declared_by=ministry
@@ -342,6 +356,10 @@ def sample(province: Province, before: str, name: str, converter: str) -> tuple[
     )
     if name == "verb" or (converter == "slug" and name in ("move", "action", "step")):
         return "submit", None
+    if before == "releases" or (name, before) in (("version", "kind"), ("name", "files")):
+        return {"kind": "directory", "version": EDITION, "name": "manifest.json"}[name], None
+    if before == "proofs":
+        return province.things["platforms"].code, None  # type: ignore[attr-defined]
     if name == "version":
         return "1.0", None
     if converter == "platform":
