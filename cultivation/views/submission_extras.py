@@ -60,7 +60,8 @@ def listed(submission: Submission) -> list[Attachment]:
 @needs(P.SUBMISSION_VIEW, to_write=(P.SUBMISSION_PREPARE,))
 def attachments(request: SignedInRequest, code: str, number: str) -> HttpResponse:
     """The files of a submission; who may write in the draft adds to them."""
-    submission = of_office(request, code, number)
+    wanted = P.SUBMISSION_PREPARE if request.method == "POST" else P.SUBMISSION_VIEW
+    submission = of_office(request, code, number, wanted)
     editable = submission.status in EDITABLE and reach(request.user).may(P.SUBMISSION_PREPARE, submission)
     form = AttachmentForm(request.POST or None, request.FILES or None)
     if request.method == "POST":

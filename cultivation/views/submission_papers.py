@@ -186,7 +186,8 @@ def _sheet(sheet: summary.Sheet, kind: str, name: str) -> HttpResponse:
 @needs(P.SUBMISSION_VIEW, to_write=(P.SUBMISSION_PREPARE,))
 def letters(request: SignedInRequest, code: str) -> HttpResponse:
     """The letters that went out under the seal, and the form to record the next."""
-    authority = office(request, code, P.SUBMISSION_VIEW)
+    wanted = P.SUBMISSION_PREPARE if request.method == "POST" else P.SUBMISSION_VIEW
+    authority = office(request, code, wanted)
     batches = Batch.objects.opened().order_by("-id")
     form = LetterForm()
     if request.method == "POST":

@@ -132,11 +132,14 @@ def test_the_ministry_reads_it_once_the_submission_was_sent_up(cast, signed_in):
     submission = drafted(cast)
     send(signed_in(cast.jiangsu_clerk), submission, PDF)
     ministry = signed_in(cast.ministry_clerk)
-    assert ministry.get("/api/v1/documents/").json()["count"] == 0
+    address = f"/submissions/{submission.number}/attachments/{Attachment.objects.get().pk}/"
+    assert ministry.get(address).status_code == 404
+    assert ministry.get("/api/v1/documents/").json()["results"] == []
     prepare(submission=submission, by=cast.jiangsu_clerk)
     submit(submission=submission, by=cast.jiangsu_approver)
 
-    assert ministry.get("/api/v1/documents/").json()["count"] == 1
+    assert ministry.get(address).content == PDF
+    assert [row["title"] for row in ministry.get("/api/v1/documents/").json()["results"]] == ["示例.pdf"]
     assert "附件 1 个" in ministry.get(f"/ministry/submissions/{submission.number}/").text
 
 
