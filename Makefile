@@ -16,7 +16,7 @@ PRODUCTION_LIKE := REGISTRY_PRODUCTION=1 REGISTRY_OFFICIAL=1 REGISTRY_ALLOWED_HO
 	REGISTRY_ORGANISER=x REGISTRY_CONTACT=x REGISTRY_SITE_CODE=x REGISTRY_ICP=x REGISTRY_PSB_RECORD=x \
 	REGISTRY_PARTY_GOVERNMENT_MARK=x REGISTRY_SECRET_KEY="$$(head -c 48 /dev/urandom | base64 -w 0)"
 
-.PHONY: help setup setup-dev run test fix check bench search-quality docs clean messages chromium
+.PHONY: help setup setup-dev run test fix check kills bench search-quality docs clean messages chromium
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -72,6 +72,9 @@ search-quality: setup-dev ## ask the directory the labelled queries; SEARCH_SCAL
 
 bench: setup-dev ## measure against the targets; results in bench-results/
 	$(PY) -m tests.load $(ARGS)
+
+kills: setup-dev ## kill the worker of an import at twenty random moments; KILLS_SEED= repeats a run
+	$(PY) -m pytest -p no:randomly -s tests/faults/many_import_kills.py
 
 docs: setup ## write the generated documents (access, states, vocabulary, API schema)
 	$(MANAGE) document

@@ -26,7 +26,7 @@ class PolicyAdmin(ReferenceAdmin):
     list_display = ("title_zh", "issuing_body", "document_no", "issued_on", "scope_level")
     list_filter = ("scope_level", "doc_type")
     search_fields = ("title_zh", "document_no")
-    autocomplete_fields = ("region",)
+    autocomplete_fields = ("region", "superseded_by")
 
 
 @admin.register(Standard)

@@ -4,6 +4,18 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 
+class EditionKind(TextChoices):
+    """What an edition is of."""
+
+    DIRECTORY = "directory", _("平台名录")
+    RESOURCES = "resources", _("公共服务资源清单")
+
+
+class EditionStatus(TextChoices):
+    CUTTING = "cutting", _("制作中")
+    PUBLISHED = "published", _("已发布")
+
+
 class SubmissionKind(TextChoices):
     NEW = "new", _("新登记")
     CHANGE = "change", _("变更")

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from cultivation.choices import (
     ApplicationStatus,
     DesignationStatus,
+    EditionKind,
     ReleaseKind,
     SubmissionKind,
     SubmissionStatus,
@@ -34,6 +35,10 @@ class NoticeFilters(filters.FilterSet):
     batch = Codes("batch_code", label=_("批次编号"))
     ends_since = filters.DateFilter(field_name="ends_on", lookup_expr="gte", label=_("此日之后结束"))
     starts_before = filters.DateFilter(field_name="starts_on", lookup_expr="lte", label=_("此日之前开始"))
+
+
+class EditionFilters(filters.FilterSet):
+    kind = Choices(choices=EditionKind.choices, label=_("类别"))
 
 
 class ListFilters(filters.FilterSet):

@@ -58,7 +58,7 @@ def _newest(model: type[models.Model], moment: datetime.datetime, **lookup: Any)
     """The last event before the moment; ``None`` where there is none or the row had been removed."""
     rows = _events(model)._default_manager.filter(pgh_created_at__lt=moment, **lookup)
     found = rows.order_by("-pgh_id").first()
-    return None if found is None or found.pgh_label == "delete" else found
+    return None if found is None or found.pgh_label == "delete" else found  # type: ignore[attr-defined]
 
 
 def _has(model: type[models.Model], name: str) -> bool:
@@ -66,7 +66,7 @@ def _has(model: type[models.Model], name: str) -> bool:
 
 
 def _fact(model: type[models.Model], name: str, then: Any, now: Any) -> dict[str, Any]:
-    field = model._meta.get_field(name)
+    field: Any = model._meta.get_field(name)
     before, after = (_text(each, field) for each in (then, now))
     return {"label": str(field.verbose_name), "then": before, "now": after, "changed": before != after}
 

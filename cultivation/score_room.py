@@ -120,7 +120,7 @@ def _sheets(batch: Batch, applications: set[int]) -> tuple[Sheets, set[int]]:
     sheets: Sheets = {}
     vetoed = set()
     for reviewer, application, total, vetoes in rows:
-        if application in applications:
+        if application in applications and total is not None:
             sheets[reviewer, application] = total
             if vetoes:
                 vetoed.add(application)

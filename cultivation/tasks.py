@@ -3,12 +3,18 @@
 from celery import shared_task
 
 from cultivation.actions import decision as _decision_jobs  # noqa: F401
-from cultivation.actions import designation, notice, submission_reminder
+from cultivation.actions import designation, edition, notice, submission_reminder
 
 
 @shared_task
 def close_finished_notices() -> int:
     return notice.close_finished()
+
+
+@shared_task
+def state_latest_editions() -> int:
+    """Say once a day which editions are the newest, so that a copy that stopped following can be told."""
+    return edition.state_latest()
 
 
 @shared_task

@@ -75,6 +75,7 @@ class Permission(TextChoices):
     DECISION_PREPARE = "decision.prepare", _("起草决定")
     DECISION_APPROVE = "decision.approve", _("批准决定")
     DESIGNATION_END = "designation.end", _("撤销认定")
+    EDITION_CUT = "edition.cut", _("制作发布版")
     EVALUATION_RECORD = "evaluation.record", _("登记评价和整改")
     HISTORY_VIEW = "history.view", _("查看记录历史")
     AUDIT_VIEW = "audit.view", _("查看审计日志")
@@ -126,7 +127,8 @@ GRANTS: dict[str, frozenset[str]] = {
         {
             P.DESK_VIEW, P.KEYS_OWN, P.PLATFORM_VIEW, P.PLATFORM_END, P.SUBMISSION_VIEW, P.CHANGE_DECIDE, P.BATCH_VIEW, P.BATCH_APPROVE,
             P.APPLICATION_VIEW, P.SCORES_VIEW, P.NOTICE_PUBLISH, P.OBJECTION_VIEW, P.OBJECTION_RULE,
-            P.DECISION_VIEW, P.DECISION_APPROVE, P.DESIGNATION_END, P.HISTORY_VIEW, P.JOB_VIEW, P.USE_ADMIN,
+            P.DECISION_VIEW, P.DECISION_APPROVE, P.DESIGNATION_END, P.EDITION_CUT, P.HISTORY_VIEW, P.JOB_VIEW,
+            P.USE_ADMIN,
         }
     ),
     Role.SYSTEM_ADMIN: frozenset({P.DESK_VIEW, P.REFERENCE_EDIT, P.SYSTEM_OPERATE, P.USE_ADMIN}),

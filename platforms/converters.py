@@ -31,6 +31,12 @@ class Word(RegionCode):
     regex = r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}"
 
 
+class FileName(RegionCode):
+    """A file of an edition; never a way out of its folder."""
+
+    regex = r"[a-z][a-z0-9_]{0,39}\.[a-z]{2,6}"
+
+
 class CreditCode(RegionCode):
     """统一社会信用代码, 18 characters."""
 
@@ -53,6 +59,7 @@ for name, converter in (
     ("platform", PlatformCode),
     ("region", RegionCode),
     ("word", Word),
+    ("file", FileName),
     ("uscc", CreditCode),
     ("number", SmallNumber),
 ):

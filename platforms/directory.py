@@ -25,11 +25,12 @@ from platforms import search
 from platforms.choices import DirectionStatus
 from platforms.codes import parse_code
 from platforms.errors import Invalid, Problem
-from platforms.filters import TAGS, PlatformFilters, ResourceFilters, matching
+from platforms.filters import TAGS, PlatformFilters, ResourcePageFilters, matching
 from platforms.models import Area, Authority, Direction, PublicPlatform, PublicResource, Region, SearchTokens
 
 PAGE_SIZE = 25
 MOST_PAGES = 10_000
+TRUE = "true"
 NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 
 
@@ -41,8 +42,12 @@ class Facet:
     title: str | Promise
     columns: tuple[str, ...]
     array: bool = False
+    #: A yes-or-no column; only the rows that say yes are counted.
+    truth: bool = False
 
     def condition(self, values: list[str]) -> Q:
+        if self.truth:
+            return Q(**{self.columns[0]: values == [TRUE]})
         lookup = "overlap" if self.array else "in"
         found = Q()
         for column in self.columns:
@@ -79,6 +84,8 @@ PLATFORMS = Shelf(
         Facet("scale", gettext_lazy("可承接规模"), ("scale_classes",), array=True),
         Facet("service_type", gettext_lazy("服务类型"), ("service_types",), array=True),
         Facet("open_to", gettext_lazy("开放程度"), ("open_to",), array=True),
+        Facet("recognition", gettext_lazy("其他计划的认定"), ("recognition_levels",), array=True),
+        Facet("gap_filling", gettext_lazy("补齐领域"), ("gap_filling",), truth=True),
     ),
     {
         "tier": ("-tier_rank", "name_sort", "code"),
@@ -89,7 +96,7 @@ PLATFORMS = Shelf(
 )
 RESOURCES = Shelf(
     PublicResource,
-    ResourceFilters,
+    ResourcePageFilters,
     "tokens",
     (PublicResource, "pk"),
     (
@@ -135,7 +142,14 @@ class Question:
     @cached_property
     def chosen(self) -> dict[str, list[str]]:
         values = self.filters.form.cleaned_data
-        return {facet.name: list(values[facet.name]) for facet in self.shelf.facets if values.get(facet.name)}
+        chosen: dict[str, list[str]] = {}
+        for facet in self.shelf.facets:
+            value = values.get(facet.name)
+            if isinstance(value, bool):
+                chosen[facet.name] = [str(value).lower()]
+            elif value:
+                chosen[facet.name] = list(value)
+        return chosen
 
     @cached_property
     def others(self) -> dict[str, str]:
@@ -227,7 +241,10 @@ class Question:
             others = [mark for mark in marks if mark != f"in_{facet.name}"]
             source = f"hits, UNNEST({facet.columns[0]}) AS each(value)" if facet.array else "hits"
             value = "value" if facet.array else facet.columns[0]
-            parts.append(f"SELECT '{facet.name}', {value}, COUNT(*) FROM {source}{_where(others)} GROUP BY 2")  # noqa: S608
+            if facet.truth:
+                value = f"{value}::text"
+            where = _where([*others, facet.columns[0]] if facet.truth else others)
+            parts.append(f"SELECT '{facet.name}', {value}, COUNT(*) FROM {source}{where} GROUP BY 2")  # noqa: S608
             if facet.name in self.chosen:
                 parts.append(f"SELECT 'without', '{facet.name}', COUNT(*) FROM hits{_where(others)}")  # noqa: S608
         # Names of columns and facets are constants of this file; every value asked for is bound.

@@ -49,3 +49,23 @@ def font_folders() -> list[str]:
     """Where fonts are looked for, the office's own first."""
     own = [settings.FONT_DIR] if settings.FONT_DIR else []
     return [*own, str(pylopdf_fonts_zh_cn.serif_path().parent)]
+
+
+def picture(template: str, data: dict[str, Any], *, form: str, ppi: int = 144) -> bytes:
+    """The one page of ``templates/print/<template>.typ`` as ``svg`` or ``png``. Raises ``ValueError`` as ``pdf`` does."""
+    source = TEMPLATES / f"{template}.typ"
+    if source.parent != TEMPLATES or not source.is_file():
+        raise ValueError(f"no such picture: {template}")
+    try:
+        made = typst.compile(  # type: ignore[call-overload]  # its types know the formats as literals
+            str(source),
+            root=str(TEMPLATES),
+            font_paths=font_folders(),
+            ignore_system_fonts=True,
+            format=form,
+            ppi=ppi,
+            sys_inputs={"data": orjson.dumps({"official": settings.OFFICIAL, **data}).decode()},
+        )
+    except RuntimeError as error:
+        raise ValueError(f"{template}: {error}") from error
+    return made[0] if isinstance(made, list) else made

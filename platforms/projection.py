@@ -17,6 +17,7 @@ from django.utils import timezone
 from platforms import search
 from platforms.choices import TIER_ORDER, PlatformStatus, ResourceKind
 from platforms.models import Area, Authority, Direction, Operator, PilotLine, Platform, Region
+from platforms.quantities import quantities
 from platforms.record.fields import Publication, fields_of
 from platforms.scales import plain
 
@@ -287,6 +288,11 @@ def _tokens(platform: Platform) -> set[str]:
     ) | {f"scale:{rung}" for rung in _scales(platform)}
 
 
+def _parameters(*texts: str) -> list[dict[str, Any]]:
+    found = dict.fromkeys(quantity for text in texts for quantity in quantities(text))
+    return [{"low": plain_value(q.low), "high": plain_value(q.high), "unit": q.unit} for q in found]
+
+
 def _resources(platform: Platform, card: dict[str, Any]) -> list[dict[str, Any]]:
     """Published services, and equipment that is open for sharing."""
     common = {
@@ -315,10 +321,18 @@ def _resources(platform: Platform, card: dict[str, Any]) -> list[dict[str, Any]]
                 "price_mode": service.price_mode,
                 "open_to": service.open_to,
                 "confirmed_on": service.last_confirmed_on,
+                "parameters": _parameters(service.title_zh, service.description_zh),
                 "tokens": sorted(
                     search.document_tokens({"name": [service.title_zh], "text": [service.description_zh]})
                 ),
-                "document": {"code": code, "kind": "service", "area": card["area"], **public, **owner},
+                "document": {
+                    "code": code,
+                    "kind": "service",
+                    "area": card["area"],
+                    **public,
+                    "last_confirmed_on": plain_value(service.last_confirmed_on),
+                    **owner,
+                },
             }
         )
     for item in platform.equipment.all():
@@ -333,6 +347,7 @@ def _resources(platform: Platform, card: dict[str, Any]) -> list[dict[str, Any]]
                     "title_sort": search.sort_key(item.name_zh)[:300],
                     "service_type": "equipment_sharing",
                     "open_to": "all",
+                    "parameters": _parameters(item.name_zh, item.specification),
                     "tokens": sorted(
                         search.document_tokens(
                             {"name": [item.name_zh], "text": [item.model, item.specification]}

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from django.db.models import BooleanField, Case, Count, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, Count, Exists, OuterRef, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from platforms.models import Equipment, PilotLine, Platform, ServiceItem, YearlyFigures
+from platforms.models.platform import PlatformQuerySet
 
 STALE_AFTER = datetime.timedelta(days=365)
 #: Upper ends of the bands with their names; above the last is the best.
@@ -30,7 +31,7 @@ def stale_before(today: datetime.date | None = None) -> datetime.date:
     return (today or timezone.localdate()) - STALE_AFTER
 
 
-def faults() -> dict[str, tuple[Any, Q | Exists]]:
+def faults() -> dict[str, tuple[Any, Any]]:
     """Name → (label, what is true of a platform that has this fault), in the order in which they are worth mending."""
     year = timezone.localdate().year - 1
     return {
@@ -65,10 +66,10 @@ class Quality:
         return str(next(label for most, label in BANDS if (self.score or 0) <= most))
 
 
-def with_fault(rows: QuerySet[Platform], name: str) -> QuerySet[Platform]:
+def with_fault(rows: PlatformQuerySet, name: str) -> PlatformQuerySet:
     """The platforms that have this fault; an unknown name narrows nothing."""
     found = faults().get(name)
-    return rows.active().filter(found[1]) if found else rows  # type: ignore[attr-defined]
+    return rows.active().filter(found[1]) if found else rows
 
 
 def by_authority(*codes: str) -> dict[str, Quality]:
@@ -89,5 +90,5 @@ def by_authority(*codes: str) -> dict[str, Quality]:
     }
 
 
-def _flag(condition: Q | Exists) -> Any:
+def _flag(condition: Any) -> Any:
     return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())

@@ -17,6 +17,7 @@ class Turn(IntEnum):
     SUBMISSION_NUMBER = 0x5A54
     PLATFORM_CODE = 0x5A55
     BATCH_CODE = 0x5A56
+    EDITION = 0x5A57
 
 
 def wait_for(turn: Turn, part: int = 0) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
+import orjson
 from django.conf import settings
 from django.db.models import TextChoices
 from django.utils.translation import override
@@ -28,6 +29,15 @@ def documents() -> dict[Path, str]:
     """Path → text of every generated document."""
     folder = Path(settings.BASE_DIR) / "docs"
     return {folder / name: write() for name, write in WRITERS.items()}
+
+
+def described_api() -> str:
+    """The description of the API as it is promised to others; ``tests/platforms/test_api_schema.py`` guards it."""
+    from platforms.api.documentation import schema
+
+    with override("zh-hans"):
+        described = orjson.loads(schema("zh-hans"))
+    return orjson.dumps(described, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode() + "\n"
 
 
 def states() -> str:
@@ -162,6 +172,7 @@ WRITERS: dict[str, Callable[[], str]] = {
     "states.md": states,
     "access.md": access,
     "vocabulary.md": vocabulary,
+    "api/openapi.json": described_api,
 }
 
 

@@ -7,6 +7,7 @@ value, which is how container platforms hand over secrets.
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -55,6 +56,18 @@ def integer(name: str, default: int, *, least: int = 0, most: int | None = None)
 def words(name: str, default: str = "") -> list[str]:
     """A comma-separated list without empty items."""
     return [item.strip() for item in text(name, default).split(",") if item.strip()]
+
+
+def json_list(name: str) -> list[dict]:
+    """A JSON array of objects; nothing when the variable is empty."""
+    value = text(name)
+    try:
+        found = json.loads(value or "[]")
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is not JSON: {error}.") from None
+    if not isinstance(found, list) or any(not isinstance(item, dict) for item in found):
+        raise ImproperlyConfigured(f"{name} is not a list of objects.")
+    return found
 
 
 def choice(name: str, default: str, options: tuple[str, ...]) -> str:

@@ -108,6 +108,10 @@ class PublicReads:
                 response.headers.setdefault(
                     "Content-Language", translation.get_language() or settings.LANGUAGE_CODE
                 )
+                if callable(getattr(response, "render", None)):
+                    response = response.render()
+                if not response.streaming:
+                    response.headers.setdefault("Content-Length", str(len(response.content)))
                 return response
         return self.get_response(request)
 

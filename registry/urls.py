@@ -9,12 +9,24 @@ import cultivation.urls
 import platforms.api.urls
 import platforms.urls
 from registry import views
-from registry.pages import files, home, statistics
+from registry.pages import cards, figures, files, home, statistics
 
 pages = [
     path("", home.home, name="home"),
     path("statistics/", statistics.statistics, name="statistics"),
     path("statistics/province-area.csv", statistics.province_area_csv, name="statistics_csv"),
+    *(
+        path(
+            f"statistics/{name}.{form}",
+            figures.figure_file,
+            {"name": name, "form": form},
+            name=f"figure_{name}_{form}",
+        )
+        for name in figures.FIGURES
+        for form in ("csv", "svg", "png")
+    ),
+    path("card.png", cards.site_card, name="site_card"),
+    path("platforms/<platform:code>/card.png", cards.platform_card, name="platform_card"),
     path("feed.atom", files.feed, name="feed"),
     *platforms.urls.urlpatterns,
     *cultivation.urls.urlpatterns,

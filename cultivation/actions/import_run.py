@@ -34,10 +34,13 @@ IN_THE_WAY = (RowOutcome.ERROR, RowOutcome.DUPLICATE)
 
 
 @verb("import_run.confirm")
-def confirm(*, run: ImportRun, mode: str, by: User, version: int | None = None) -> ImportRun:
+def confirm(
+    *, run: ImportRun, mode: str, by: User, version: int | None = None, declared: bool = False
+) -> ImportRun:
     """Queue the writing of the rows that are new or changed. Confirming twice writes once.
 
-    ``all_or_none`` needs every row to be free of problems; ``valid_rows`` leaves the others in the import.
+    ``all_or_none`` needs every row to be free of problems; ``valid_rows`` leaves the others in the import. ``declared``: the
+    person declares that nothing in the rows is a state secret; it goes with every submission.
     """
     run = lock(run)
     IMPORT_RUN.check(run, "confirm", by=by)
@@ -54,7 +57,7 @@ def confirm(*, run: ImportRun, mode: str, by: User, version: int | None = None) 
     _refuse_overtaken(run, waiting)
     job = jobs.enqueue(
         WRITE,
-        params={"run": run.pk},
+        params={"run": run.pk, "declared": declared},
         by=by,
         authority=run.authority,
         total=waiting.count(),
@@ -75,10 +78,11 @@ def resume(*, run: ImportRun, by: User) -> ImportRun:
     if not stopped(run):
         raise IllegalStep(_("导入 %(run)s 正在写入，不用重新开始。") % {"run": run})
     _leave_out_overtaken(run)
-    attempt = Job.objects.filter(kind=WRITE, params={"run": run.pk}).count() + 1
+    attempt = Job.objects.filter(kind=WRITE, params__run=run.pk).count() + 1
+    declared = bool(run.write_job and run.write_job.params.get("declared"))
     job = jobs.enqueue(
         WRITE,
-        params={"run": run.pk},
+        params={"run": run.pk, "declared": declared},
         by=by,
         authority=run.authority,
         total=writable(run).count(),
@@ -170,7 +174,8 @@ def write(work: Work) -> dict[str, Any]:
 def _write_chunk(run: ImportRun, rows: list[int], work: Work, cursor: dict[str, int]) -> dict[str, int]:
     """One transaction. The person is read again each time: rights may end while the job runs."""
     with transaction.atomic():
-        import_rows(run=run, rows=rows, by=work.by())  # type: ignore[arg-type]
+        declared = bool(work.params.get("declared"))
+        import_rows(run=run, rows=rows, by=work.by(), declared=declared)
         moved = {"after": rows[-1], "done": cursor["done"] + len(rows)}
         failpoint("import.write.before_commit")
         work.advance(done=moved["done"], cursor=moved)

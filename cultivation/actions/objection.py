@@ -6,15 +6,19 @@ The receipt number and the query code are all the objector needs afterwards (``p
 from __future__ import annotations
 
 import datetime
+import hashlib
+import uuid
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.db import transaction
 
 from cultivation import calendar, clock
 from cultivation.actions import notice as notices
 from cultivation.choices import ApplicationStatus, NoticeStatus, ObjectionEffect, PartyKind
-from cultivation.models import Application, IdentityReveal, Notice, Objection
+from cultivation.models import Application, IdentityReveal, Notice, Objection, ObjectionFile
 from cultivation.publish import entries_of
 from cultivation.transitions import APPLICATION, OBJECTION
 from platforms import receipts
@@ -24,8 +28,10 @@ from platforms.errors import IllegalStep, Invalid, NotFound, NotPermitted, Probl
 from platforms.models import User
 from platforms.notifications import authority_people, notify, people_with_role
 from platforms.text import clean_text
+from platforms.uploads import Upload
 from platforms.words import gettext_lazy as _
 
+MOST_FILES = 3
 CORRECTABLE = ("name_zh", "name_en", "operator_zh", "direction_zh")
 
 
@@ -47,6 +53,7 @@ def lodge(
     contact: str,
     reasons: str,
     platform_code: str = "",
+    files: tuple[Upload, ...] = (),
     arrived_at: datetime.datetime | None = None,
     by: User | None = None,
 ) -> Receipt:
@@ -79,6 +86,8 @@ def lodge(
         lodged_at=arrived_at,
         answer_due_on=_answer_due(arrived_at),
     )
+    for upload in files[:MOST_FILES]:
+        _keep(objection, upload)
     notify(
         people_with_role(Role.MINISTRY_CLERK),
         kind="objection.lodged",
@@ -90,6 +99,24 @@ def lodge(
         key=f"objection:{objection.pk}",
     )
     return Receipt(objection, query_code_of(nonce))
+
+
+def _keep(objection: Objection, upload: Upload) -> None:
+    """Under a name of our own; when the act comes to nothing, so does the file."""
+    file = ObjectionFile(
+        objection=objection,
+        name=upload.name,
+        size=len(upload.content),
+        sha256=hashlib.sha256(upload.content).hexdigest(),
+        media_type=upload.media_type,
+    )
+    file.stored_as.save(f"{uuid.uuid4().hex}.{upload.extension}", ContentFile(upload.content), save=False)
+    try:
+        with transaction.atomic():
+            file.save(force_insert=True)
+    except BaseException:
+        file.stored_as.storage.delete(str(file.stored_as.name))
+        raise
 
 
 def find(receipt: str, query_code: str) -> Objection | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils import timezone
 
+from cultivation.actions.submission_duplicate import refuse_duplicate
 from cultivation.audiences import tell
 from cultivation.choices import SubmissionKind, SubmissionStatus
 from cultivation.models import Submission
@@ -53,7 +53,7 @@ def create_draft(
     elif kind == SubmissionKind.NEW or record.differences(submission.payload, payload):
         payload = _checked(payload, lookups, draft=True)
     _set_payload(submission, payload)
-    _refuse_duplicate(submission)
+    refuse_duplicate(submission)
     submission.number = _next_number()
     submission.save(force_insert=True)
     return submission
@@ -122,7 +122,7 @@ def store(submission: Submission, payload: dict[str, Any], unfinished: dict[str,
         return submission
     submission.unfinished = unfinished
     _set_payload(submission, payload)
-    _refuse_duplicate(submission)
+    refuse_duplicate(submission)
     submission.version += 1
     submission.updated_at = timezone.now()
     submission.save(update_fields=["payload", "unfinished", "name_zh", "version", "updated_at"])
@@ -164,7 +164,7 @@ def prepare(
     transition = SUBMISSION.check(submission, "prepare", by=by)
     expect_version(submission, version)
     _set_payload(submission, _checked(submission.as_written, lookups))
-    _refuse_duplicate(submission)
+    refuse_duplicate(submission)
     refuse_stale(submission)
     SUBMISSION.move(
         submission,
@@ -363,36 +363,6 @@ def _refuse_locked(submission: Submission, payload: dict[str, Any]) -> None:
     ]
     if problems:
         raise Invalid(problems)
-
-
-def _refuse_duplicate(submission: Submission) -> None:
-    """One operator has one platform of a name. Another authority's records are not named, only that they exist."""
-    uscc, name = submission.payload.get("operator", {}).get("uscc"), submission.name_zh
-    if not uscc or not name:
-        return
-    platforms = Platform.objects.active().filter(operator__uscc=uscc, name_zh=name)
-    submissions = Submission.objects.open().filter(name_zh=name, payload__operator__uscc=uscc)
-    if submission.platform_id:
-        platforms = platforms.exclude(pk=submission.platform_id)
-    if submission.pk:
-        submissions = submissions.exclude(pk=submission.pk)
-    sentence = _where_it_is(submission.authority, platforms, submissions)
-    if sentence:
-        raise Invalid([Problem("platform/name_zh", "duplicate", str(sentence))])
-
-
-def _where_it_is(
-    authority: Authority, platforms: QuerySet[Platform], submissions: QuerySet[Submission]
-) -> Any:
-    platform = platforms.only("code", "authority_id").first()
-    if platform is not None and platform.authority_id == authority.pk:
-        return _("该建设单位的同名平台已在库，编号 %(code)s，请改为提出变更。") % {"code": platform.code}
-    other = submissions.only("number", "authority_id").first()
-    if other is not None and other.authority_id == authority.pk:
-        return _("该建设单位的同名平台正在申报，编号 %(number)s。") % {"number": other.number}
-    if platform is not None or other is not None:
-        return _("该建设单位的同名平台已由其他推荐单位登记或申报，请向部里核实。")
-    return None
 
 
 def _next_number() -> str:

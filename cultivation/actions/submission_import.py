@@ -14,7 +14,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from cultivation.actions.submission import next_numbers
-from cultivation.choices import SubmissionKind, SubmissionStatus
+from cultivation.choices import SubmissionKind
 from cultivation.models import Submission
 from cultivation.transitions import SUBMISSION
 from platforms.access import Permission, require
@@ -22,18 +22,25 @@ from platforms.actions.verb import verb
 from platforms.imports.rows import key_for
 from platforms.models import Authority, ImportRow, ImportRun, User
 
+#: Column of a submission → what stands in it, from the row; the other columns get the default of their field.
+FROM_THE_ROW = {
+    "number": "%(prefix)s || lpad((%(first)s - 1 + row_number() OVER (ORDER BY row.id))::text, 6, '0')",
+    "kind": "CASE WHEN row.platform_id IS NULL THEN %(new)s ELSE %(change)s END",
+    "authority_id": "%(authority)s",
+    "platform_id": "row.platform_id",
+    "base_version": "CASE WHEN row.platform_id IS NOT NULL THEN (row.raw->>'base_version')::int END",
+    "name_zh": "row.clean->'platform'->>'name_zh'",
+    "payload": "row.clean",
+    "import_run_id": "row.run_id",
+    "import_row_id": "row.id",
+    "created_at": "%(now)s",
+    "created_by_id": "%(by)s",
+    "updated_at": "%(now)s",
+}
 #: Drafts from the rows with these keys that are none yet, numbered in the order of the file.
 INSERT = f"""
-    INSERT INTO "{Submission._meta.db_table}" (
-        number, kind, authority_id, platform_id, base_version, name_zh, payload, status, version, import_run_id, import_row_id,
-        created_at, created_by_id, updated_at, returned_fields, return_reason)
-    SELECT
-        %(prefix)s || lpad((%(first)s - 1 + row_number() OVER (ORDER BY row.id))::text, 6, '0'),
-        CASE WHEN row.platform_id IS NULL THEN %(new)s ELSE %(change)s END,
-        %(authority)s, row.platform_id,
-        CASE WHEN row.platform_id IS NOT NULL THEN (row.raw->>'base_version')::int END,
-        row.clean->'platform'->>'name_zh', row.clean, %(draft)s, 1, %(run)s, row.id,
-        %(now)s, %(by)s, %(now)s, '[]', ''
+    INSERT INTO "{Submission._meta.db_table}" ({{columns}})
+    SELECT {{values}}
     FROM "{ImportRow._meta.db_table}" AS row
     WHERE row.run_id = %(run)s AND row.id = ANY(%(rows)s)
         AND NOT EXISTS (SELECT FROM "{Submission._meta.db_table}" AS made WHERE made.import_row_id = row.id)
@@ -41,34 +48,45 @@ INSERT = f"""
 """  # noqa: S608
 
 
+def _insert(facts: dict[str, Any]) -> int:
+    """Run ``INSERT``; returns how many submissions it made."""
+    columns = dict(FROM_THE_ROW)
+    for field in Submission._meta.concrete_fields:
+        if field.column and field.column not in columns and not field.primary_key and not field.null:
+            columns[field.column] = f"%(default_{field.column})s"
+            facts[f"default_{field.column}"] = field.get_db_prep_save(field.get_default(), connection)
+    names = ", ".join(f'"{name}"' for name in columns)
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT.format(columns=names, values=", ".join(columns.values())), facts)
+        return cursor.rowcount
+
+
 @verb("submission.import_rows")
-def import_rows(*, run: ImportRun, rows: list[int], by: User) -> int:
+def import_rows(*, run: ImportRun, rows: list[int], by: User, declared: bool = False) -> int:
     """Make one submission of each row (by key) and hand it to the approver; returns how many were made.
 
-    Rows that are submissions already are left out; the state is moved by the state machine like any other.
+    Rows that are submissions already are left out; the state is moved by the state machine like any other. ``declared``: the
+    person declared on confirming that nothing in them is a state secret.
     """
     require(by, Permission.SUBMISSION_PREPARE, Submission(authority=run.authority))
     prefix, first = next_numbers()
     now = timezone.now()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            INSERT,
-            {
-                "prefix": prefix,
-                "first": first,
-                "new": SubmissionKind.NEW,
-                "change": SubmissionKind.CHANGE,
-                "draft": SubmissionStatus.DRAFT,
-                "authority": run.authority_id,
-                "run": run.pk,
-                "rows": rows,
-                "by": by.pk,
-                "now": now,
-            },
-        )
-        made = cursor.rowcount
+    made = _insert(
+        {
+            "prefix": prefix,
+            "first": first,
+            "new": SubmissionKind.NEW,
+            "change": SubmissionKind.CHANGE,
+            "authority": run.authority_id,
+            "run": run.pk,
+            "rows": rows,
+            "by": by.pk,
+            "now": now,
+        }
+    )
     drafts = Submission.objects.filter(import_row__in=rows)
-    SUBMISSION.move_all(drafts, "prepare", by=by, version=F("version") + 1)
+    facts: dict[str, Any] = {"declared_at": run.confirmed_at, "declared_by": by} if declared else {}
+    SUBMISSION.move_all(drafts, "prepare", by=by, version=F("version") + 1, **facts)
     ImportRow.objects.filter(pk__in=rows, written_at__isnull=True).update(written_at=now)
     return made
 

@@ -189,3 +189,48 @@ class ImportCancel(Endpoint):
         body_of(request, ())
         run = own_record(request, _visible(), Permission.IMPORT_RUN, pk=pk)
         return _detail(request, verbs.cancel(run=run, by=request.user))
+
+
+class ImportResume(Endpoint):
+    """Go on with a writing that ended early. Rows that are submissions already are not written again."""
+
+    access: ClassVar[dict[str, Access]] = {"POST": (Permission.IMPORT_RUN,)}
+    takes_key = True
+    bodies: ClassVar = {"POST": shapes.thing()}
+    answers: ClassVar = {"POST": (202, DETAIL)}
+
+    @idempotent
+    def post(self, request: Request, pk: int) -> HttpResponse:
+        body_of(request, ())
+        run = own_record(request, _visible(), Permission.IMPORT_RUN, pk=pk)
+        return _detail(request, writing.resume(run=run, by=request.user), status=202)
+
+
+class ImportGiveUp(Endpoint):
+    """End a writing that stopped by itself: what was written stays, the other rows are not written."""
+
+    access: ClassVar[dict[str, Access]] = {"POST": (Permission.IMPORT_RUN,)}
+    takes_key = True
+    bodies: ClassVar = {"POST": shapes.thing()}
+    answers: ClassVar = {"POST": (200, DETAIL)}
+
+    @idempotent
+    def post(self, request: Request, pk: int) -> HttpResponse:
+        body_of(request, ())
+        run = own_record(request, _visible(), Permission.IMPORT_RUN, pk=pk)
+        return _detail(request, writing.give_up(run=run, by=request.user))
+
+
+class ImportUndo(Endpoint):
+    """Withdraw the submissions of an import that the approver has not passed on."""
+
+    access: ClassVar[dict[str, Access]] = {"POST": (Permission.IMPORT_RUN,)}
+    takes_key = True
+    bodies: ClassVar = {"POST": shapes.thing()}
+    answers: ClassVar = {"POST": (200, DETAIL)}
+
+    @idempotent
+    def post(self, request: Request, pk: int) -> HttpResponse:
+        body_of(request, ())
+        run = own_record(request, _visible(), Permission.IMPORT_RUN, pk=pk)
+        return _detail(request, writing.undo(run=run, by=request.user)[0])

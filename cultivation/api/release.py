@@ -1,4 +1,4 @@
-"""名单: frozen official lists, by version. ``lists`` and ``releases`` are two names of the same records."""
+"""名单: frozen official lists of decisions and notices, by version."""
 
 from __future__ import annotations
 
@@ -37,12 +37,6 @@ class Lists(Published):
     csv_columns = ("code", "version", "title_zh", "kind", "tier", "decision_no", "decided_on", "count", "sha256",
                    "url", "html_url")  # fmt: skip
     item_schema = shapes.record(**LIST)
-
-
-class Releases(Lists):
-    """The lists as releases: frozen data with a digest."""
-
-    noun = "releases"
 
 
 class ListDetail(PublishedDetail):

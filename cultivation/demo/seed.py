@@ -12,6 +12,7 @@ from cultivation.demo import bulk, concluded, imports, submissions, workflow
 from cultivation.demo.designations import Lists, lists_of
 from cultivation.models import Reviewer
 from platforms import history
+from platforms.actions import quality
 from platforms.demo import people
 from platforms.demo.copying import next_key
 from platforms.demo.plan import Plan, Reference, make
@@ -52,6 +53,7 @@ def seed(*, scale: float, seed: int, say: Say = lambda text: None) -> Seeded:
         say("batches in progress played")
         submissions.play(cast, plan, reference)
         imports.play(cast)
+        quality.mark()
     return Seeded(len(plan.slots), rows)
 
 

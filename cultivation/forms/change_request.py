@@ -70,9 +70,9 @@ class ChangeForm(forms.Form):
         }
 
 
-def _regions(name: str) -> list[tuple[str, str]]:
+def _regions(name: str) -> list[tuple[str, Any]]:
     if name == "region":
         rows = Region.objects.filter(parent=None).values_list("code", "name_zh")
-        return [("", _("请选择")), *rows]  # type: ignore[list-item]
+        return [("", _("请选择")), *rows]
     cities = Region.objects.exclude(parent=None).values_list("code", "parent__short_zh", "name_zh")
-    return [("", _("不填"))] + [(code, f"{province} · {city}") for code, province, city in cities]  # type: ignore[list-item]
+    return [("", _("不填"))] + [(code, f"{province} · {city}") for code, province, city in cities]

@@ -7,7 +7,29 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from cultivation.actions.objection import MOST_FILES
 from cultivation.choices import ObjectionEffect, PartyKind
+from platforms.errors import Invalid
+from platforms.uploads import ACCEPT, Upload, read_upload
+
+
+class FilesInput(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Up to three files, judged one by one; gives ``Upload`` objects."""
+
+    widget = FilesInput(attrs={"accept": ACCEPT})
+
+    def clean(self, data: Any, initial: Any = None) -> tuple[Upload, ...]:
+        given = [file for file in (data if isinstance(data, list | tuple) else [data]) if file]
+        if len(given) > MOST_FILES:
+            raise forms.ValidationError(_("最多上传 %(n)s 个文件。") % {"n": MOST_FILES}, code="many")
+        try:
+            return tuple(read_upload(file) for file in given)
+        except Invalid as error:
+            raise forms.ValidationError(str(error), code="file") from error
 
 
 class ObjectionForm(forms.Form):
@@ -40,6 +62,11 @@ class ObjectionForm(forms.Form):
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 8}),
         help_text=_("写清事实、依据和可以核实的线索。请不要在这里写您的姓名和电话。"),
+    )
+    files = FilesField(  # type: ignore[assignment]  # the form knows its uploads by the same word
+        label=_("证明材料"),
+        required=False,
+        help_text=_("最多 3 个文件，每个不超过 10 MB：PDF、图片、不含宏的 docx 和 xlsx。与身份一并封存。"),
     )
     nonce = forms.CharField(widget=forms.HiddenInput)
 

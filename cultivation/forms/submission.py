@@ -237,6 +237,8 @@ def describe(problem: Any) -> str:
 
 
 def hint_of(item: record.Field) -> str:
+    if item.kind == "uscc":
+        return str(_("18 位，营业执照或法人证书上的代码"))
     if item.hint:
         return str(item.hint)
     if item.kind == "date":

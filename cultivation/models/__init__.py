@@ -4,8 +4,9 @@ from cultivation.models.aftercare import AnnualReport, ChangeRequest, Evaluation
 from cultivation.models.application import Application, ApplicationComment, CheckResult
 from cultivation.models.batch import Batch, BatchQuota, BatchStage, Indicator, Rubric
 from cultivation.models.decision import Decision, DecisionApproval, Designation, Release, ReleaseEntry
+from cultivation.models.edition import Edition
 from cultivation.models.letter import RecommendationLetter
-from cultivation.models.notice import IdentityReveal, Notice, Objection
+from cultivation.models.notice import IdentityReveal, Notice, Objection, ObjectionFile
 from cultivation.models.reading import Policy, PublishedStatistic, Standard
 from cultivation.models.review import (
     Assignment,
@@ -34,11 +35,13 @@ __all__ = [
     "Decision",
     "DecisionApproval",
     "Designation",
+    "Edition",
     "Evaluation",
     "IdentityReveal",
     "Indicator",
     "Notice",
     "Objection",
+    "ObjectionFile",
     "Panel",
     "Policy",
     "PublishedStatistic",

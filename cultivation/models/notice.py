@@ -116,6 +116,27 @@ class Objection(models.Model):
         return self.receipt
 
 
+class ObjectionFile(models.Model):
+    """证明材料 of an objection. It may name the objector, so it is sealed with the identity and opened with it."""
+
+    objection = models.ForeignKey(Objection, models.PROTECT, related_name="files")
+    name = models.CharField(_("文件名"), max_length=160)
+    stored_as = models.FileField(upload_to="objections/%Y/%m")
+    size = models.PositiveIntegerField(_("大小（字节）"))
+    sha256 = models.CharField(max_length=64)
+    media_type = models.CharField(max_length=80)
+
+    scope = Scope()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("异议材料")
+        ordering = ("objection_id", "id")
+        constraints = (not_blank("objection_file", "name"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class IdentityReveal(models.Model):
     """Each time an objector's identity was opened: by whom, when, why."""
 

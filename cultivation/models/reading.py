@@ -21,6 +21,15 @@ class Policy(models.Model):
     document_no = models.CharField(_("文号"), max_length=80, blank=True)
     issued_on = models.CharField(_("日期"), max_length=20, blank=True)
     note_zh = models.TextField(_("说明"), blank=True)
+    repealed_on = models.CharField(_("废止日期"), max_length=20, blank=True)
+    superseded_by = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="supersedes",
+        verbose_name=_("被哪份文件取代"),
+    )
     source_kind = models.CharField(_("来源类别"), max_length=40, blank=True)
     source_url = models.URLField(_("来源网址"), max_length=500, blank=True)
     official_url = models.URLField(_("官方网址"), max_length=500, blank=True)
@@ -28,7 +37,14 @@ class Policy(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = _("政策")
         ordering = ("-issued_on", "id")
-        constraints = (not_blank("policy", "title_zh"),)
+        constraints = (
+            not_blank("policy", "title_zh"),
+            models.CheckConstraint(
+                name="policy_not_superseded_by_itself",
+                condition=Q(superseded_by__isnull=True) | ~Q(superseded_by=models.F("id")),
+                violation_error_message=_("文件不能被自己取代。"),
+            ),
+        )
 
     def __str__(self) -> str:
         return self.title_zh

@@ -1,6 +1,7 @@
 """Addresses of this app's pages, one module per aggregate."""
 
 from cultivation.urls import (
+    aftercare,
     application,
     batch,
     decision,
@@ -14,6 +15,7 @@ from cultivation.urls import (
 )
 
 urlpatterns = [
+    *aftercare.urlpatterns,
     *submission.urlpatterns,
     *import_run.urlpatterns,
     *batch.urlpatterns,

@@ -7,4 +7,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "authorities/<region:code>/imports/<number:pk>/confirm/", views.import_confirm, name="import-confirm"
     ),
     path("authorities/<region:code>/imports/<number:pk>/resume/", views.import_resume, name="import-resume"),
+    path(
+        "authorities/<region:code>/imports/<number:pk>/give-up/", views.import_give_up, name="import-give-up"
+    ),
+    path("authorities/<region:code>/imports/<number:pk>/undo/", views.import_undo, name="import-undo"),
 ]

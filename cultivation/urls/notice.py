@@ -28,5 +28,10 @@ urlpatterns = [
     path("ministry/notices/", ministry_notice.notices, name="ministry-notices"),
     path("ministry/notices/<word:code>/", ministry_notice.notice, name="ministry-notice"),
     path("ministry/objections/", ministry_objection.objections, name="ministry-objections"),
+    path(
+        "ministry/objections/<word:receipt>/files/<number:number>/",
+        ministry_objection.objection_file,
+        name="ministry-objection-file",
+    ),
     path("ministry/objections/<word:receipt>/", ministry_objection.objection, name="ministry-objection"),
 ]

@@ -16,7 +16,6 @@ ONE = f"{OFFICE}/submissions/<word:number>"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/", desk.desk, name="desk"),
-    path(f"{OFFICE}/platforms/", submission_list.platforms, name="authority-platforms"),
     path(
         f"{OFFICE}/platforms/<platform:platform>/change/",
         submission_write.propose_change,
@@ -29,16 +28,27 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ONE}/", submission.detail, name="submission"),
     path(f"{ONE}/sections/<word:section>/", submission_write.section, name="submission-section"),
     path(f"{ONE}/sections/<word:section>/autosave/", submission_autosave.section, name="submission-autosave"),
-    path(
-        f"{OFFICE}/submissions/summary.<slug:kind>", submission_papers.reserve_summary, name="reserve-summary"
+    *(
+        path(
+            f"{OFFICE}/submissions/summary.{kind}",
+            submission_papers.reserve_summary,
+            {"kind": kind},
+            name="reserve-summary",
+        )
+        for kind in submission_papers.MEDIA_TYPES
     ),
-    path(
-        f"{OFFICE}/batches/<word:batch>/summary.<slug:kind>",
-        submission_papers.batch_summary,
-        name="batch-summary",
+    *(
+        path(
+            f"{OFFICE}/batches/<word:batch>/summary.{kind}",
+            submission_papers.batch_summary,
+            {"kind": kind},
+            name="batch-summary",
+        )
+        for kind in submission_papers.MEDIA_TYPES
     ),
-    path(f"{OFFICE}/letters/", submission_papers.letters, name="authority-letters"),
-    path(f"{OFFICE}/letters/<number:pk>/", submission_papers.letter_file, name="authority-letter"),
+    path(f"{OFFICE}/batches/<word:batch>/letter.pdf", submission_papers.letter_paper, name="batch-letter"),
+    path(f"{OFFICE}/stamped-letters/", submission_papers.letters, name="authority-letters"),
+    path(f"{OFFICE}/stamped-letters/<number:pk>/", submission_papers.letter_file, name="authority-letter"),
     path("submissions/<word:number>/form.pdf", submission_papers.application_form, name="submission-form"),
     path(f"{ONE}/attachments/", submission_extras.attachments, name="submission-attachments"),
     path(

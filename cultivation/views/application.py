@@ -256,7 +256,7 @@ def move_many(request: SignedInRequest, batch: str) -> HttpResponse:
     transition = APPLICATION.find(name)
     form = ReasonForm(request.POST, required=False)
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
-    error = "；".join(form.errors.get("reason", []))
+    error = "；".join(map(str, form.errors.get("reason", [])))
     if "confirmed" in request.POST and not error:
         try:
             outcome = bulk.move_many(batch=found, ids=ids, name=name, by=request.user, reason=reason)

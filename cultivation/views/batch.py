@@ -160,7 +160,7 @@ def views(request: HttpRequest, batch: str) -> HttpResponse:
         saved_view.keep(page=VIEWS, name=form.cleaned_data["name"], query=query, by=request.user)
         messages.success(request, _("视图已保存。"))
     else:
-        raise Invalid([Problem("name", "required", each) for each in form.errors["name"]])
+        raise Invalid([Problem("name", "required", str(each)) for each in form.errors["name"]])
     return redirect(f"{reverse('ministry-batch', args=(batch,))}?{query}")
 
 

@@ -168,7 +168,7 @@ class BatchTable:
         usual = [("", _("全部")), *((query, str(label)) for query, label in USUAL)]
         own = SavedView.objects.filter(user=user, page=VIEWS)
         here = self.query.urlencode()
-        found = [
+        found: list[dict[str, Any]] = [
             {"url": f"{path}?{query}", "label": label, "query": query, "pk": None} for query, label in usual
         ]
         found += [

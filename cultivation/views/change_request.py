@@ -14,10 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cultivation.actions import change_request as verbs
 from cultivation.aftercare_transitions import CHANGE_REQUEST
 from cultivation.choices import ChangeRequestKind, RequestStatus
-from cultivation.forms.batch import ReasonForm
 from cultivation.forms.change_request import LABELS, ChangeForm
+from cultivation.forms.reason import ReasonForm
 from cultivation.models import ChangeRequest
-from cultivation.views.timeline import events_of
+from cultivation.views.timeline import happened
 from platforms.access import Permission, reach
 from platforms.actions import platform as platforms
 from platforms.choices import PlatformStatus
@@ -255,7 +255,9 @@ def _page(
         "may_revise": not ministry
         and found.status == RequestStatus.RETURNED
         and reach(request.user).may(P.SUBMISSION_PREPARE, found),
-        "events": events_of(found, CHANGE_REQUEST.noun),
+        "events": happened(
+            found, CHANGE_REQUEST, {"change_request.prepare": _("提出申请")}, for_ministry=ministry
+        ),
         "form": refused[1] if refused else None,
     }
     return render(request, "workspace/change/detail.html", context, status=400 if refused else 200)

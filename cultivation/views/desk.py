@@ -18,6 +18,8 @@ from cultivation.choices import (
     SubmissionStatus,
 )
 from cultivation.models import Assignment, Decision, Objection, Submission
+from cultivation.views import desk_aftercare
+from cultivation.views.desk_aftercare import task_of
 from cultivation.views.desk_office import offices, open_quotas
 from cultivation.views.submission_record import DRAWINGS
 from platforms.access import Permission, reach
@@ -46,25 +48,11 @@ def desk(request: SignedInRequest) -> HttpResponse:
     return render(request, "workspace/desk/desk.html", context)
 
 
-def _task(
-    label: str, url: str, state: str, *, word: str = "", note: str = "", hint: str = "", due_at: Any = None
-) -> dict[str, Any]:
-    return {
-        "label": label,
-        "url": url,
-        "state": state,
-        "word": word,
-        "note": note,
-        "hint": hint,
-        "due_at": due_at,
-    }
-
-
 def _own_submissions(request: HttpRequest) -> Iterator[dict[str, Any]]:
     """The office's: what came back, with the reason. Drafts have a place of their own on the desk."""
     rows = reach(request.user).rows(Submission.objects.in_state(S.RETURNED), P.SUBMISSION_PREPARE)
     for row in rows.for_list().order_by("correction_due_at", "-updated_at")[:SHOWN]:
-        yield _task(
+        yield task_of(
             row.name_zh or _("未命名"),
             address_of("submission", row.authority_id, row.number),
             DRAWINGS[row.status],
@@ -79,7 +67,7 @@ def _to_approve(request: HttpRequest) -> Iterator[dict[str, Any]]:
     """The approver's: prepared by someone else of the office."""
     rows = reach(request.user).rows(Submission.objects.in_state(S.PREPARED), P.SUBMISSION_APPROVE)
     for row in rows.exclude(prepared_by=request.user).for_list().order_by("prepared_at")[:SHOWN]:
-        yield _task(
+        yield task_of(
             row.name_zh,
             address_of("submission", row.authority_id, row.number),
             DRAWINGS[row.status],
@@ -94,7 +82,7 @@ def _open_batches(request: HttpRequest) -> Iterator[dict[str, Any]]:
     if not codes:
         return
     for quota in open_quotas(codes[0], SHOWN):
-        yield _task(
+        yield task_of(
             quota["batch"].title_zh,
             quota["url"],
             "open",
@@ -125,7 +113,7 @@ def _to_decide(request: HttpRequest) -> Iterator[dict[str, Any]]:
         .order_by("-n")[:SHOWN]
     )
     for office in waiting:
-        yield _task(
+        yield task_of(
             _("%(office)s：%(n)s 项申报") % {"office": office["authority__name_zh"], "n": office["n"]},
             f"{address_of('ministry-submissions')}?authority={office['authority_id']}",
             DRAWINGS[S.SUBMITTED],
@@ -140,7 +128,7 @@ def _letters(request: HttpRequest) -> Iterator[dict[str, Any]]:
         return
     waiting = mine.rows(Delivery.objects.filter(status=DeliveryStatus.WAITING), P.LETTER_ANSWER).count()
     if waiting:
-        yield _task(_("%(n)s 封来信待答复") % {"n": waiting}, address_of("letters"), "in_progress")
+        yield task_of(_("%(n)s 封来信待答复") % {"n": waiting}, address_of("letters"), "in_progress")
 
 
 def _objections(request: HttpRequest) -> Iterator[dict[str, Any]]:
@@ -149,7 +137,7 @@ def _objections(request: HttpRequest) -> Iterator[dict[str, Any]]:
     count = Objection.objects.filter(status__in=(ObjectionStatus.LODGED, ObjectionStatus.HANDLING)).count()
     if count:
         label = _("%(n)s 件异议没有办结") % {"n": count}
-        yield _task(label, address_of("ministry-objections"), "in_progress", word=_("办理中"))
+        yield task_of(label, address_of("ministry-objections"), "in_progress", word=_("办理中"))
 
 
 def _decisions(request: HttpRequest) -> Iterator[dict[str, Any]]:
@@ -157,7 +145,7 @@ def _decisions(request: HttpRequest) -> Iterator[dict[str, Any]]:
     if not reach(request.user).may(P.DECISION_APPROVE):
         return
     for decision in Decision.objects.filter(status=DecisionStatus.FROZEN).select_related("batch")[:SHOWN]:
-        yield _task(decision.batch.title_zh, address_of("ministry-decisions"), "decision", word=_("待批准"))
+        yield task_of(decision.batch.title_zh, address_of("ministry-decisions"), "decision", word=_("待批准"))
 
 
 def _reviews(request: HttpRequest) -> Iterator[dict[str, Any]]:
@@ -173,7 +161,7 @@ def _reviews(request: HttpRequest) -> Iterator[dict[str, Any]]:
         .annotate(n=Count("pk"))
     )
     for panel in waiting:
-        yield _task(
+        yield task_of(
             _("%(panel)s：%(n)s 份待评") % {"panel": panel["panel__name"], "n": panel["n"]},
             address_of("reviews"),
             "review",
@@ -187,13 +175,16 @@ def _operation(request: HttpRequest) -> Iterator[dict[str, Any]]:
     if mine.may(P.SYSTEM_OPERATE):
         dead = Job.objects.filter(status=JobStatus.DEAD).count()
         if dead:
-            yield _task(_("%(n)s 个任务多次失败") % {"n": dead}, address_of("admin:index"), "failed")
+            yield task_of(_("%(n)s 个任务多次失败") % {"n": dead}, address_of("admin:index"), "failed")
     if mine.may(P.USE_ADMIN):
         label = _("授予和收回角色") if mine.may(P.ROLES_GRANT) else _("管理后台")
-        yield _task(label, address_of("admin:index"), "manual", word=_("随时"))
+        yield task_of(label, address_of("admin:index"), "manual", word=_("随时"))
 
 
 PARTS = (
+    desk_aftercare.requests,
+    desk_aftercare.reports,
+    desk_aftercare.invitations,
     _own_submissions,
     _to_approve,
     _open_batches,

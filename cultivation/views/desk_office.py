@@ -70,13 +70,15 @@ def _quality(authority: Authority) -> dict[str, Any] | None:
             authority=authority, on__gte=timezone.localdate() - TREND, on__lt=timezone.localdate()
         ).order_by("on")
     )
+    change = found.score - marks[0].score if marks and found.score is not None else None
     url, labels = address_of("authority-platforms", authority.pk), quality.faults()
     return {
         "score": found.score,
         "band": found.band,
         "marks": marks,
         "since": marks[0] if marks else None,
-        "change": found.score - marks[0].score if marks and found.score is not None else None,
+        "change": change,
+        "fall": None if change is None else -change,
         "issues": [
             {"label": labels[name][0], "count": count, "url": f"{url}?issue={name}"}
             for name, count in found.issues.items()

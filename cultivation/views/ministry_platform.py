@@ -63,7 +63,7 @@ def platforms(request: HttpRequest) -> HttpResponse:
         "tiers": [(value, label, value == tier) for value, label in Tier.choices],
         "states": [(value, label, value == status) for value, label in PlatformStatus.choices],
     }
-    return render(request, "workspace/platform/list.html", context)
+    return render(request, "workspace/platform/ministry_list.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

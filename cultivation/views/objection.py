@@ -6,10 +6,11 @@ import datetime
 from typing import Any
 
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -23,8 +24,9 @@ from cultivation.transitions import OBJECTION
 from cultivation.views.asking import Asked
 from cultivation.views.public_notice import OBJECTION_STATES
 from platforms.access import Permission, reach
+from platforms.errors import NotFound
 from platforms.models import User
-from platforms.views.access import needs, visible
+from platforms.views.access import SignedInRequest, needs, visible
 from platforms.views.pages import page_of
 
 #: How long an identity stays readable for the person who opened it.
@@ -114,16 +116,15 @@ def _context(case: Objection, asked: Asked, user: User) -> dict[str, Any]:
     available = {transition.verb for transition in OBJECTION.available(case, user)}
     own = case.handled_by_id == user.pk
     may_reveal = reach(user).may(Permission.OBJECTOR_REVEAL, case)
-    open_to_me = (
-        may_reveal
-        and case.reveals.filter(revealed_by=user, revealed_at__gt=timezone.now() - REVEALED_FOR).exists()
-    )
+    open_to_me = may_reveal and _opened_by(case, user)
     reveals = list(case.reveals.select_related("revealed_by"))
     return {
         "case": case,
         "state": OBJECTION_STATES[case.status],
         "facts": _facts(case),
         "identity": _identity(case) if open_to_me else None,
+        "files": list(case.files.all()) if open_to_me else [],
+        "sealed_files": 0 if open_to_me else case.files.count(),
         "reveals": reveals,
         "reveal": asked.forms["reveal"] if may_reveal and not open_to_me else None,
         "handle": "handle" in available,
@@ -132,6 +133,24 @@ def _context(case: Objection, asked: Asked, user: User) -> dict[str, Any]:
         "withdraw": asked.forms["withdraw"] if "withdraw" in available else None,
         "form": asked.failed,
     }
+
+
+def _opened_by(case: Objection, user: User) -> bool:
+    return case.reveals.filter(revealed_by=user, revealed_at__gt=timezone.now() - REVEALED_FOR).exists()
+
+
+@needs(Permission.OBJECTOR_REVEAL)
+@require_safe
+def objection_file(request: SignedInRequest, receipt: str, number: int) -> FileResponse:
+    """One piece of evidence, for whoever has opened the identity just now; always a download, never shown in place."""
+    case = visible(request, Objection.objects.all(), Permission.OBJECTOR_REVEAL, receipt=receipt)
+    file = case.files.filter(pk=number).first()
+    if file is None or not _opened_by(case, request.user):
+        raise NotFound()
+    response = FileResponse(file.stored_as.open("rb"), content_type=file.media_type)
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=file.name)
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 def _facts(case: Objection) -> list[dict[str, Any]]:

@@ -55,7 +55,7 @@ def _page(request: SignedInRequest, authority: Authority, asked: Asked) -> dict[
     return {
         "authority": authority,
         "staff": staff,
-        "invitations": authority.invitations.open().select_related("proposed_by", "confirmed_by"),  # type: ignore[attr-defined]
+        "invitations": authority.invitations.open().select_related("proposed_by", "confirmed_by"),
         "keys": ApiClient.objects.usable()
         .filter(owner__in=[row["user"].pk for row in staff])
         .select_related("owner"),

@@ -24,10 +24,13 @@ from platforms.errors import Conflict, IllegalStep, Invalid
 from platforms.forms.problems import show
 from platforms.models import Area, Authority, PublicList, PublicNotice, Region
 from platforms.views.access import public
+from platforms.views.limits import limit
 
 RECEIPT_SALT = "objection.receipt"
 #: How long the page after the form still shows the query code.
 RECEIPT_SECONDS = 1800
+#: From one network address; an office behind one address may well object to several platforms.
+OBJECTIONS_AN_HOUR, QUERIES_AN_HOUR, HOUR = 20, 60, 3600
 OBJECTION_STATES = {
     "lodged": "not_started",
     "handling": "in_progress",
@@ -77,12 +80,14 @@ def objection(request: HttpRequest, code: str) -> HttpResponse:
     document = notice_or_404(code)
     shown = _shown(document)
     posted = request.POST if request.method == "POST" else None
-    form = ObjectionForm(posted, entries=document["entries"], initial={"nonce": receipts.new_nonce()})
+    given = request.FILES if posted is not None else None
+    form = ObjectionForm(posted, given, entries=document["entries"], initial={"nonce": receipts.new_nonce()})
     status = 200
     closed_reason = ""
     if posted is not None:
         status = 400
         if form.is_valid():
+            limit(request, "objection", most=OBJECTIONS_AN_HOUR, seconds=HOUR)
             try:
                 receipt = _lodge(request, code, form)
             except Invalid as error:
@@ -143,6 +148,8 @@ def objection_status(request: HttpRequest, code: str) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     form = StatusQueryForm(posted)
     found = None
+    if posted is not None:
+        limit(request, "objection-query", most=QUERIES_AN_HOUR, seconds=HOUR)
     if posted is not None and form.is_valid():
         found = objections.find(form.cleaned_data["receipt"], form.cleaned_data["query_code"])
         if found is None or found.notice.code != code:

@@ -43,7 +43,11 @@ def policies(request: HttpRequest) -> HttpResponse:
     """Some dozens of documents: read whole, filtered and counted here."""
     chosen = _chosen(request.GET)
     q = request.GET.get("q", "").strip()[: search.MAX_QUERY]
-    said = [policy for policy in Policy.objects.all() if _says(policy, q)]
+    said = [
+        policy
+        for policy in Policy.objects.select_related("superseded_by").prefetch_related("supersedes")
+        if _says(policy, q)
+    ]
     found = [policy for policy in said if all(_is(policy, name, chosen) for name, *_ in FACETS)]
     context = {
         "q": q,
@@ -113,6 +117,13 @@ def _facet(facet: tuple, said: list[Policy], chosen: dict[str, list[str]]) -> di
     }
 
 
+def _reference(policy: Policy | None) -> dict[str, str] | None:
+    """Another document of the library, by the line it stands in."""
+    if policy is None:
+        return None
+    return {"anchor": f"policy-{policy.pk}", "title_zh": policy.title_zh, "title_en": policy.title_en}
+
+
 def _shown(policy: Policy) -> dict[str, Any]:
     return {
         "title_zh": policy.title_zh,
@@ -122,6 +133,10 @@ def _shown(policy: Policy) -> dict[str, Any]:
         "issued_on": policy.issued_on,
         "region_zh": policy.region_zh,
         "note_zh": policy.note_zh,
+        "anchor": f"policy-{policy.pk}",
+        "repealed_on": policy.repealed_on,
+        "superseded_by": _reference(policy.superseded_by),
+        "supersedes": [_reference(older) for older in policy.supersedes.all()],
         "source_url": policy.official_url or policy.source_url,
     }
 

@@ -158,7 +158,7 @@ def _decide(request: HttpRequest, batch: Batch) -> HttpResponse:
         messages.error(request, _("请选择平台和操作。"))
         return redirect("ministry-scores", batch=batch.code)
     if not form.is_valid():
-        raise Invalid([Problem("reason", "invalid", each) for each in form.errors["reason"]])
+        raise Invalid([Problem("reason", "invalid", str(each)) for each in form.errors["reason"]])
     reason = form.cleaned_data["reason"]
     require(request.user, Permission.APPLICATION_SHORTLIST)
     outcome = bulk.move_many(batch=batch, ids=chosen, name=name, by=request.user, reason=reason)

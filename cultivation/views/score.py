@@ -108,7 +108,7 @@ def autosave(request: HttpRequest, pk: int) -> HttpResponse:
     form = ScoreForm(request.POST, sheet=stored, indicators=indicators)
     if not form.is_valid():
         raise Invalid(
-            [Problem(name, "invalid", each) for name, errors in form.errors.items() for each in errors]
+            [Problem(name, "invalid", str(each)) for name, errors in form.errors.items() for each in errors]
         )
     kept = _keep(assignment, stored, form, request.user)
     left = len([item for item in indicators if not item.veto]) - len(kept.scores)

@@ -22,10 +22,11 @@ from cultivation.views.submission_list import UNDECLARED, of_office, version_of
 from cultivation.views.submission_meter import meters
 from platforms import record
 from platforms.access import Permission, reach
-from platforms.errors import Invalid, Problem
-from platforms.views.access import needs
+from platforms.errors import IllegalStep, Invalid, Problem
+from platforms.views.access import SignedInRequest, needs
 
 P = Permission
+ENDED = (SubmissionStatus.REJECTED, SubmissionStatus.WITHDRAWN)
 
 #: Verbs with a button on the authority's page, and whether they ask for a reason.
 ACTS = {
@@ -45,11 +46,13 @@ def detail(request: HttpRequest, code: str, number: str) -> HttpResponse:
 
 @require_POST
 @needs(P.SUBMISSION_PREPARE, P.SUBMISSION_APPROVE)
-def act(request: HttpRequest, code: str, number: str, verb: str) -> HttpResponse:
+def act(request: SignedInRequest, code: str, number: str, verb: str) -> HttpResponse:
     """One move with one button. Pressed twice, the second is refused by the state of the record."""
     submission = of_office(request, code, number)
     if verb == "send_back":
         return _send_back(request, submission)
+    if verb == "copy":
+        return _copy(request, submission)
     if verb == "rebase":
         verbs.rebase(submission=submission, by=request.user)
         messages.success(request, _("已改按最新记录填报，请核对下面的改动。"))
@@ -82,6 +85,15 @@ def _send_back(request: HttpRequest, submission: Submission) -> HttpResponse:
     )
     messages.success(request, said("send_back", submission))
     return redirect("submission", code=submission.authority_id, number=submission.number)
+
+
+def _copy(request: SignedInRequest, submission: Submission) -> HttpResponse:
+    """Begin again from a new platform's submission that was refused or given up; nothing has to be typed twice."""
+    if submission.status not in ENDED or submission.kind != SubmissionKind.NEW:
+        raise IllegalStep(_("只有没有受理或已撤回的新登记可以作为底稿。"))
+    draft = verbs.create_draft(authority=submission.authority, payload=submission.payload, by=request.user)
+    messages.success(request, _("已按原内容建立新的草稿，编号 %(number)s。") % {"number": draft.number})
+    return redirect("submission", code=draft.authority_id, number=draft.number)
 
 
 def said(verb: str, submission: Submission) -> str:
@@ -133,6 +145,9 @@ def _detail_page(
         "drawing": pages.DRAWINGS[submission.status],
         "sections": pages.sections(submission, lookups, base=base if editable else ""),
         "editable": editable,
+        "copyable": submission.status in ENDED
+        and submission.kind == SubmissionKind.NEW
+        and mine.may(P.SUBMISSION_PREPARE, submission),
         "missing": pages.problem_list(submission, lookups, base) if editable else [],
         "error_list": refusals,
         "changes": pages.changes(submission, lookups) if submission.kind == SubmissionKind.CHANGE else [],

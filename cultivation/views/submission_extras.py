@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import structlog
 from django.contrib import messages
 from django.core import signing
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import content_disposition_header
@@ -26,6 +27,7 @@ from platforms.uploads import read_upload
 from platforms.views.access import SignedInRequest, needs, visible
 
 P = Permission
+log = structlog.get_logger(__name__)
 
 
 def send(document: Document) -> HttpResponse:
@@ -34,8 +36,15 @@ def send(document: Document) -> HttpResponse:
     name = document.title
     if not name.lower().endswith(f".{extension}"):
         name = f"{name}.{extension}"
-    with document.stored_as.open("rb") as stored:
-        response = HttpResponse(stored.read(), content_type=document.media_type)
+    try:
+        with document.stored_as.open("rb") as stored:
+            content = stored.read()
+    except (
+        FileNotFoundError
+    ):  # a restore without its files; the operator reads of it, the person is not shown a fault
+        log.error("document.missing", document=document.pk, stored_as=str(document.stored_as.name))
+        raise Http404 from None
+    response = HttpResponse(content, content_type=document.media_type)
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
     response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"

@@ -1,4 +1,4 @@
-"""The authority's lists: its platforms, its submissions, and moving many submissions together."""
+"""The authority's submissions, and moving many of them together. Its platforms: ``my_platforms``."""
 
 from __future__ import annotations
 
@@ -19,8 +19,7 @@ from cultivation.models import Submission
 from cultivation.transitions import SUBMISSION
 from cultivation.views import submission_record as pages
 from platforms.access import Permission, reach
-from platforms.choices import Tier
-from platforms.models import Authority, Platform
+from platforms.models import Authority
 from platforms.transitions import Transition
 from platforms.views.access import SignedInRequest, needs, office, visible
 from platforms.views.choosing import chosen_ids
@@ -43,35 +42,6 @@ def version_of(request: HttpRequest, name: str = "version") -> int | None:
     """The version of the record the page was made from."""
     given = request.POST.get(name, "")
     return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
-
-
-@require_safe
-@needs(P.PLATFORM_VIEW)
-def platforms(request: HttpRequest, code: str) -> HttpResponse:
-    """The platforms this authority recommends, with the open change of each."""
-    authority = office(request, code, P.PLATFORM_VIEW)
-    rows = Platform.objects.filter(authority=authority).select_related("area", "operator", "city")
-    q, tier = request.GET.get("q", "").strip()[:60], request.GET.get("tier", "")
-    if q:
-        rows = rows.filter(Q(name_zh__icontains=q) | Q(code__iexact=q) | Q(operator__name_zh__icontains=q))
-    if tier in Tier.values:
-        rows = rows.filter(tier=tier)
-    found, pager = page_of(request, rows)
-    under_way = dict(
-        Submission.objects.open().filter(platform__in=found).values_list("platform_id", "number")
-    )
-    for platform in found:
-        platform.under_way = under_way.get(platform.pk, "")
-    context = {
-        "authority": authority,
-        "rows": found,
-        "pager": pager,
-        "q": q,
-        "tier": tier,
-        "tiers": Tier.choices,
-        "may_change": reach(request.user).may(P.SUBMISSION_PREPARE, Submission(authority=authority)),
-    }
-    return render(request, "workspace/submission/platforms.html", context)
 
 
 @require_safe

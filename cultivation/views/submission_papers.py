@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import content_disposition_header
@@ -132,17 +132,40 @@ def batch_summary(request: HttpRequest, code: str, batch: str, kind: str) -> Htt
     """推荐汇总表 of one batch, in the authority's own order."""
     authority = office(request, code, P.APPLICATION_VIEW)
     found = get_object_or_404(Batch.objects.opened(), code=batch)
+    return _sheet(_batch_sheet(request, authority, found), kind, f"推荐汇总表-{found.code}-{authority.code}")
+
+
+def _batch_sheet(request: HttpRequest, authority: Authority, found: Batch) -> summary.Sheet:
     rows = reach(request.user).rows(Application.objects.filter(authority=authority), P.APPLICATION_VIEW)
     rows = rows.filter(batch=found).standing().select_related("platform").order_by("rank", "pk")
     ranked = list(rows)
-    sheet = summary.Sheet(
+    return summary.Sheet(
         title=f"{found.title_zh}推荐汇总表",
         authority=authority,
         lines=_records(ranked),
         at=max((row.recommended_at or row.proposed_at for row in ranked), default=timezone.now()),
         draft=any(row.recommended_at is None for row in ranked),
     )
-    return _sheet(sheet, kind, f"推荐汇总表-{found.code}-{authority.code}")
+
+
+@require_safe
+@needs(P.APPLICATION_VIEW)
+def letter_paper(request: HttpRequest, code: str, batch: str) -> HttpResponse:
+    """推荐函 of one batch, ready for number, date and seal; the sheet goes with it."""
+    authority = office(request, code, P.APPLICATION_VIEW)
+    found = get_object_or_404(Batch.objects.opened(), code=batch)
+    sheet = _batch_sheet(request, authority, found)
+    names = [str(payload.get("platform", {}).get("name_zh", "")) for _code, payload in sheet.lines]
+    data = {
+        "title": f"关于推荐{found.title_zh}的函",
+        "to": "工业和信息化部",
+        "authority": authority.name_zh,
+        "subject": f"“{found.title_zh}”申报工作",
+        "count": len(names),
+        "names": names,
+        "draft": sheet.draft,
+    }
+    return download(pdf("letter", data, at=sheet.at), f"推荐函-{found.code}-{authority.code}", "pdf")
 
 
 def _records(ranked: list[Application]) -> list[tuple[str, dict[str, Any]]]:
@@ -154,8 +177,6 @@ def _records(ranked: list[Application]) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _sheet(sheet: summary.Sheet, kind: str, name: str) -> HttpResponse:
-    if kind not in MEDIA_TYPES:
-        raise Http404
     with override(RECORD_LANGUAGE):
         made = summary.as_pdf if kind == "pdf" else summary.as_xlsx
         return download(made(sheet, record.Lookups.load()), name, kind)

@@ -48,24 +48,27 @@ def sections(
     submission: Submission, lookups: record.Lookups, *, base: str = "", only: str = ""
 ) -> list[dict[str, Any]]:
     """The record by section: ``{"key", "title", "url", "facts", "tables"}``. ``base`` adds links for changing."""
+    payload = submission.as_written
     return [
         {
             "key": key,
             "title": title,
             "url": f"{base}sections/{key}/" if base else "",
-            "facts": _facts(submission, key, lookups, base),
-            "tables": _tables(submission, key, lookups),
+            "facts": _facts(submission, payload, key, lookups, base),
+            "tables": _tables(payload, key, lookups),
         }
         for key, title in record.SECTIONS.items()
         if not only or key == only
     ]
 
 
-def _facts(submission: Submission, section: str, lookups: record.Lookups, base: str) -> list[dict[str, Any]]:
+def _facts(
+    submission: Submission, payload: dict[str, Any], section: str, lookups: record.Lookups, base: str
+) -> list[dict[str, Any]]:
     return [
         {
             "name": item.label,
-            "value": shown(item, submission.payload.get(item.aggregate, {}).get(item.key), lookups),
+            "value": shown(item, payload.get(item.aggregate, {}).get(item.key), lookups),
             "change_url": f"{base}sections/{section}/#id_{name_of(item.path)}"
             if base and unlocked(submission, item.path)
             else "",
@@ -75,10 +78,10 @@ def _facts(submission: Submission, section: str, lookups: record.Lookups, base: 
     ]
 
 
-def _tables(submission: Submission, section: str, lookups: record.Lookups) -> list[dict[str, Any]]:
+def _tables(payload: dict[str, Any], section: str, lookups: record.Lookups) -> list[dict[str, Any]]:
     found = []
     for aggregate in dict.fromkeys(item.aggregate for item in section_fields(section)):
-        rows = submission.payload.get(aggregate) or []
+        rows = payload.get(aggregate) or []
         if aggregate in record.SINGLES:
             continue
         used = [

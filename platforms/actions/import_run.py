@@ -12,17 +12,20 @@ from django.conf import settings
 from django.core.files.base import File
 from django.db import connection
 from django.db.models import Count
+from django.utils import timezone
 
 from platforms import jobs
 from platforms.access import Permission, require
 from platforms.actions.verb import expect_version, lock, verb
 from platforms.choices import ImportStatus, RowOutcome
 from platforms.errors import Conflict, IllegalStep, Invalid, Problem
-from platforms.models import Authority, ImportRow, ImportRun, User
+from platforms.models import Authority, DuplicateDecision, ImportRow, ImportRun, User
 from platforms.notifications import notify
 from platforms.transitions import IMPORT_RUN
 from platforms.words import gettext_lazy as _
 
+#: (key of the row, platform, whether they are the same)
+Decision = tuple[str, int, bool]
 CHECK = "import.check"
 EXTENSIONS = (".xlsx", ".csv")
 UNFINISHED = (ImportStatus.RECEIVED, ImportStatus.CHECKING, ImportStatus.CHECKED, ImportStatus.WRITING)
@@ -122,7 +125,7 @@ def keep_rows(*, run: ImportRun, rows: Iterable[ImportRow], by: User | None = No
 def forget_rows(run: ImportRun) -> None:
     """Delete the rows without reading them first: they may be tens of thousands. A row that became a submission stays put."""
     with connection.cursor() as cursor:
-        cursor.execute(f'DELETE FROM "{ImportRow._meta.db_table}" WHERE run_id = %s', [run.pk])
+        cursor.execute(f'DELETE FROM "{ImportRow._meta.db_table}" WHERE run_id = %s', [run.pk])  # noqa: S608
 
 
 @verb("import_run.finish_check")
@@ -158,9 +161,16 @@ def _tell_author(run: ImportRun, text: Any) -> None:
 
 @verb("import_run.revise")
 def revise(
-    *, run: ImportRun, rows: Iterable[ImportRow], adopted: Iterable[int], version: int, by: User
+    *,
+    run: ImportRun,
+    rows: Iterable[ImportRow],
+    adopted: Iterable[int],
+    version: int,
+    by: User,
+    decisions: Iterable[Decision] = (),
 ) -> ImportRun:
-    """Store re-checked rows; ``adopted`` are list rows that now belong to one of them.
+    """Store re-checked rows; ``adopted`` are list rows that now belong to one of them. ``decisions`` are remembered, so that
+    the next file with this row is not asked about again; a later decision on the same pair replaces the earlier one.
 
     ``version`` is the one the corrections were made against: somebody else's newer ones are never overwritten.
     """
@@ -173,6 +183,23 @@ def revise(
         rows, ["key", "raw", "clean", "problems", "outcome", "differences", "platform"], batch_size=200
     )
     run.rows.filter(pk__in=adopted).delete()
+    now = timezone.now()
+    DuplicateDecision.objects.bulk_create(
+        [
+            DuplicateDecision(
+                authority=run.authority,
+                key=key,
+                platform_id=platform,
+                same=same,
+                decided_at=now,
+                decided_by=by,
+            )
+            for key, platform, same in decisions
+        ],
+        update_conflicts=True,
+        unique_fields=["authority", "key", "platform"],
+        update_fields=["same", "decided_at", "decided_by"],
+    )
     run.counts = counts_of(run)
     run.version += 1
     run.save(update_fields=["counts", "version"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -35,7 +35,9 @@ PLACES = {
 class Changes(PublicEndpoint):
     """Changes after a number, ascending. Keep the last ``number`` and ask again; an empty list means up to date."""
 
+    is_list = True
     item_schema = shapes.CHANGE
+    beside: ClassVar = {"head": shapes.INTEGER}
     parameters_known = (
         Parameter("after", _("只要此号之后的变更，默认 0"), kind="integer", default=0),
         Parameter("limit", _("最多几条，默认 500，至多 1000"), kind="integer", default=DEFAULT_LIMIT),

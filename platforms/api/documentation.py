@@ -51,8 +51,8 @@ PROBLEM_SCHEMA = {
         ),
     },
 }
-READ_PROBLEMS = (400, 404, 405, 429, 503)
-SIGNED_IN_PROBLEMS = (401, 403)
+READ_PROBLEMS = (400, 401, 404, 405, 429, 503)
+SIGNED_IN_PROBLEMS = (403,)
 WRITE_PROBLEMS = (409, 413, 415, 422)
 IF_MATCH_PROBLEMS = (412, 428)
 
@@ -82,6 +82,13 @@ class Described(AutoSchema):
     def get_description(self) -> str:  # type: ignore[override]
         method = getattr(self.view, self.method.lower(), None)
         return (getattr(method, "__doc__", "") or type(self.view).__doc__ or "").strip().partition("\n\n")[0]
+
+    def get_auth(self) -> list[dict[str, list[str]]]:
+        """Public reads ask for nobody's name; with a key they have its limits."""
+        found = super().get_auth()
+        if getattr(self.view, "access", {}).get(self.method) == PUBLIC:
+            return [{}, *(item for item in found if item)]
+        return [item for item in found if item]
 
     def get_tags(self) -> list[str]:
         return [self.path.removeprefix("/api/v1/").partition("/")[0] or "root"]
@@ -153,7 +160,8 @@ def _parameters(view) -> list[Parameter]:
 def _described(item: Parameter) -> OpenApiParameter:
     shape: dict[str, Any] = {"type": item.kind}
     if item.choices:
-        shape["enum"] = list(item.choices)
+        # An empty value is what an HTML form sends for "all"; it is taken for no value.
+        shape["enum"] = [*item.choices, *([] if item.required else [""])]
     if item.many:
         shape = {"type": "array", "items": shape}
     if item.default is not None:
@@ -162,6 +170,7 @@ def _described(item: Parameter) -> OpenApiParameter:
         item.name,
         type=shape,
         location=OpenApiParameter.QUERY,
+        required=item.required,
         description=str(item.description),
         explode=item.many or None,
     )

@@ -120,7 +120,8 @@ class PublicEndpoint(Endpoint):
 
     def dispatch(self, request, *args, **kwargs):
         """What nobody's name stands behind has nobody to recognise: only the limit is left of the framework's rounds."""
-        if request.method not in ("GET", "HEAD") or "Authorization" in request.headers:
+        reading = request.method in ("GET", "HEAD") and self.access.get("GET") == PUBLIC
+        if not reading or "Authorization" in request.headers:
             return super().dispatch(request, *args, **kwargs)
         self.args, self.kwargs, self.headers = args, kwargs, self.default_response_headers
         self.request = asked = Request(request, authenticators=())
@@ -128,7 +129,7 @@ class PublicEndpoint(Endpoint):
         try:
             asked.user, asked.auth = _NOBODY, None
             self.check_throttles(asked)
-            response = self.get(asked, *args, **kwargs)
+            response = self.get(asked, *args, **kwargs)  # type: ignore[attr-defined]
         except Exception as error:
             response = self.handle_exception(error)
         self.response = self.finalize_response(asked, response, *args, **kwargs)

@@ -172,18 +172,19 @@ class Listing(PublicEndpoint):
 
     def _read(self, question: Question) -> tuple[int, dict[str | None, Any] | None, list[Row]]:
         """The head, the counts by facet (the total under ``None``; nothing at all by cursor), and the rows."""
+        # The hint for searches stands behind the head: for that the database is to go its own way.
         hint = [BY_WORDS] if question.searched else []
         total = [question.total] if question.total else []
         together = not total or question.window.start < FAR
-        answers = trip([*hint, HEAD, *total, *(question.rows if together else ())])[len(hint) :]
-        newest = answers[0][0][0]
+        newest, *answers = trip([HEAD, *hint, *total, *(question.rows if together else ())])
+        answers = answers[len(hint) :]
         counts = None
         if question.window.cursor is None:
-            counts = _counts(answers[1] if total else [], question.facets)
+            counts = _counts(answers[0] if total else [], question.facets)
             pagination.check_page(question.window, counts[None])
         if not together:
             answers += trip([*hint, *question.rows])[len(hint) :]
-        return newest, counts, [row for rows in answers[1 + len(total) :] for row in rows]
+        return newest[0][0], counts, [row for rows in answers[len(total) :] for row in rows]
 
     # --- order and pages ------------------------------------------------------------------------------------------
 

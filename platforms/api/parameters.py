@@ -28,6 +28,7 @@ class Parameter:
     choices: tuple[str, ...] = ()
     kind: str = "string"
     default: Any = None
+    required: bool = False
 
 
 MOST_ERRORS = 20

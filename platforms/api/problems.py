@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 from django.core.exceptions import PermissionDenied
@@ -71,7 +72,7 @@ def document(
         "title": TITLES.get(status, "Error"),
         "status": status,
         "detail": detail,
-        "instance": instance,
+        "instance": quote(instance, safe="/:@!$&'()*+,;=-._~"),
         "code": name,
         "trace_id": history.request_id.get(),
     }

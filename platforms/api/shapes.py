@@ -109,7 +109,10 @@ PLATFORM = record(
         "successor": maybe(STRING),
     }
 )
-CHANGE = record(
+CHANGE = thing(
+    url=maybe(ADDRESS),
+    html_url=maybe(ADDRESS),
+    display=STRING,
     number=INTEGER,
     at=MOMENT,
     kind=words(ChangeKind),
@@ -132,7 +135,9 @@ _OF_RESOURCE = {
 }
 SERVICE = record(**{**public_fields("services"), **_OF_RESOURCE})
 INSTRUMENT = record(**{**public_fields("equipment"), **_OF_RESOURCE})
-OPERATOR = record(uscc=STRING, name_zh=STRING, name_en=STRING, platforms=many(STRING))
+OPERATOR = record(
+    uscc=STRING, name_zh=STRING, name_en=STRING, platforms=many(thing(code=STRING, url=ADDRESS))
+)
 REGION = record(code=STRING, name_zh=STRING, name_en=STRING, kind=STRING, parent=maybe(STRING))
 AUTHORITY = record(
     code=STRING, name_zh=STRING, name_en=STRING, kind=STRING, region=STRING, city=maybe(STRING)

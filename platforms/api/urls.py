@@ -1,6 +1,17 @@
 from django.urls import path
 
-from platforms.api import change, document, documentation, job, operator, platform, reference, resource, root
+from platforms.api import (
+    change,
+    document,
+    documentation,
+    job,
+    operator,
+    platform,
+    record,
+    reference,
+    resource,
+    root,
+)
 
 urlpatterns = [
     path("", root.Root.as_view(), name="root"),
@@ -21,6 +32,7 @@ urlpatterns = [
     path("services/<word:code>/", resource.ServiceDetail.as_view(), name="service"),
     path("equipment/", resource.Instruments.as_view(), name="equipment"),
     path("equipment/<word:code>/", resource.InstrumentDetail.as_view(), name="instrument"),
+    path("records/", record.Records.as_view(), name="records"),
     path("changes/", change.Changes.as_view(), name="changes"),
     path("documents/", document.Documents.as_view(), name="documents"),
     path("jobs/", job.Jobs.as_view(), name="jobs"),

@@ -9,9 +9,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from platforms.actions.import_run import too_large
-from platforms.imports.fixing import Edits
+from platforms.imports.fixing import Choices, Edits
 
-CELL = "cell-"
+CELL, TWIN = "cell-", "same-"
 
 
 class UploadForm(forms.Form):
@@ -44,3 +44,15 @@ def edits_from(data: QueryDict) -> Edits:
         if name.startswith(CELL) and separator and row.isascii() and row.isdigit() and len(row) < 18:
             edits.setdefault(int(row), {})[pointer] = str(value)
     return edits
+
+
+def choices_from(data: QueryDict) -> Choices:
+    """What was chosen for rows that look like platforms of the register."""
+    return {
+        int(row): str(value)
+        for name, value in data.items()
+        if name.startswith(TWIN)
+        and (row := name.removeprefix(TWIN)).isascii()
+        and row.isdigit()
+        and len(row) < 18
+    }

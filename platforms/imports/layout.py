@@ -77,6 +77,14 @@ def folded(text: object) -> str:
     return "".join(plain.split()).casefold()
 
 
+def column_of(letters: str) -> int:
+    """The other way round: ``"AB"`` → 28."""
+    number = 0
+    for character in letters:
+        number = number * 26 + ord(character) - 64
+    return number
+
+
 def letter(column: int) -> str:
     """1 → ``"A"``, 28 → ``"AB"``."""
     letters = ""

@@ -12,7 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from platforms.errors import DomainError
 from platforms.imports import layout
 from platforms.imports.layout import Column, columns_of, folded, letter
+from platforms.imports.problems import shown
 from platforms.imports.reading import Reading, Row
+
+#: As much of a cell as the preview shows.
+BRIEF = 40
 
 
 class HeadingsRefused(DomainError):
@@ -145,7 +149,12 @@ def _facts(reading: Reading, main: MappedSheet, lists: dict[str, MappedSheet]) -
                 if sheet
                 else {},
                 "unknown": [list(pair) for pair in sheet.unknown] if sheet else [],
-                "first": [[str(cell) for cell in row.cells[:8]] for row in sheet.rows[:5]] if sheet else [],
+                "first": [[_brief(cell) for cell in row.cells] for row in sheet.rows[:5]] if sheet else [],
             }
         )
     return facts
+
+
+def _brief(cell: Any) -> str:
+    text = shown(cell)
+    return text if len(text) <= BRIEF else f"{text[: BRIEF - 1]}…"

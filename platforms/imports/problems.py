@@ -40,7 +40,7 @@ KINDS: dict[str, tuple[Promise, tuple[str, ...]]] = {
         ),
     ),
     "formula": (_("公式"), ("formula", "cell_error")),
-    "repeated": (_("重复"), ("repeated", "under_way", "no_platform")),
+    "repeated": (_("重复"), ("repeated", "look_alike", "under_way", "no_platform")),
     "text": (_("文字"), ()),
 }
 _KIND_OF = {code: kind for kind, (_label, codes) in KINDS.items() for code in codes}

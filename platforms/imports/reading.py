@@ -209,7 +209,7 @@ def _last_line(lines: IO[bytes]) -> bytes:
         end -= size
         lines.seek(end)
         tail = lines.read(size) + tail
-        head, separator, line = tail.removesuffix(b"\n").rpartition(b"\n")
+        _head, separator, line = tail.removesuffix(b"\n").rpartition(b"\n")
         if separator or end == 0:
             return line if tail.endswith(b"\n") else b""
     return b""

@@ -8,6 +8,7 @@ asked for once for all drafts; from there on it is dictionaries, so thousands of
     {"code": "ZS-…", "payload": {"platform": {…}, "operator": {…}, "services": [{…}], …},  # cells as they stood
      "at": {"services": [5, 6]},            # the sheet rows of the list entries
      "marks": {"platform/staff_total": "formula"}, "base_version": 3,
+     "twins": [["ZS-…", "name"]],           # platforms it may be about, until a person decides
      "link": {"operator/uscc": …, "platform/name_zh": …}}   # only for a list row that belongs to nothing
 """
 
@@ -18,13 +19,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from platforms import record
 from platforms.choices import RowOutcome
 from platforms.codes import parse_code
+from platforms.errors import Problem
 from platforms.imports import layout, problems
 from platforms.imports.layout import folded
+from platforms.imports.likeness import Likeness, Twin
 from platforms.imports.mapping import MappedSheet, Mapping
 from platforms.imports.reading import Row
 from platforms.models import Authority, Platform
@@ -101,8 +105,10 @@ class Context:
     authority: Authority
     lookups: record.Lookups
     places: dict[str, dict[str, str]]
+    likeness: Likeness
     by_code: dict[str, Known] = field(default_factory=dict)
     by_key: dict[Key, Known] = field(default_factory=dict)
+    by_pk: dict[int, Known] = field(default_factory=dict)
     pending: dict[Any, str] = field(default_factory=dict)
 
     @classmethod
@@ -113,7 +119,7 @@ class Context:
             for fact in facts
             if fact["used"]
         }
-        context = cls(authority, record.Lookups.load(), places)
+        context = cls(authority, record.Lookups.load(), places, Likeness.load(authority))
         for question in PENDING:
             context.pending.update(question(authority))
         return context
@@ -123,24 +129,30 @@ class Context:
 
         Only this authority's: a row about somebody else's platform is new here, and says nothing about theirs.
         """
-        self.by_code, self.by_key = {}, {}
+        self.by_code, self.by_key, self.by_pk = {}, {}, {}
         drafts = [draft for draft in drafts if not draft.raw.get("link")]
         usccs = {draft.key[0] for draft in drafts}
         codes = {plain_code(draft.raw["code"]) for draft in drafts if draft.raw["code"]}
         mine = Platform.objects.active().filter(authority=self.authority)
-        found = mine.filter(operator__uscc__in=usccs) | mine.filter(code__in=codes)
+        same = {self.likeness.settled(draft.key, stored_key(draft.key))[0] for draft in drafts} - {None}
+        found = mine.filter(Q(operator__uscc__in=usccs) | Q(code__in=codes) | Q(pk__in=same))
         payloads = record.payloads_of(found)
         for pk, code, version in found.values_list("pk", "code", "version"):
             known = Known(pk, code, version, payloads[pk])
-            self.by_code[code] = known
+            self.by_code[code] = self.by_pk[pk] = known
             operator, name = known.payload["operator"], known.payload["platform"]["name_zh"]
             if operator:
                 self.by_key[key_for(operator.get("uscc"), name)] = known
 
-    def match(self, raw: dict[str, Any]) -> Known | None:
-        if raw["code"]:
-            return self.by_code.get(plain_code(raw["code"]))
-        return self.by_key.get(key_of(raw))
+    def match(self, draft: Draft) -> tuple[Known | None, list[Twin]]:
+        """The platform the row is about, or those it may be about."""
+        if draft.raw["code"]:
+            return self.by_code.get(plain_code(draft.raw["code"])), []
+        known = self.by_key.get(draft.key)
+        if known is not None:
+            return known, []
+        same, twins = self.likeness.settled(draft.key, stored_key(draft.key))
+        return (self.by_pk.get(same) if same else None), twins
 
 
 # ---- reading drafts from the mapped file ----
@@ -254,7 +266,7 @@ def _judge(draft: Draft, context: Context, seen: dict[Any, int]) -> None:
     raw = draft.raw
     early, payload = problems.before_reading(raw)
     checked = record.check(payload, context.lookups)
-    known = context.match(raw)
+    known, twins = context.match(draft)
     found = [*early, *(p for p in checked.problems if p.pointer not in {one.pointer for one in early})]
     if raw["code"] and known is None:
         found.append(
@@ -263,7 +275,8 @@ def _judge(draft: Draft, context: Context, seen: dict[Any, int]) -> None:
     draft.clean = _settled(checked.payload, known, context.places.get(draft.sheet, {}))
     draft.platform_id = known.pk if known else None
     raw["base_version"] = known.version if known else None
-    repeated = _repeated(draft, known, context, seen)
+    repeated = _repeated(draft, known, context, seen) or [_twin(twin) for twin in twins]
+    raw["twins"] = [[twin.code, twin.name] for twin in twins] if repeated else []
     draft.problems = problems.placed([*found, *repeated], raw, draft.sheet, draft.number, context.places)
     draft.differences = record.differences(known.payload, draft.clean) if known and not found else []
     draft.outcome = _outcome(found, repeated, known, draft.differences)
@@ -300,6 +313,15 @@ def _repeated(draft: Draft, known: Known | None, context: Context, seen: dict[An
             )
         ]
     return []
+
+
+def _twin(twin: Twin) -> Problem:
+    sentence = (
+        _("与在库平台 %(code)s“%(name)s”建设单位相同、名称相近。请选择是不是同一个平台。")
+        if twin.same_operator
+        else _("与在库平台 %(code)s“%(name)s”名称相同，信用代码不同。请选择是不是同一个平台。")
+    )
+    return problems.at(layout.LINK_NAME, "look_alike", sentence % {"code": twin.code, "name": twin.name})
 
 
 def _judge_orphan(draft: Draft, context: Context) -> None:

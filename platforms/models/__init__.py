@@ -11,7 +11,7 @@ from platforms.models.capability import (
 )
 from platforms.models.document import Document
 from platforms.models.idempotency import IdempotencyKey
-from platforms.models.import_run import ImportRow, ImportRun
+from platforms.models.import_run import DuplicateDecision, ImportRow, ImportRun
 from platforms.models.job import Job
 from platforms.models.letter import Delivery, Letter
 from platforms.models.notification import Notification
@@ -41,6 +41,7 @@ __all__ = [
     "Delivery",
     "Direction",
     "Document",
+    "DuplicateDecision",
     "Equipment",
     "ExternalRecognition",
     "FormerName",

@@ -85,3 +85,32 @@ class ImportRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.run_id}:{self.number}"
+
+
+@tracked()
+class DuplicateDecision(models.Model):
+    """Whether an imported row that looked like a platform was that platform, as a person decided. It is asked once per pair;
+    ``key`` is the row's (``ImportRow.key``)."""
+
+    authority = models.ForeignKey("platforms.Authority", models.PROTECT, related_name="+")
+    key = models.CharField(max_length=400)
+    platform = models.ForeignKey("platforms.Platform", models.CASCADE, related_name="+")
+    same = models.BooleanField()
+    decided_at = models.DateTimeField(default=timezone.now)
+    decided_by = models.ForeignKey("platforms.User", models.PROTECT, related_name="+")
+
+    scope = Scope(authority="authority")
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("疑似重复的判定")
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("authority", "key", "platform"),
+                name="duplicate_decision_once",
+                violation_error_message=_("这一对已经判定过。"),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.key} {'=' if self.same else '≠'} {self.platform_id}"

@@ -124,6 +124,8 @@ class PublicResource(models.Model):
     area_code = models.CharField(max_length=12, blank=True)
     tier = models.CharField(max_length=10, choices=Tier, null=True)  # noqa: DJ001
     confirmed_on = models.DateField(null=True)
+    #: ``[{low, high, unit}]`` read out of the specification (``platforms.quantities``).
+    parameters = models.JSONField(default=list)
     tokens = ArrayField(models.CharField(max_length=60))
     document = models.JSONField()
 

@@ -5,6 +5,7 @@ Widths are SVG attributes and places are classes, so no page needs an inline sty
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from math import floor, log10, sqrt
@@ -83,6 +84,16 @@ def area_icon(number: Any) -> SafeString:
 def svg_only(text: str) -> SafeString:
     """A drawing made by a library on this server, without its XML declaration, to stand in the page itself."""
     return mark_safe(text[max(0, text.find("<svg")) :])
+
+
+@register.simple_tag
+def json_ld(data: dict[str, Any]) -> SafeString:
+    """Facts for search engines. A block of data, which browsers do not run, so the policy against inline script holds."""
+    text = json.dumps(data, ensure_ascii=False).translate(_NO_MARKUP)
+    return format_html('<script type="application/ld+json">{}</script>', mark_safe(text))
+
+
+_NO_MARKUP = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
 
 def _width(part: Any, whole: Any) -> str:

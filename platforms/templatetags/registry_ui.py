@@ -166,6 +166,17 @@ def language_url(context: template.Context, language: str, absolute: bool = Fals
     return request.build_absolute_uri(there) if absolute else there
 
 
+@register.simple_tag(takes_context=True)
+def variant_url(context: template.Context, variant: str, absolute: bool = False) -> str:
+    """This page in traditional characters (``zh-hant``), in elder mode (``e``) or as itself (empty); see ``registry.variants``."""
+    request = context.get("request")
+    here = request.get_full_path() if request is not None else "/"
+    if variant == "zh-hant":
+        here = _prefixed(here.partition("?")[0], settings.LANGUAGE_CODE) + "".join(here.partition("?")[1:])
+    there = f"/{variant}{here}" if variant else here
+    return request.build_absolute_uri(there) if absolute and request is not None else there
+
+
 def _query(context: template.Context) -> QueryDict:
     request = context.get("request")
     return request.GET.copy() if request is not None else QueryDict(mutable=True)

@@ -2,10 +2,22 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from platforms.views import about, compare, directory, download, letter, platform, service, verify, watch
+from platforms.views import (
+    about,
+    compare,
+    directory,
+    download,
+    letter,
+    platform,
+    service,
+    suggestion,
+    verify,
+    watch,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("platforms/", directory.directory, name="directory"),
+    path("platforms/suggest.json", suggestion.suggest, name="directory_suggest"),
     path("platforms/download.csv", download.download_csv, name="directory_csv"),
     path("platforms/download.json", download.download_json, name="directory_json"),
     path("platforms/download.xlsx", download.download_xlsx, name="directory_xlsx"),

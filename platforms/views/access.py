@@ -8,14 +8,17 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
 
 from platforms.access import reach, require
 from platforms.models import Authority, User
+from platforms.passwords import is_too_old
 
 View = Callable[..., HttpResponseBase]
 M = TypeVar("M", bound=Model)
@@ -51,6 +54,9 @@ def needs(*permissions: str, to_write: tuple[str, ...] = ()) -> Callable[[View],
                 return redirect_to_login(request.get_full_path())
             if lacks_second_factor(request):
                 return redirect("mfa_activate_totp")
+            if is_too_old(request.user):
+                messages.warning(request, _("密码已到更换期限，请先设置新密码。"))
+                return redirect("account_change_password")
             mine = reach(request.user)
             asked = permissions if request.method in SAFE_METHODS else to_write or permissions
             if asked and not any(mine.may(permission) for permission in asked):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from platforms import record
 from platforms.actions.import_run import stopped
 from platforms.choices import ImportStatus, JobStatus, RowOutcome
-from platforms.forms.import_run import cell_name
+from platforms.forms.import_run import TWIN, cell_name
 from platforms.imports import layout
 from platforms.imports.fixing import Edits
 from platforms.imports.problems import KINDS
@@ -21,6 +21,7 @@ from platforms.models import ImportRow, ImportRun, Job
 from platforms.views.pages import page_of
 
 RUNNING = (ImportStatus.RECEIVED, ImportStatus.CHECKING, ImportStatus.WRITING)
+WRITTEN = (ImportStatus.DONE, ImportStatus.STOPPED, ImportStatus.UNDONE)
 BROKEN = (JobStatus.FAILED, JobStatus.DEAD, JobStatus.CANCELLED)
 CHANGES_SHOWN = 50
 TONES = {
@@ -42,7 +43,7 @@ def running(run: ImportRun) -> bool:
 
 
 def job_of(run: ImportRun) -> Job | None:
-    return run.write_job if run.status in (ImportStatus.WRITING, ImportStatus.DONE) else run.check_job
+    return run.write_job if run.status in (ImportStatus.WRITING, *WRITTEN) else run.check_job
 
 
 def page_context(request: HttpRequest, run: ImportRun, typed: Edits | None = None) -> dict[str, Any]:
@@ -58,8 +59,16 @@ def page_context(request: HttpRequest, run: ImportRun, typed: Edits | None = Non
     }
     if run.status in RUNNING:
         return context | {"job": _progress(run)}
-    if run.status in (ImportStatus.CHECKED, ImportStatus.DONE):
-        context |= {"parts": _parts(run), "notes": _notes(run), "total": sum(run.counts.values())}
+    if run.status in (ImportStatus.CHECKED, *WRITTEN):
+        context |= {
+            "parts": _parts(run),
+            "notes": _notes(run),
+            "mapping": _mapping(run),
+            "total": sum(run.counts.values()),
+        }
+    if run.status in WRITTEN:
+        context["written"] = run.rows.filter(written_at__isnull=False).count()
+        context["may_undo"] = bool(context["written"]) and run.status != ImportStatus.UNDONE
     if run.status == ImportStatus.CHECKED:
         context |= _to_decide(request, run, typed or {})
     return context
@@ -74,7 +83,9 @@ def _steps(run: ImportRun) -> list[dict[str, str]]:
         ImportStatus.CHECKED: 3,
         ImportStatus.CANCELLED: 3,
         ImportStatus.WRITING: 4,
+        ImportStatus.STOPPED: 4,
         ImportStatus.DONE: 6,
+        ImportStatus.UNDONE: 6,
     }[ImportStatus(run.status)]
     return [
         {"label": label, "state": "done" if index < at else "current" if index == at else ""}
@@ -106,8 +117,16 @@ def _progress(run: ImportRun) -> dict[str, Any]:
         "saved": _saved(run) if writing else _("没有写入任何数据。"),
         "retry_url": reverse("import-resume", args=[run.authority_id, run.pk]) if stopped(run) else "",
         "retry_label": _("继续写入"),
-        "cancel_url": "" if writing else reverse("import-cancel", args=[run.authority_id, run.pk]),
+        "cancel_url": _way_out(run, writing),
+        "cancel_label": _("不再写入其余的行") if writing else _("取消"),
     }
+
+
+def _way_out(run: ImportRun, writing: bool) -> str:
+    """A check may be cancelled at any time, a writing only be ended once it has stopped by itself."""
+    if not writing:
+        return reverse("import-cancel", args=[run.authority_id, run.pk])
+    return reverse("import-give-up", args=[run.authority_id, run.pk]) if stopped(run) else ""
 
 
 def _reason(job: Job) -> str:
@@ -131,6 +150,34 @@ def _parts(run: ImportRun) -> list[dict[str, Any]]:
         for outcome in RowOutcome
         if run.counts.get(outcome)
     ]
+
+
+def _mapping(run: ImportRun) -> list[dict[str, Any]]:
+    """For each sheet that was read: its columns in order, what each was taken for, and what stands in its first rows."""
+    return [
+        {
+            "sheet": fact["sheet"],
+            "columns": sorted(
+                (
+                    *(_column(fact, letter, _label(pointer)) for letter, pointer in fact["columns"].items()),
+                    *(_column(fact, letter, "", heading) for letter, heading in fact["unknown"]),
+                ),
+                key=lambda column: layout.column_of(column["letter"]),
+            ),
+        }
+        for fact in run.columns
+        if fact["used"]
+    ]
+
+
+def _column(fact: dict[str, Any], letter: str, label: str, heading: str = "") -> dict[str, str]:
+    at = layout.column_of(letter) - 1
+    first = [cells[at] for cells in fact["first"] if at < len(cells) and cells[at]]
+    return {"letter": letter, "label": label, "heading": heading, "first": " / ".join(first[:3])}
+
+
+def _label(pointer: str) -> str:
+    return layout.CODE_LABEL if pointer == layout.CODE else record.field(pointer).label
 
 
 def _notes(run: ImportRun) -> list[str]:
@@ -182,7 +229,6 @@ def _to_decide(request: HttpRequest, run: ImportRun, typed: Edits) -> dict[str, 
         "ready": run.counts.get(RowOutcome.NEW, 0) + run.counts.get(RowOutcome.CHANGED, 0),
         "changes": _changes(run) if run.counts.get(RowOutcome.CHANGED) else [],
         "changes_shown": CHANGES_SHOWN,
-        "first_rows": next((fact["first"] for fact in run.columns if fact["encoding"]), []),
     }
 
 
@@ -225,7 +271,10 @@ def _cells(row: ImportRow, kind: str, typed: dict[str, str]) -> list[dict[str, A
         if pointer in cells:
             cells[pointer]["message"] += problem["message"]
             continue
+        twins = row.raw.get("twins", ()) if problem["code"] == "look_alike" else ()
         cells[pointer] = problem | {
+            "twins": [{"code": code, "name": name} for code, name in twins],
+            "twin_name": f"{TWIN}{row.pk}",
             "name": cell_name(row.pk, pointer),
             "value": typed.get(pointer, problem["value"]),
             "platform": _name(row),

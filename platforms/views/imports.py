@@ -13,7 +13,7 @@ from platforms.access import Permission, require
 from platforms.actions import import_run as actions
 from platforms.choices import ImportStatus
 from platforms.errors import Conflict
-from platforms.forms.import_run import UploadForm, edits_from
+from platforms.forms.import_run import UploadForm, choices_from, edits_from
 from platforms.imports.fixing import fix_cells
 from platforms.imports.template import MEDIA_TYPE, write_annotated, write_rows, write_template
 from platforms.models import Authority, ImportRun, Platform
@@ -100,7 +100,13 @@ def import_fix(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         return redirect(f"{address(run)}?{request.GET.urlencode()}")
     edits = edits_from(request.POST)
     try:
-        run, changed = fix_cells(run=run, edits=edits, version=_version(request), by=request.user)  # type: ignore[arg-type]
+        run, changed = fix_cells(
+            run=run,
+            edits=edits,
+            choices=choices_from(request.POST),
+            version=_version(request),
+            by=request.user,  # type: ignore[arg-type]
+        )
     except Conflict as conflict:
         run.refresh_from_db()
         context = page_context(request, run, typed=edits) | bench(request, code)

@@ -9,13 +9,14 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from platforms.directory import PAGE_SIZE, Counts, Facet, Question
+from platforms.directory import PAGE_SIZE, TRUE, Counts, Facet, Question
 from platforms.templatetags.registry_ui import plain_name
 from platforms.templatetags.registry_words import label
 
 #: Facets whose values are words of a vocabulary; the others are codes of reference tables.
 VOCABULARIES = {
     "tier": "Tier", "scale": "ScaleClass", "service_type": "ServiceType", "open_to": "OpenTo", "price_mode": "PriceMode",
+    "recognition": "RecognitionLevel",
 }  # fmt: skip
 #: Facets with few values in an order of their own; the others show the most frequent value first.
 IN_ORDER = ("tier", "area", "scale", "direction")
@@ -79,6 +80,8 @@ def context(question: Question, counts: Counts, pages: int, names: Names) -> dic
 
 def word_for(facet: str, value: str, names: Names) -> str:
     """The label of one value of a facet in the reader's language; a code nobody knows shows itself."""
+    if facet == "gap_filling":
+        return _("补齐领域的方向") if value == TRUE else _("不是补齐领域")
     if facet in VOCABULARIES:
         return label(value, VOCABULARIES[facet])
     return plain_name(names.get(facet, {}).get(value)) or value
@@ -126,6 +129,8 @@ def _ordered(facet: str, counted: dict[str, int], names: Names) -> list[str]:
 
         known = list(vocabulary(VOCABULARIES[facet]))
         known = known[::-1] if facet == "tier" else known
+    elif facet == "gap_filling":
+        known = [TRUE]
     else:
         known = list(names.get(facet, {}))
     values = [value for value in known if value in counted]

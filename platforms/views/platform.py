@@ -5,13 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from platforms.choices import PlatformStatus
-from platforms.models import PublicPlatform
+from platforms.models import Change, PublicPlatform
+from platforms.templatetags.registry_ui import plain_name
+from platforms.templatetags.registry_words import label
 from platforms.views.caching import by_head
+
+CHANGES_SHOWN = 20
+#: Parts of a document as a reader would call them; parts that are not named here change with these.
+FIELD_WORDS = {
+    "name_zh": gettext_lazy("名称"), "former_names": gettext_lazy("曾用名"), "operator": gettext_lazy("建设单位"),
+    "tier": gettext_lazy("梯度"), "status": gettext_lazy("状态"), "area": gettext_lazy("领域"), "direction": gettext_lazy("方向"),
+    "region": gettext_lazy("所在地"), "city": gettext_lazy("所在地"), "lines": gettext_lazy("中试线"),
+    "services": gettext_lazy("服务"), "equipment": gettext_lazy("设备"), "qualifications": gettext_lazy("资质"),
+    "figures": gettext_lazy("服务情况"), "contact": gettext_lazy("联系方式"), "summary_zh": gettext_lazy("简介"),
+    "designations": gettext_lazy("认定"), "external_recognitions": gettext_lazy("其他计划的认定"),
+    "answering": gettext_lazy("答复用时"), "confirmed_on": gettext_lazy("核对日期"),
+}  # fmt: skip
 
 
 @by_head
@@ -30,11 +47,78 @@ def platform(request: HttpRequest, code: str) -> HttpResponse:
         return render(request, "public/platform/tombstone.html", context)
     context = {
         "platform": document,
+        "linked_data": linked_data(document),
+        "citation": citation(document, row),
+        "changes": changes_of(code),
         "proof": proof_of(row, document["code"]),
         "report_url": f"{document['url']}report/",
         "json_url": f"/api/v1/platforms/{document['code']}/",
     }
     return render(request, "public/platform/detail.html", context)
+
+
+def changes_of(code: str) -> list[dict[str, Any]]:
+    """The public history: what the record has said, version by version, the newest first."""
+    rows = Change.objects.filter(noun="platform", code=code).order_by("-number")[:CHANGES_SHOWN]
+    return [
+        {
+            "number": change.number,
+            "date": timezone.localdate(change.at).isoformat(),
+            "kind": label(change.kind, "ChangeKind"),
+            "version": change.version,
+            "fields": [str(FIELD_WORDS[name]) for name in change.fields if name in FIELD_WORDS]
+            if change.version > 1
+            else [],
+            "decision": change.decision,
+        }
+        for change in rows
+    ]
+
+
+def citation(document: dict[str, Any], row: Mapping[str, Any]) -> str:
+    """How to quote the record so that somebody else finds this version of it."""
+    day = timezone.localdate(row["published_at"]).isoformat()
+    return _("制造业中试平台名录. %(name)s（%(code)s），第 %(version)s 版，%(day)s. %(address)s") % {
+        "name": plain_name(document),
+        "code": document["code"],
+        "version": row["version"],
+        "day": day,
+        "address": f"{settings.BASE_URL}{document['url']}",
+    }
+
+
+def linked_data(document: dict[str, Any]) -> dict[str, Any]:
+    """schema.org, for search engines and other catalogues; says nothing the page does not."""
+    operator, region, city = (document.get(key) or {} for key in ("operator", "region", "city"))
+    address = {"@type": "PostalAddress", "addressCountry": "CN", "addressRegion": region.get("name_zh"),
+               "addressLocality": city.get("name_zh"), "streetAddress": document.get("address")}  # fmt: skip
+    found = {
+        "@context": "https://schema.org",
+        "@type": "Organization",
+        "@id": f"{settings.BASE_URL}{document['url']}",
+        "url": f"{settings.BASE_URL}{document['url']}",
+        "identifier": document["code"],
+        "name": document["name_zh"],
+        "alternateName": [
+            name for name in [document.get("name_en"), *document.get("former_names", [])] if name
+        ],
+        "description": document.get("summary_zh"),
+        "telephone": document.get("phone"),
+        "address": {key: value for key, value in address.items() if value},
+        "parentOrganization": {
+            "@type": "Organization",
+            "name": operator["name_zh"],
+            "taxID": operator.get("uscc"),
+        }
+        if operator
+        else None,
+        "makesOffer": [
+            {"@type": "Offer", "itemOffered": {"@type": "Service", "name": service["title_zh"]}}
+            for service in document.get("services", [])
+        ],
+        "dateModified": document.get("updated_on"),
+    }
+    return {key: value for key, value in found.items() if value}
 
 
 def proof_of(row: Mapping[str, Any], code: str) -> dict[str, Any]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from platforms.directory import RESOURCES, ask, check_page, names
+from platforms.quantities import KEPT
 from platforms.views import listing
 from platforms.views.caching import by_head
 
@@ -19,8 +23,32 @@ def services(request: HttpRequest) -> HttpResponse:
         pages = check_page(question, counts.total)
         results = [document for (document,) in question.page_of("document")] if counts.total else []
         context = listing.context(question, counts, pages, names("region", "area"))
+    asked = question.filters.form.cleaned_data.get("parameter")
     context |= {
+        "carried": [pair for pair in context["carried"] if pair[0] != "confirmed_since"],
+        "chips": [*context["chips"], *_chips(asked)],
+        "parameter": {
+            "units": KEPT,
+            **{name: question.params.get(f"parameter_{name}", "") for name in ("unit", "min", "max")},
+        },
+        "confirmed_since": question.params.get("confirmed_since", ""),
+        "extra_filters": "public/service/parameters.html",
         "results": results,
         "api_url": listing.address("/api/v1/services/", question.params),
     }
     return render(request, "public/service/list.html", context)
+
+
+def _chips(asked: tuple[str, Any, Any] | None) -> list[dict[str, str]]:
+    """Taking the unit away takes the whole range away."""
+    if not asked:
+        return []
+    unit, least, most = asked
+    ends = {
+        (True, True): f"{least}–{most}",
+        (True, False): f"≥ {least}",
+        (False, True): f"≤ {most}",
+    }[least is not None, most is not None]
+    return [
+        {"name": "parameter_unit", "value": unit, "label": _("参数 %(range)s") % {"range": f"{ends} {unit}"}}
+    ]

@@ -72,6 +72,19 @@ def secret_key() -> str:
     return path.read_text()
 
 
+def secret_bytes(name: str) -> bytes:
+    """32 random bytes of this checkout's own under a name, made once."""
+    path = directory() / name
+    if not path.exists():
+        with here().locked():
+            if not path.exists():
+                unfinished = path.with_suffix(".unfinished")
+                with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+                    file.write(secrets.token_bytes(32))
+                unfinished.rename(path)
+    return path.read_bytes()
+
+
 def database_url() -> str:
     """Address of the local database; the server behind it may still have to be started with ``up()``."""
     return Postgres(here()).url()

@@ -17,6 +17,7 @@ from platforms import exports
 from platforms.directory import names
 from platforms.templatetags.registry_words import tier_label
 from platforms.views.caching import by_head
+from registry.pages import figures
 from registry.pages.home import TIERS, tiles
 from registry.pages.live import Live, current_areas, live
 
@@ -38,6 +39,8 @@ def statistics(request: HttpRequest) -> HttpResponse:
         "demo": counted.demo,
         "sentence": _sentence(heat) if counted.total else "",
         "heat": heat if counted.total else None,
+        "years": _years(counted),
+        "gaps": figures.gaps(counted),
         "counts": tiles(counted, known["authority"]),
         "sources": [_source(row) for row in quoted],
         "csv_url": "/statistics/province-area.csv",
@@ -64,6 +67,11 @@ def province_area_csv(request: HttpRequest) -> HttpResponse:
     response = HttpResponse(exports.BOM + out.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="province-area.csv"'
     return response
+
+
+def _years(counted: Live) -> list[dict[str, Any]]:
+    """For ``components/years.html``."""
+    return [dict(zip(("year", *figures.TIERS), row, strict=False)) for row in figures.years(counted).rows]
 
 
 def heat_of(

@@ -47,8 +47,8 @@ def platforms(db) -> list[str]:
 @SCRIPTS
 def test_find_compare_enquire(tab, root, platforms, script):
     tab.goto(root + "/")
-    tab.get_by_role("searchbox").fill("固态")
-    tab.get_by_role("searchbox").press("Enter")
+    tab.locator("#q").fill("固态")
+    tab.locator("#q").press("Enter")
     tab.wait_for_url("**/platforms/**")
     for box in tab.locator("input[name=code]").all():
         box.check()
@@ -145,6 +145,13 @@ def test_notice_objection_receipt_by_keyboard_alone(tab, root, cast):
     press(tab, "button:has-text('提交异议')", "Enter")
     tab.wait_for_url("**/objection/receipt/**")
     assert "YY-" in tab.locator("main").inner_text()
+
+
+def test_suggestions_come_while_typing(tab, root, platforms):
+    tab.goto(root + "/platforms/")
+    tab.locator("#q").press_sequentially("固态")
+    tab.locator("#q-said", has_text="2").wait_for()
+    assert tab.locator("#q-suggestions option[value='示例·固态甲平台']").count() == 1
 
 
 def test_the_first_tab_leads_past_the_head_of_the_page(tab, root, platforms):

@@ -97,3 +97,59 @@ def test_the_identity_stands_in_one_table_and_nowhere_else(cast, notice):
     assert found == ["Objection"]
     assert receipt.objection.events.count() == 2
     assert Notification.objects.filter(kind="objection.lodged", recipient=cast.ministry_clerk).exists()
+
+
+def test_evidence_is_kept_sealed_with_the_identity_and_opened_with_it(
+    notice, client, cast, signed_in, settings, tmp_path
+):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": tmp_path},
+        },
+    }
+    paper = SimpleUploadedFile("示例证明.pdf", b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF")
+    typed = {
+        "party": "person",
+        "name": "示例甲",
+        "contact": "示例",
+        "reasons": "示例理由。",
+        "nonce": receipts.new_nonce(),
+    }
+    assert client.post(f"/notices/{notice.code}/objection/", {**typed, "files": [paper]}).status_code == 302
+    case = Objection.objects.get()
+    file = case.files.get()
+    clerk = signed_in(cast.ministry_clerk)
+    page, address = (
+        f"/ministry/objections/{case.receipt}/",
+        f"/ministry/objections/{case.receipt}/files/{file.pk}/",
+    )
+
+    assert "示例证明" not in clerk.get(page).content.decode()
+    assert clerk.get(address).status_code == 404
+    objections.reveal(objection=case, by=cast.ministry_clerk, reason="核实")
+    assert "示例证明" in clerk.get(page).content.decode()
+    answer = clerk.get(address)
+    assert b"".join(answer.streaming_content).startswith(b"%PDF")
+    assert answer["Content-Disposition"].startswith("attachment")
+
+
+@pytest.mark.parametrize("content", [b"MZ program", b"<html>", b"%PDF-1.4 /JavaScript %%EOF"])
+def test_evidence_that_is_no_paper_is_refused(notice, client, content):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    typed = {
+        "party": "person",
+        "name": "示例甲",
+        "contact": "示例",
+        "reasons": "示例理由。",
+        "nonce": receipts.new_nonce(),
+    }
+    answer = client.post(
+        f"/notices/{notice.code}/objection/", {**typed, "files": [SimpleUploadedFile("a.pdf", content)]}
+    )
+    assert answer.status_code == 400
+    assert Objection.objects.count() == 0

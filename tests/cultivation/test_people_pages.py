@@ -106,3 +106,34 @@ def test_the_approver_stops_a_key_of_the_office_and_no_other(cast, signed_in):
     assert browser.post(f"{HOME}keys/{keys[cast.jiangsu_clerk].pk}/revoke/").status_code == 302
     assert browser.post(f"{HOME}keys/{keys[cast.ningbo_clerk].pk}/revoke/").status_code == 404
     assert [row.owner for row in ApiClient.objects.usable()] == [cast.ningbo_clerk]
+
+
+def test_each_persons_desk_says_what_waits_for_that_person(cast, signed_in):
+    from cultivation.actions import annual_report, change_request
+    from platforms.actions import invitation
+
+    platform = factories.PlatformFactory(authority=cast.jiangsu)
+    request = change_request.prepare(
+        platform=platform, kind="name", after={"name_zh": "示例·新名称"}, reason="示例", evidence_note="示例",
+        by=cast.jiangsu_clerk,
+    )  # fmt: skip
+    annual_report.save(
+        platform=platform,
+        year=annual_report.current_year(),
+        figures={"projects_total": "7"},
+        by=cast.jiangsu_clerk,
+    )
+    invitation.propose(
+        authority=cast.jiangsu, role=Role.AUTHORITY_CLERK, name="示例新人", by=cast.jiangsu_clerk
+    )
+
+    def tasks(person) -> list[str]:
+        return [task["label"] for task in signed_in(person).get("/desk/").context["tasks"]]
+
+    waiting = {"更名：" + platform.name_zh, "1 份年度信息待审核", "确认邀请“示例新人”"}
+    assert waiting <= set(tasks(cast.jiangsu_approver))
+    assert not waiting & set(tasks(cast.jiangsu_clerk))
+    assert not waiting & set(tasks(cast.ningbo_approver))
+    change_request.send_back(change_request=request, by=cast.jiangsu_approver, reason="缺文号")
+    returned = signed_in(cast.jiangsu_clerk).get("/desk/").context["tasks"][0]
+    assert (returned["label"], returned["note"]) == ("更名：" + platform.name_zh, "缺文号")

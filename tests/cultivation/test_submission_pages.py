@@ -297,3 +297,35 @@ def test_everyone_has_a_desk(cast, signed_in, name):
 
     assert signed_in(getattr(cast, name)).get("/desk/").status_code == 200
     assert signed_in(getattr(cast, name)).get("/en/desk/").status_code == 200
+
+
+def test_what_was_given_up_can_be_begun_again_without_typing(cast, signed_in):
+    from cultivation.actions.submission import withdraw
+
+    first, clerk = drafted(cast), signed_in(cast.jiangsu_clerk)
+    assert clerk.post(f"{HOME}{first.number}/copy/").status_code == 409
+    withdraw(submission=first, by=cast.jiangsu_clerk)
+    assert "以此为底稿重新填报" in clerk.get(f"{HOME}{first.number}/").text
+    assert clerk.post(f"{HOME}{first.number}/copy/").status_code == 302
+
+    again = Submission.objects.exclude(pk=first.pk).get()
+    assert (again.status, again.payload) == ("draft", first.payload)
+    assert signed_in(cast.jiangsu_approver).post(f"{HOME}{first.number}/copy/").status_code == 403
+
+
+def test_the_gauge_says_what_is_missing_for_the_tier(cast, signed_in):
+    from django.utils import timezone
+
+    from tests.factories import BatchFactory
+
+    criteria = [
+        {"field": "platform.floor_area_m2", "op": "gte", "value": 2000, "label_zh": "场地面积"},
+        {"field": "platform.staff_total", "op": "gte", "value": 50, "label_zh": "专职人员"},
+    ]
+    batch = {"opened_at": timezone.now(), "opened_by": cast.ministry_approver, "status": "recommending"}
+    BatchFactory(criteria=criteria, **batch)
+    page = signed_in(cast.jiangsu_clerk).get(f"{HOME}{drafted(cast).number}/")
+
+    [meter] = page.context["meters"]
+    assert (meter["tier"], meter["met"], meter["total"]) == ("key", 1, 2)
+    assert "专职人员为30，要求不低于50，不符合。" in page.text

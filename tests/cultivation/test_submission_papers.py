@@ -55,8 +55,10 @@ def test_the_sheet_of_a_batch_keeps_the_order_of_the_recommendation(cast, signed
     [page] = openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets
 
     assert [page["C4"].value, page["C5"].value] == ["示例·甲", "示例·乙"]
-    stranger = signed_in(cast.ningbo_clerk)
-    assert stranger.get(f"{OFFICE}batches/{batch.code}/summary.xlsx").status_code == 404
+    stranger, clerk = signed_in(cast.ningbo_clerk), signed_in(cast.jiangsu_clerk)
+    for paper in ("summary.xlsx", "summary.pdf", "letter.pdf"):
+        assert clerk.get(f"{OFFICE}batches/{batch.code}/{paper}").status_code == 200
+        assert stranger.get(f"{OFFICE}batches/{batch.code}/{paper}").status_code == 404
 
 
 @pytest.mark.parametrize("path", ["submissions/summary.exe", "submissions/summary.pdf?year=x"])
@@ -67,14 +69,14 @@ def test_nonsense_is_no_failure(cast, signed_in, path):
 def test_a_letter_is_recorded_with_its_scan_and_only_once(cast, signed_in):
     clerk = signed_in(cast.jiangsu_clerk)
     data = {"number": "示工信函〔2026〕1号", "dated_on": "2026-01-05", "batch": ""}
-    assert clerk.post(f"{OFFICE}letters/", data | {"file": file(PDF, "函.pdf")}).status_code == 302
-    again = clerk.post(f"{OFFICE}letters/", data)
+    assert clerk.post(f"{OFFICE}stamped-letters/", data | {"file": file(PDF, "函.pdf")}).status_code == 302
+    again = clerk.post(f"{OFFICE}stamped-letters/", data)
 
     letter = RecommendationLetter.objects.get()
     assert letter.recorded_by == cast.jiangsu_clerk
     assert again.status_code == 409
     assert "这个文号已经登记过" in again.text
-    address = f"{OFFICE}letters/{letter.pk}/"
+    address = f"{OFFICE}stamped-letters/{letter.pk}/"
     assert clerk.get(address).content == PDF
     assert signed_in(cast.ministry_clerk).get(address).status_code == 200
     assert signed_in(cast.ningbo_clerk).get(address).status_code == 404
@@ -87,7 +89,7 @@ def test_a_letter_with_something_wrong_is_not_recorded(cast, signed_in, wrong):
     data = {"number": "示函1号", "dated_on": "2026-01-05", "batch": ""} | wrong
     if "file" in data:
         data["file"] = file(data["file"])
-    assert signed_in(cast.jiangsu_clerk).post(f"{OFFICE}letters/", data).status_code == 400
+    assert signed_in(cast.jiangsu_clerk).post(f"{OFFICE}stamped-letters/", data).status_code == 400
     assert not RecommendationLetter.objects.exists()
 
 

@@ -73,13 +73,6 @@ class OfOperator(widgets.ForeignKeyWidget):
     def get_queryset(self, value: Any, row: Any, *_args: Any, **_kwargs: Any) -> Any:
         return Platform.objects.filter(operator__uscc=row[LINK[0]], name_zh=row[LINK[1]])
 
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
-        """A row whose platform was refused is refused itself; any other error would undo the whole import."""
-        try:
-            return super().clean(value, row, **kwargs)
-        except Platform.DoesNotExist:
-            raise ValueError("no such platform") from None
-
 
 def columns(aggregate: str) -> dict[str, fields.Field]:
     made = {}
@@ -173,12 +166,17 @@ def dry_run_and_import(content: bytes, lap: Callable[[str], None]) -> None:
         lap(
             "dry_run_of_main_sheet"
         )  # its admin previews one resource; rows of lists need their platforms first
+        result = SHEETS.pop("平台")().import_data(sheets["平台"], dry_run=False, raise_errors=False)
+        lap("import")
+        refused = {row.values[sheets["平台"].headers.index(LINK[1])] for row in result.invalid_rows}
         for name, resource in SHEETS.items():
-            result = resource().import_data(sheets[name], dry_run=False, raise_errors=False)
-            lap("import" if name == "平台" else "import_children")
-            failed = [(row, errors[0].error) for row, errors in result.row_errors()]
-            if name == "平台" and failed:
-                raise SystemExit(f"{name}: {failed[0]!r}")
+            # One row without its platform would undo the whole sheet; a person takes out the rows of refused platforms.
+            at = sheets[name].headers.index(LINK[1])
+            kept = Dataset(
+                *(row for row in sheets[name] if row[at] not in refused), headers=sheets[name].headers
+            )
+            resource().import_data(kept, dry_run=False, raise_errors=True)
+        lap("import_children")
 
 
 def check(rows: int) -> int:

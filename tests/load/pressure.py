@@ -74,7 +74,7 @@ class Connection:
             body = int(length.group(1)) if length and self.status != 304 else 0
             self.wanted = None if self.chunked else end + 4 + body
         if self.chunked:
-            return self.buffer.endswith(b"0\r\n\r\n")
+            return self.buffer.endswith(b"\r\n0\r\n\r\n")
         return len(self.buffer) >= (self.wanted or 0)
 
 
@@ -135,7 +135,7 @@ def one(port: int, address: str, take: Callable[[bytes], None] = lambda data: No
         while data := connection.recv(262_144):
             if not first:
                 head += data
-                if b"\r\n\r\n" in head and not head.endswith(b"\r\n\r\n"):
+                if b"\r\n\r\n" in head and len(head) > head.index(b"\r\n\r\n") + 4:
                     first = time.perf_counter() - began
                     data = head.partition(b"\r\n\r\n")[2]
             if first:

@@ -99,8 +99,9 @@ class TestFacets:
     def test_the_csv_holds_exactly_what_was_found(self, client):
         response = client.get("/platforms/download.csv?tier=key")
         text = b"".join(response.streaming_content).decode("utf-8-sig")
-        rows = list(csv.DictReader(io.StringIO(text)))
+        *rows, trailer = csv.DictReader(io.StringIO(text))
 
+        assert trailer["mark"] == f"# {len(rows)}"
         assert sorted(row["name_zh"] for row in rows) == sorted(
             names_found(client.get("/platforms/?tier=key"))
         )

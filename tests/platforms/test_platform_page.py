@@ -9,10 +9,10 @@ from tests.platforms.publishing import published
 pytestmark = pytest.mark.django_db
 
 
-def test_the_page_of_a_platform_costs_two_statements(client, django_assert_num_queries):
+def test_the_page_of_a_platform_costs_three_statements(client, django_assert_num_queries):
     row = published("甲平台", services=["前驱体放大"], equipment=["反应釜"], scale="t")
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         body = client.get(f"/platforms/{row.code}/").content.decode()
 
     assert "前驱体放大" in body

@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from platforms.access import admin_may, reach
 from platforms.actions.verb import load_verbs
+from platforms.models import Authority
 from tests.security.fingerprint import Watch, rows
 from tests.security.routes import THIRD_PARTY, Route, admin_models, answered, ours, routes
 from tests.security.world import World, sample
@@ -144,6 +145,11 @@ def verdict(route: Route, user, objects: list, method: str = "GET") -> str:
     held = [permission for permission in access if mine.may(permission)]
     if not held:
         return "forbidden"
+    offices = [record.pk for record in objects if isinstance(record, Authority)]
+    for codes in map(mine.authority_codes, held):
+        offices = [code for code in offices if codes is not None and code not in codes]
+    if offices:
+        return "absent"
     scoped = [record for record in objects if record is not None and hasattr(record, "scope")]
     if all(any(mine.may(permission, record) for permission in held) for record in scoped):
         return "open"

@@ -3,10 +3,14 @@
 import json
 
 import pytest
+from django.db import transaction
 
+from platforms.api.parameters import Parameter
 from tests import factories
 from tests.api import V1, public_platform
 from tests.cultivation.test_api_submissions import Caller
+from tests.security.routes import ours
+from tests.security.test_access_matrix import address
 
 pytestmark = pytest.mark.django_db
 
@@ -115,3 +119,40 @@ def test_a_failure_that_nobody_foresaw_is_a_problem_document_too(client, monkeyp
     assert response.status_code == 500
     assert response["Content-Type"] == "application/problem+json"
     assert "示例" not in response.content.decode()
+
+
+#: One value after another for every parameter of every address: what has made such systems answer 500 (and what looks like it).
+VALUES = [
+    "%00", "%ED%A0%80", "%FF", "%F0%9F%92%A9", "'", "\\", "NaN", "1e308", str(2**31), str(2**63), "9" * 4300, "0000-00-00",
+    "99999-01-01", "0001-01-01", "2026-02-30", "2026-01-01T00:00:00%2B99:99", "9999-12-31T23:59:59-23:59",
+    "%E4%B8%80" * 300, "%0A", "%20%00",
+]  # fmt: skip
+
+
+def test_no_value_of_any_parameter_of_any_address_makes_the_api_fail(world):
+    faults, asked = [], 0
+    clients = [world.client(person) for person in ("public", "jiangsu approver", "ministry clerk")]
+    for route in ours():
+        if route.kind != "api" or "GET" not in route.methods:
+            continue
+        try:
+            url = address(route, world.jiangsu)[0]
+        except LookupError:
+            continue
+        client = clients[0] if route.access == "public" else clients[1 + asked % 2]
+        for query in (f"{item.name}={value}" for item in parameters_of_view(route.view) for value in VALUES):
+            asked += 1
+            with transaction.atomic():
+                answer = client.get(url, QUERY_STRING=query)
+                if answer.streaming:
+                    b"".join(answer.streaming_content)
+                transaction.set_rollback(True)
+            if answer.status_code >= 500:
+                faults.append((url, query[:60], answer.status_code))
+    assert faults == []
+    assert asked > 1000
+
+
+def parameters_of_view(view) -> list[Parameter]:
+    cls = view.cls
+    return list(cls.parameters() if hasattr(cls, "parameters") else getattr(cls, "parameters_known", ()))

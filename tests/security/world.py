@@ -24,6 +24,7 @@ from platforms.publish import publish
 from tests import factories
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+EDITION = "v1.1-2026-11-02"
 TODAY = datetime.date(2026, 11, 2)
 
 
@@ -158,6 +159,9 @@ def _working_record(province: Province, serial: int) -> None:
         check_job=job,
     )
     p.ImportRow.objects.create(run=run, number=2, raw=_read_row(), outcome="error", problems=[])
+    p.DuplicateDecision.objects.create(
+        authority=province.authority, key="示例|示例", platform=platform, same=False, decided_by=clerk
+    )
     document = p.Document.objects.create(
         authority=province.authority, title="示例附件", stored_as="documents/none.pdf", size=1,
         sha256=hashlib.sha256(str(serial).encode()).hexdigest(), media_type="application/pdf",
@@ -180,8 +184,21 @@ def _working_record(province: Province, serial: int) -> None:
     things.update(
         platforms=platform, directions=direction, areas=direction.area, jobs=job, imports=run,
         documents=document, notifications=notification, messages=notification, clients=client, keys=client,
-        submissions=submission, letters=delivery,
+        submissions=submission, letters=delivery, attachments=_attach(submission, document, clerk),
     )  # fmt: skip
+    things["stamped-letters"] = c.RecommendationLetter.objects.create(
+        authority=province.authority,
+        number=f"示函{serial}号",
+        dated_on=TODAY,
+        document=document,
+        recorded_by=clerk,
+    )
+
+
+def _attach(submission: c.Submission, document: p.Document, clerk: p.User) -> c.Attachment:
+    return c.Attachment.objects.create(
+        submission=submission, document=document, kind="licence", added_by=clerk
+    )
 
 
 def _read_row() -> dict[str, Any]:
@@ -250,20 +267,30 @@ def _process(world: World, province: Province, serial: int) -> None:
         party_name="示例异议人", party_contact="示例联系方式", reasons="示例理由", answer_due_on=TODAY,
         nonce=f"world-{serial}",
     )  # fmt: skip
+    evidence = c.ObjectionFile.objects.create(
+        objection=objection, name="示例.pdf", stored_as="objections/none.pdf", size=1, sha256="0" * 64,
+        media_type="application/pdf",
+    )  # fmt: skip
     decision = c.Decision.objects.create(
         batch=batch, release=final, document_no=f"示例〔2026〕{serial}号", title_zh="示例决定",
         decided_on=TODAY, drafted_by=ministry,
     )  # fmt: skip
     report = c.AnnualReport.objects.create(platform=things["platforms"], year=2025, prepared_by=clerk)
     request = c.ChangeRequest.objects.create(
-        platform=things["platforms"], kind="name", reason="示例", prepared_by=clerk
+        platform=things["platforms"], kind="name", reason="示例", evidence_note="示例文件", prepared_by=clerk,
+        status="submitted", submitted_at=now, submitted_by=province.people["approver"],
+    )  # fmt: skip
+    invitation = p.Invitation.objects.create(
+        authority=province.authority, role=Role.AUTHORITY_CLERK, name="示例新人", proposed_by=clerk
     )
+    view = p.SavedView.objects.create(user=clerk, page="authority-platforms", name="示例视图")
     things.update(
         batches=batch, stages=stage, rubrics=rubric, indicators=indicator, applications=application,
         recommendations=application, checks=check, reviewers=reviewer, experts=reviewer, panels=panel,
         assignments=assignment, reviews=assignment, visits=visit, consultations=consultation, lists=release,
-        releases=release, notices=notice, objections=objection, decisions=decision, reports=report,
-        changes=request, requests=request, memberships=clerk.memberships.get(), users=clerk,
+        releases=release, notices=notice, objections=objection, files=evidence, decisions=decision, reports=report,
+        changes=request, requests=request, change_requests=request, invitations=invitation, views=view,
+        memberships=clerk.memberships.get(), users=clerk,
     )  # fmt: skip
 
 
@@ -271,6 +298,10 @@ def _reading(world: World) -> None:
     """What belongs to no authority and is read by all."""
     policy = c.Policy.objects.create(slug="world-policy", title_zh="示例政策")
     standard = c.Standard.objects.create(slug="world-standard", title_zh="示例标准")
+    c.Edition.objects.create(
+        kind="directory", number=1, version=EDITION, status="published", manifest_sha256="0" * 64,
+        entries_root="0" * 64, published_at=timezone.now(),
+    )  # fmt: skip
     for province in world.provinces():
         province.things.update(policies=policy, standards=standard)
     c.PublishedStatistic.objects.create(metric_zh="示例指标", value="1", scope_zh="全国", as_of="2025-12")
@@ -280,6 +311,13 @@ def _rest(world: World) -> None:
     """What the guards of the database need once: the nouns that no address names."""
     things, ministry = world.jiangsu.things, world.people["ministry clerk"]
     platform = things["platforms"]
+    colleague = factories.person(Role.AUTHORITY_CLERK, authority=world.jiangsu.authority, username="w-left")
+    p.Handover.objects.create(
+        authority=world.jiangsu.authority, giver=colleague, receiver=world.jiangsu.people["clerk"],
+        now_with=world.jiangsu.people["clerk"], reason="示例", made_by=world.jiangsu.people["approver"],
+    )  # fmt: skip
+    p.PasswordRecord.objects.create(user=colleague, password="示例")
+    p.QualityMark.objects.create(authority=world.jiangsu.authority, on=TODAY, score=96, platforms=1)
     p.FormerName.objects.create(platform=platform, name_zh="示例旧名")
     p.Qualification.objects.create(platform=platform, kind="cma")
     p.YearlyFigures.objects.create(platform=platform, year=2025)
@@ -318,6 +356,10 @@ def sample(province: Province, before: str, name: str, converter: str) -> tuple[
     )
     if name == "verb" or (converter == "slug" and name in ("move", "action", "step")):
         return "submit", None
+    if before == "releases" or (name, before) in (("version", "kind"), ("name", "files")):
+        return {"kind": "directory", "version": EDITION, "name": "manifest.json"}[name], None
+    if before == "proofs":
+        return province.things["platforms"].code, None  # type: ignore[attr-defined]
     if name == "version":
         return "1.0", None
     if converter == "platform":
@@ -372,6 +414,10 @@ def double(world: World) -> None:
             number=f"ZT-2026-9910{number}", authority=province.authority, created_by=clerk,
             operator=things["operators"], submitted_at=timezone.now(), submitted_by=province.people["approver"],
         )  # fmt: skip
+        _attach(things["submissions"], things["documents"], clerk)
+        c.RecommendationLetter.objects.create(
+            authority=province.authority, number=f"示函更多{number}号", dated_on=TODAY, recorded_by=clerk
+        )
         application = factories.ApplicationFactory(
             batch=things["batches"],
             platform=platform,
@@ -409,6 +455,26 @@ def double(world: World) -> None:
             receipt=f"ZX-20261102-10000{number}", query_code="x" * 64, nonce=f"more-letter-{number}", kind="error", need="示例",
         )  # fmt: skip
         p.Delivery.objects.create(letter=letter, platform=things["platforms"])
+        p.Invitation.objects.create(
+            authority=province.authority, role=Role.AUTHORITY_CLERK, name=f"示例{number}", proposed_by=clerk
+        )
+        p.SavedView.objects.create(user=clerk, page="authority-platforms", name=f"示例{number}")
+        p.ApiClient.objects.create(
+            owner=clerk, name="示例", prefix=f"more{number}", key_sha256="0" * 64,
+            expires_at=timezone.now() + datetime.timedelta(days=30),
+        )  # fmt: skip
+        p.QualityMark.objects.create(
+            authority=province.authority, on=TODAY + datetime.timedelta(days=number), score=90, platforms=1
+        )
+        c.ChangeRequest.objects.create(
+            platform=platform, kind="name", reason="示例", evidence_note="示例文件", prepared_by=clerk,
+            status="submitted", submitted_at=timezone.now(), submitted_by=province.people["approver"],
+        )  # fmt: skip
+        c.AnnualReport.objects.create(platform=platform, year=2025, prepared_by=clerk)
+        factories.BatchFactory(
+            code=batch_code(2026, "key", 50 + number), created_by=clerk, status="recommending",
+            opened_at=timezone.now(), opened_by=world.people["ministry approver"],
+        )  # fmt: skip
         for person in world.people.values():
             p.Notification.objects.create(recipient=person, kind="world", text=f"示例消息{number}")
         c.Objection.objects.create(

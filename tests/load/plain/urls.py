@@ -1,5 +1,5 @@
 """The plain page and the plain API under one roof."""
 
-from tests.load.plain import api, pages
+from tests.load.plain import api, directory
 
-urlpatterns = [*pages.urlpatterns, *api.urlpatterns]
+urlpatterns = [*directory.urlpatterns, *api.urlpatterns]

@@ -1,0 +1,276 @@
+"""A mirror: a copy of another installation's public record that is checked, follows the feed, and answers as its source does.
+
+Every step is one transaction that ends at a number of the source's feed, so the mirror is at any moment what its source once
+was, whenever either of them is lost. Nothing is believed: documents must have the digest the feed tells, editions must verify
+with keys that were taken from the source once and are kept from then on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.parse import quote
+from urllib.request import Request, urlopen
+
+import orjson
+from django.conf import settings
+from django.db import connection, models, transaction
+from django.utils.dateparse import parse_datetime
+
+from cultivation.choices import EditionStatus
+from cultivation.models import Edition
+from cultivation.releases import verify_release
+from platforms.api.change import CHANGE_COLUMNS
+from platforms.api.record import NOUNS
+from platforms.models import Change, PublicResource, SearchTokens
+from platforms.publish import canonical, head
+from platforms.turns import Turn, wait_for
+
+Fetch = Callable[[str], bytes]
+AT_ONCE = 500
+MOST = 256 * 1024 * 1024
+TIMEOUT = 30
+COLUMNS = (
+    "kind", "number", "version", "head", "entry_count", "entries_root", "manifest_sha256", "note_zh",
+)  # fmt: skip
+
+
+class NotTrusted(Exception):
+    """What the source sent does not fit what it said or signed; the sentence names it."""
+
+
+class Lost(Exception):
+    """The source does not answer. What has been taken over stays."""
+
+
+def over_http(source: str) -> Fetch:
+    """Reads addresses below the source's ``/api/v1/``; waits when the source asks for it."""
+    base = source.rstrip("/") + "/api/v1/"
+
+    def fetch(path: str) -> bytes:
+        while True:
+            try:
+                asked = Request(base + path, headers={"User-Agent": "registry-mirror"})  # noqa: S310
+                with urlopen(asked, timeout=TIMEOUT) as answer:  # noqa: S310 - http(s) only, checked by the command
+                    data = answer.read(MOST + 1)
+                    said = answer.headers.get("Content-Length")
+            except HTTPError as error:
+                if error.code != 429:
+                    raise Lost(f"{path} answered {error.code}") from error
+                time.sleep(min(int(error.headers.get("Retry-After") or 5), 60))
+                continue
+            except (URLError, OSError) as error:
+                raise Lost(f"{path}: {error}") from error
+            if len(data) > MOST or (said is not None and len(data) != int(said)):
+                raise Lost(f"{path}: the answer is not whole")
+            return data
+
+    return fetch
+
+
+def pull(fetch: Fetch, *, say: Callable[[str], None] = lambda line: None) -> int:
+    """Bring the mirror to the source's newest change; returns its number."""
+    editions(fetch, say)
+    if head() == 0:
+        _begin(fetch, say)
+    while follow(fetch):
+        say(f"at change {head()}")
+    return head()
+
+
+# --- the first copy -----------------------------------------------------------------------------------------------
+
+
+def _begin(fetch: Fetch, say: Callable[[str], None]) -> None:
+    """All records and the feed so far, in one transaction."""
+    newest = json.loads(fetch("changes/?limit=1"))["head"]
+    signed = _signed_entries()
+    with transaction.atomic():
+        _patiently()
+        for noun in NOUNS:
+            count = 0
+            for item in _all(fetch, noun):
+                row = item["row"]
+                said = signed.get(row["code"]) if noun == "platform" else None
+                if said and said["version"] == row["version"] and said["etag"] != row["etag"]:
+                    raise NotTrusted(f"{row['code']}: the record is not the one in the signed edition")
+                _write(noun, item)
+                count += 1
+            say(f"{noun}: {count}")
+        for change in _changes(fetch, 0, newest):
+            _note(change)
+
+
+def _all(fetch: Fetch, noun: str) -> Iterator[dict[str, Any]]:
+    address: str | None = f"records/?noun={noun}"
+    while address:
+        body = json.loads(fetch(address))
+        yield from body["results"]
+        address = body["next"].partition("/api/v1/")[2] if body["next"] else None
+
+
+def _changes(fetch: Fetch, after: int, until: int) -> Iterator[dict[str, Any]]:
+    while after < until:
+        found = json.loads(fetch(f"changes/?after={after}&limit={AT_ONCE}"))["results"]
+        if not found:
+            raise NotTrusted(f"the feed ends at {after}, but {until} changes were told of")
+        for change in found:
+            if change["number"] != after + 1:
+                raise NotTrusted(f"the feed goes from {after} to {change['number']}")
+            after = change["number"]
+            if after <= until:
+                yield change
+
+
+# --- following ----------------------------------------------------------------------------------------------------
+
+
+def follow(fetch: Fetch) -> bool:
+    """Take over the next changes; whether there were any."""
+    here = head()
+    body = json.loads(fetch(f"changes/?after={here}&limit={AT_ONCE}"))
+    if body["head"] < here:
+        raise NotTrusted(
+            f"the source is at change {body['head']}, this mirror at {here}: the source has gone back"
+        )
+    changes = list(_changes(fetch, here, min(body["head"], here + AT_ONCE)))
+    if not changes:
+        return False
+    wanted: dict[str, set[str]] = {}
+    for change in changes:
+        wanted.setdefault(change["noun"], set()).add(change["code"])
+    found = [(noun, item) for noun, codes in wanted.items() for item in _named(fetch, noun, sorted(codes))]
+    with transaction.atomic():
+        _patiently()
+        told = {(change["noun"], change["code"]): change for change in changes}
+        for noun, item in found:
+            known = told.get((noun, item["row"]["code"]))
+            if known and item["row"]["version"] == known["version"] and item["row"]["etag"] != known["etag"]:
+                raise NotTrusted(
+                    f"{known['code']}: the record is not the one change {known['number']} tells of"
+                )
+            _write(noun, item)
+        for change in changes:
+            _note(change)
+    return True
+
+
+def _named(fetch: Fetch, noun: str, codes: list[str]) -> Iterator[dict[str, Any]]:
+    if noun == "list":  # a new version also changes which of the others is the latest
+        yield from _all(fetch, noun)
+        return
+    for start in range(0, len(codes), 50):
+        query = "&".join(f"code={quote(code, safe='')}" for code in codes[start : start + 50])
+        yield from json.loads(fetch(f"records/?noun={noun}&{query}"))["results"]
+
+
+# --- writing ------------------------------------------------------------------------------------------------------
+
+
+def _patiently() -> None:
+    wait_for(Turn.CHANGE_NUMBER)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL statement_timeout = 0")
+
+
+def _write(noun: str, item: dict[str, Any]) -> None:
+    row = item["row"]
+    if hashlib.sha256(canonical(row["document"])).hexdigest() != row["etag"]:
+        raise NotTrusted(f"{row['code']}: the document does not have the digest that is told of it")
+    model = NOUNS[noun]
+    _upsert(model, row, "code")
+    if noun != "platform":
+        return
+    key = model._default_manager.values_list("pk", flat=True).get(code=row["code"])
+    SearchTokens.objects.update_or_create(platform_id=key, defaults={"tokens": item["words"] or []})
+    PublicResource.objects.filter(platform_code=row["code"]).delete()
+    for resource in item["resources"]:
+        _upsert(PublicResource, resource, "code")
+
+
+def _upsert(model: type[models.Model], row: dict[str, Any], key: str) -> None:
+    """The row as the source's database wrote it, read by ours: no value passes through another spelling."""
+    columns = [
+        field.column
+        for field in model._meta.concrete_fields
+        if field.column and not field.primary_key and not field.generated
+    ]
+    listed = ", ".join(columns)
+    changed = ", ".join(f"{column} = EXCLUDED.{column}" for column in columns if column != key)
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} ({listed}) SELECT {listed} FROM jsonb_populate_record(NULL::{table}, %s::jsonb) "  # noqa: S608
+            f"ON CONFLICT ({key}) DO UPDATE SET {changed}",
+            [orjson.dumps(row).decode()],
+        )
+
+
+def _note(change: dict[str, Any]) -> None:
+    values = {name: change[name] for name in CHANGE_COLUMNS}
+    Change.objects.create(**{**values, "at": parse_datetime(values["at"])})
+
+
+# --- editions -----------------------------------------------------------------------------------------------------
+
+
+def editions(fetch: Fetch, say: Callable[[str], None] = lambda line: None) -> None:
+    """Take over editions that are not here yet, each only when every byte of it verifies."""
+    keys = _keys(fetch)
+    listed, page = [], "releases/?ordering=number&page_size=200"
+    while page:
+        body = json.loads(fetch(page))
+        listed += body["results"]
+        page = body["next"].partition("/api/v1/")[2] if body["next"] else ""
+    for item in listed:
+        if Edition.objects.filter(kind=item["kind"], version=item["version"]).exists():
+            continue
+        detail = json.loads(fetch(f"releases/{item['kind']}/{item['version']}/"))
+        folder = settings.EDITIONS / item["kind"] / item["version"]
+        partial = folder.with_name(f".{folder.name}")
+        partial.mkdir(parents=True, exist_ok=True)
+        for file in detail["files"]:
+            name = Path(file["name"]).name
+            (partial / name).write_bytes(fetch(f"releases/{item['kind']}/{item['version']}/files/{name}"))
+        told = verify_release.verify(partial, keys=keys)
+        if told["verdict"] != "valid":
+            raise NotTrusted(f"edition {item['version']}: {told['verdict']}: {told['sentence']}")
+        if not folder.exists():
+            partial.rename(folder)
+        issued = parse_datetime(item["issued_at"])
+        if issued is None:
+            raise NotTrusted(f"edition {item['version']}: no date")
+        Edition.objects.create(
+            **{name: item[name] for name in COLUMNS},
+            status=EditionStatus.PUBLISHED,
+            manifest=json.loads((folder / "manifest.json").read_bytes()),
+            previous=Edition.objects.filter(kind=item["kind"], number=item["number"] - 1).first(),
+            issued_at=issued,
+            published_at=issued,
+        )
+        say(f"edition {item['kind']} {item['version']}: {told['entries']} entries, verified")
+    for kind in {item["kind"] for item in listed}:
+        (settings.EDITIONS / kind / "latest.note").write_bytes(fetch(f"releases/{kind}/latest.note"))
+
+
+def _keys(fetch: Fetch) -> dict[str, Any]:
+    """The source's keys: taken once, kept, and from then on only those are believed."""
+    kept = settings.EDITIONS / "upstream-keys.json"
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_bytes(fetch("releases/keys/"))
+    return json.loads(kept.read_bytes())
+
+
+def _signed_entries() -> dict[str, dict[str, Any]]:
+    newest = Edition.objects.published().filter(kind="directory").order_by("-number").first()
+    if newest is None:
+        return {}
+    file = settings.EDITIONS / newest.kind / newest.version / "entries.jsonl"
+    entries = (orjson.loads(line) for line in file.read_bytes().splitlines())
+    return {entry["code"]: {"version": entry["version"], "etag": entry["etag"]} for entry in entries}

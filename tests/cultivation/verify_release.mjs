@@ -1,0 +1,135 @@
+// A second verifier, written from the description alone and in another language: both have to come to the same verdict.
+// Reads one JSON request a line ({folder, keys, latest?, seen?, at?} or {proof, keys, …}), writes one JSON verdict a line.
+import { createHash, createPublicKey, verify } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+class Wrong extends Error {
+  constructor(verdict, more = {}) { super(verdict); this.told = { verdict, ...more }; }
+}
+const sha256 = (...parts) => { const h = createHash("sha256"); parts.forEach((p) => h.update(p)); return h.digest(); };
+const leaf = (data) => sha256(Buffer.from([0]), data);
+const node = (left, right) => sha256(Buffer.from([1]), left, right);
+const PREFIX = Buffer.from("302a300506032b6570032100", "hex"); // DER of an Ed25519 public key up to its 32 bytes
+
+function root(leaves) {  // RFC 6962, by its own recursive definition
+  if (leaves.length === 0) return sha256(Buffer.alloc(0));
+  if (leaves.length === 1) return leaves[0];
+  let half = 1;
+  while (half * 2 < leaves.length) half *= 2;
+  return node(root(leaves.slice(0, half)), root(leaves.slice(half)));
+}
+function rootOfPath(hashed, index, size, path) {
+  const walk = (at, n, steps) => {  // from the top down
+    if (n === 1) return steps.length === 0 ? hashed : null;
+    let half = 1;
+    while (half * 2 < n) half *= 2;
+    const step = steps[steps.length - 1], rest = steps.slice(0, -1);
+    if (step === undefined) return null;
+    const inner = at < half ? walk(at, half, rest) : walk(at - half, n - half, rest);
+    return inner && (at < half ? node(inner, step) : node(step, inner));
+  };
+  return walk(index, size, path);
+}
+function lines(data) {
+  const found = []; let start = 0;
+  for (let at = data.indexOf(10); at >= 0; at = data.indexOf(10, start)) { found.push(data.subarray(start, at)); start = at + 1; }
+  found.push(data.subarray(start));
+  return found;
+}
+function value(said, name) {
+  const line = said.find((item) => item === name || item.startsWith(name + " "));
+  if (line === undefined) throw new Wrong("malformed");
+  return line.slice(name.length + 1);
+}
+function note(data, keys, use, file) {
+  const changed = new Wrong("tampered", { file });
+  const text = data.toString("utf8");
+  if (!Buffer.from(text).equals(data)) throw changed;
+  const end = text.lastIndexOf("\n\n");
+  const signatures = text.slice(end + 2).split("\n");
+  if (end < 0 || signatures.pop() !== "" || signatures.length === 0 || new Set(signatures).size !== signatures.length) throw changed;
+  const body = Buffer.from(text.slice(0, end + 1)), said = text.slice(0, end).split("\n");
+  let retired = false, named = false;
+  for (const line of signatures) {
+    const found = /^— ([^ ]+) ([A-Za-z0-9+/]*={0,2})$/.exec(line);
+    const raw = found && Buffer.from(found[2], "base64");
+    if (!found || raw.toString("base64") !== found[2]) throw changed;
+    for (const key of keys.keys) {
+      const bytes = Buffer.from(key.public, "hex");
+      const id = sha256(Buffer.from(key.name + "\n\x01"), bytes).subarray(0, 4);
+      if (key.use !== use || key.name !== found[1] || !id.equals(raw.subarray(0, 4))) continue;
+      named = true;
+      const parsed = createPublicKey({ key: Buffer.concat([PREFIX, bytes]), format: "der", type: "spki" });
+      if (!verify(null, body, parsed, raw.subarray(4))) continue;
+      if (key.until && new Date(value(said, "issued")) > new Date(key.until)) { retired = true; continue; }
+      return said;
+    }
+  }
+  throw retired ? new Wrong("retired_key", { file }) : named ? changed : new Wrong("wrong_key", { file });
+}
+function read(folder, name) {
+  const path = join(folder, name);
+  if (!existsSync(path)) throw new Wrong("tampered", { file: name });
+  return readFileSync(path);
+}
+function difference(name, data, listed) {
+  const expected = listed[name];
+  if (!expected) throw new Wrong("tampered", { file: name });
+  const found = lines(data);
+  for (let n = 0; n < found.length; n++) {
+    if (n >= expected.hashes.length) throw new Wrong("tampered", { file: name, line: n + 1 });
+    if (sha256(found[n]).toString("hex").slice(0, 16) !== expected.hashes[n])
+      throw new Wrong("tampered", { file: name, line: n + 1, first: expected.codes[n] ?? "" });
+  }
+  throw new Wrong("tampered", { file: name, line: found.length + 1, first: expected.codes[found.length] ?? "" });
+}
+function folder(path, keys) {
+  const said = note(read(path, "checkpoint.note"), keys, "release", "checkpoint.note");
+  const raw = read(path, "manifest.json");
+  if ("sha256:" + sha256(raw).toString("hex") !== value(said, "manifest")) {
+    let other = null;
+    try { other = JSON.parse(raw.toString("utf8")).version; } catch { /* not even JSON */ }
+    throw new Wrong(other && other !== value(said, "version") ? "mixed" : "tampered", { file: "manifest.json" });
+  }
+  const manifest = JSON.parse(raw), good = {};
+  for (const [name, { sha256: digest }] of Object.entries(manifest.files)) {
+    good[name] = sha256(read(path, name)).toString("hex") === digest;
+    if (!good[name] && name === "lines.json") throw new Wrong("tampered", { file: name });
+  }
+  const listed = JSON.parse(read(path, "lines.json"));
+  for (const name of Object.keys(manifest.files)) if (!good[name]) difference(name, read(path, name), listed);
+  const known = new Set([...Object.keys(manifest.files), "manifest.json", "checkpoint.note", "latest.note", "keys.json"]);
+  for (const name of readdirSync(path).sort()) if (!known.has(name)) throw new Wrong("tampered", { file: name });
+  const entries = lines(read(path, "entries.jsonl")).slice(0, -1);
+  if (said[1] !== String(entries.length) || !root(entries.map(leaf)).equals(Buffer.from(said[2], "base64")))
+    throw new Wrong("tampered", { file: "entries.jsonl" });
+  return said;
+}
+function latest(said, data, keys, at, seen) {
+  const number = Number(value(said, "number"));
+  if (data !== undefined) {
+    const told = note(data, keys, "clock", "latest.note"), newest = Number(value(told, "number"));
+    if (newest < seen || number < newest) throw new Wrong("superseded");
+    if (number === newest && value(told, "version") !== value(said, "version")) throw new Wrong("mixed");
+    if (at > new Date(value(told, "expires"))) throw new Wrong("stale");
+  } else if (number < seen) throw new Wrong("superseded");
+}
+function judge(asked) {
+  try {
+    let said;
+    if (asked.proof) {
+      const { checkpoint, entry, index, path } = asked.proof;
+      said = note(Buffer.from(checkpoint), asked.keys, "release", "checkpoint.note");
+      if (!Number.isInteger(index) || index < 0 || index >= Number(said[1]) || path.length > 64) throw new Wrong("malformed");
+      const found = rootOfPath(leaf(Buffer.from(entry)), index, Number(said[1]), path.map((step) => Buffer.from(step, "hex")));
+      if (!found || !found.equals(Buffer.from(said[2], "base64"))) throw new Wrong("tampered");
+    } else said = folder(asked.folder, asked.keys);
+    latest(said, asked.latest === undefined ? undefined : Buffer.from(asked.latest, "base64"), asked.keys, new Date(asked.at), asked.seen ?? 0);
+    return { verdict: "valid", version: value(said, "version"), entries: Number(said[1]) };
+  } catch (error) {
+    return error instanceof Wrong ? error.told : { verdict: "malformed", why: String(error) };
+  }
+}
+for await (const line of createInterface({ input: process.stdin })) console.log(JSON.stringify(judge(JSON.parse(line))));

@@ -1,0 +1,49 @@
+"""Finding equipment by a number and its unit."""
+
+import pytest
+
+from platforms.publish import publish
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def equipment(db):
+    platform = factories.PlatformFactory()
+    for position, specification in enumerate(["500 L，1 MPa", "3 m³", "−40～150 ℃", "四极杆"]):
+        factories.EquipmentFactory(
+            platform=platform, name_zh=f"示例设备{position}", specification=specification, position=position
+        )
+    publish(platform)
+
+
+def found(client, query: str) -> list[str]:
+    return [document["name_zh"][-1] for document in client.get(f"/services/?{query}").context["results"]]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("parameter_unit=L&parameter_min=400", ["0", "1"]),
+        ("parameter_unit=L&parameter_min=400&parameter_max=1000", ["0"]),
+        ("parameter_unit=L&parameter_max=100", []),
+        ("parameter_unit=℃&parameter_min=100&parameter_max=120", ["2"]),
+        ("parameter_unit=MPa&parameter_min=1", ["0"]),
+        ("parameter_unit=&parameter_min=1", ["0", "1", "2", "3"]),
+    ],
+)
+def test_a_range_in_a_unit_finds_what_reaches_into_it(client, query, expected):
+    assert found(client, query) == expected
+
+
+def test_the_range_is_shown_as_a_condition_and_kept_in_the_form(client):
+    page = client.get("/services/?parameter_unit=L&parameter_min=400")
+    assert [chip["label"] for chip in page.context["chips"]] == ["参数 ≥ 400 L"]
+    assert 'value="400"' in page.content.decode()
+
+
+@pytest.mark.parametrize("query", ["parameter_unit=stone&parameter_min=1", "parameter_unit=L&parameter_min=many",
+                                   "parameter_unit=L&parameter_min=2&parameter_max=1"])  # fmt: skip
+def test_what_cannot_be_a_range_is_refused(client, query):
+    assert client.get(f"/services/?{query}").status_code == 400

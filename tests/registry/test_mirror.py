@@ -1,0 +1,117 @@
+"""Losing the source after any number of answers, and a source that lies: the mirror stays what the source once was."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from platforms.models import Change, Platform, PublicPlatform
+from platforms.publish import head
+from registry import mirror
+from tests.api import public_platform
+
+pytestmark = pytest.mark.django_db
+
+
+def recorded(client: Client) -> mirror.Fetch:
+    def fetch(path: str) -> bytes:
+        answer = client.get(f"/api/v1/{path}")
+        if answer.status_code != 200:
+            raise mirror.Lost(str(answer.status_code))
+        return b"".join(answer.streaming_content) if answer.streaming else answer.content
+
+    return fetch
+
+
+@pytest.fixture
+def source(settings, tmp_path):
+    """Everything a source says, by address; then its database is emptied, so that what is read afterwards is the mirror."""
+    settings.EDITIONS = tmp_path / "source"
+    settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"]["anon"] = None
+    for _ in range(3):
+        public_platform()
+    call_command("cut_release", "directory")
+    said: dict[str, bytes] = {}
+    live = recorded(Client())
+    first = "releases/?ordering=number&page_size=200"
+    for path in ("releases/keys/", first, "releases/directory/latest.note", "changes/?limit=1", "changes/?after=0&limit=500",
+                 "changes/?after=3&limit=500", *(f"records/?noun={noun}" for noun in mirror.NOUNS)):  # fmt: skip
+        said[path] = live(path)
+    for edition in json.loads(said[first])["results"]:
+        place = f"releases/{edition['kind']}/{edition['version']}/"
+        said[place] = live(place)
+        for file in json.loads(said[place])["files"]:
+            said[f"{place}files/{file['name']}"] = live(f"{place}files/{file['name']}")
+    rows = list(PublicPlatform.objects.order_by("code").values("code", "document", "etag", "version"))
+    empty()
+    settings.EDITIONS = tmp_path / "mirror"
+    return said, rows
+
+
+def empty() -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        for table in (
+            "public_change",
+            "public_search",
+            "public_resource",
+            "public_platform",
+            "cultivation_edition",
+        ):
+            cursor.execute(f"DELETE FROM {table}")
+        cursor.execute("SET LOCAL session_replication_role = origin")
+
+
+def mirrored() -> list[dict]:
+    return list(PublicPlatform.objects.order_by("code").values("code", "document", "etag", "version"))
+
+
+def test_the_source_may_be_lost_after_any_answer(source):
+    said, rows = source
+    for allowed in range(60):
+        left = [allowed]
+
+        def fetch(path: str, left=left) -> bytes:
+            if left[0] == 0:
+                raise mirror.Lost("gone")
+            left[0] -= 1
+            return said[path]
+
+        try:
+            mirror.pull(fetch)
+        except mirror.Lost:
+            assert mirrored() in ([], rows)  # all of a moment of the source, or nothing
+            assert Change.objects.count() == head()
+        else:
+            break
+    assert (mirrored(), head()) == (rows, 3)
+    assert allowed > 10
+
+
+@pytest.mark.parametrize("lie", ["document", "edition", "gap", "older"])
+def test_a_source_that_lies_is_not_believed(source, lie):
+    said, rows = source
+    if lie == "document":
+        said["records/?noun=platform"] = said["records/?noun=platform"].replace(
+            "示例".encode(), "真实".encode()
+        )
+    elif lie == "edition":
+        place = next(path for path in said if path.endswith("files/entries.jsonl"))
+        said[place] = said[place].replace(b'"version":1', b'"version":2', 1)
+    elif lie == "gap":
+        body = json.loads(said["changes/?after=0&limit=500"])
+        del body["results"][1]
+        said["changes/?after=0&limit=500"] = json.dumps(body).encode()
+    else:
+        mirror.pull(said.__getitem__)
+        said["changes/?after=3&limit=500"] = json.dumps({"head": 2, "results": []}).encode()
+
+    with pytest.raises(mirror.NotTrusted):
+        mirror.pull(said.__getitem__)
+    assert mirrored() == (rows if lie == "older" else [])
+    assert Platform.objects.count() == 3
