@@ -13,10 +13,10 @@ from django.views.decorators.http import require_http_methods
 from cultivation.actions import evaluation as verbs
 from cultivation.choices import EvaluationGrade
 from cultivation.forms.evaluation import CohortForm
-from platforms.forms.problems import show
 from cultivation.models import Evaluation
 from platforms.access import Permission, reach
 from platforms.errors import Conflict, IllegalStep, Invalid
+from platforms.forms.problems import show
 from platforms.views.access import needs
 from platforms.views.pages import page_of
 
@@ -37,7 +37,7 @@ def evaluations(request: HttpRequest) -> HttpResponse:
                     scores=data["scores"],
                     rules=form.rules(),
                     evaluated_on=data["evaluated_on"],
-                    by=request.user,  # type: ignore[arg-type]
+                    by=request.user,
                 )
                 messages.success(request, _("已登记 %(n)d 个平台的评价。") % {"n": len(made)})
                 return redirect("ministry-evaluations")
