@@ -11,7 +11,7 @@ from cultivation.actions.rubric import items
 from cultivation.assignment_plan import Candidate, Plan, plan
 from cultivation.audiences import tell
 from cultivation.choices import ApplicationStatus, AssignmentStatus, PanelStatus, StageKind, StageStatus
-from cultivation.conflicts import conflicts
+from cultivation.conflicts import Ties, conflicts
 from cultivation.models import (
     Application,
     Assignment,
@@ -93,6 +93,7 @@ def propose_assignments(panel: Panel, *, per_application: int) -> Plan:
         )
         for reviewer in reviewers
     ]
+    ties = Ties.of(reviewers)
     present: dict[int, set[int]] = {}
     for application_id, reviewer_id in panel.assignments.values_list("application_id", "reviewer_id"):
         present.setdefault(application_id, set()).add(reviewer_id)
@@ -101,7 +102,7 @@ def propose_assignments(panel: Panel, *, per_application: int) -> Plan:
         candidates,
         per_application=per_application,
         excluded={
-            application.pk: frozenset(item.pk for item in reviewers if conflicts(item, application))
+            application.pk: frozenset(item.pk for item in reviewers if conflicts(item, application, ties))
             for application in waiting
         },
         present={key: frozenset(value) for key, value in present.items()},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from cultivation.choices import EvaluationGrade
 from cultivation.forms.reason import ReasonForm
 from cultivation.models import Rectification
+from cultivation.scoring import GradeRule
 from platforms.models import Platform
 
 
@@ -57,3 +59,58 @@ class MergeForm(EndForm):
         if found is None:
             raise forms.ValidationError(_("没有这个编号的平台。"))
         return found
+
+
+class CohortForm(forms.Form):
+    """The scores of a cycle, a line for each platform, and the rules that make grades of them."""
+
+    cycle = forms.CharField(label=_("评价周期"), max_length=40)
+    evaluated_on = forms.DateField(label=_("评价日期"), widget=_day())
+    scores = forms.CharField(
+        label=_("得分"),
+        max_length=40_000,
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
+        help_text=_("每行一个平台：编号、得分，用空格或制表符隔开，可从表格软件粘贴。"),
+    )
+    excellent_minimum = forms.DecimalField(label=_("优秀的最低分"), initial=90, min_value=1, max_value=100)
+    excellent_share = forms.IntegerField(label=_("优秀不超过（%）"), initial=30, min_value=1, max_value=100)
+    good_minimum = forms.DecimalField(label=_("良好的最低分"), initial=75, min_value=1, max_value=100)
+    qualified_minimum = forms.DecimalField(label=_("合格的最低分"), initial=60, min_value=1, max_value=100)
+
+    def clean_scores(self) -> dict[Platform, Decimal]:
+        """Each line read; every line that cannot be is named."""
+        lines = [line.split() for line in self.cleaned_data["scores"].splitlines() if line.strip()]
+        known = {p.code: p for p in Platform.objects.filter(code__in=[line[0].upper() for line in lines])}
+        found: dict[Platform, Decimal] = {}
+        wrong = []
+        for number, line in enumerate(lines, 1):
+            platform = known.get(line[0].upper())
+            score = _score(line[1]) if len(line) == 2 else None
+            if platform is None or score is None or platform in found:
+                wrong.append(str(number))
+            else:
+                found[platform] = score
+        if wrong:
+            raise forms.ValidationError(
+                _("第 %(lines)s 行读不出平台和得分，或平台重复。") % {"lines": "、".join(wrong[:10])}
+            )
+        return found
+
+    def rules(self) -> list[GradeRule]:
+        data = self.cleaned_data
+        return [
+            GradeRule("excellent", data["excellent_minimum"], Decimal(data["excellent_share"]) / 100),
+            GradeRule("good", data["good_minimum"]),
+            GradeRule("qualified", data["qualified_minimum"]),
+            GradeRule("failed", Decimal(0)),
+        ]
+
+
+def _score(text: str) -> Decimal | None:
+    """A score of 0 to 100 with at most two decimals; ``None`` for anything else."""
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        return None
+    exponent = value.as_tuple().exponent
+    return value if value.is_finite() and 0 <= value <= 100 and int(exponent) >= -2 else None

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from cultivation.views import ministry_platform
+from cultivation.views import evaluation, ministry_platform
 
 urlpatterns = [
+    path("ministry/evaluations/", evaluation.evaluations, name="ministry-evaluations"),
     path("ministry/platforms/", ministry_platform.platforms, name="ministry-platforms"),
     path("ministry/platforms/<platform:code>/", ministry_platform.platform, name="ministry-platform"),
 ]

@@ -5,6 +5,7 @@ from cultivation.views import assessment, review, score
 urlpatterns = [
     path("reviews/", score.assignments, name="reviews"),
     path("reviews/<number:pk>/", score.sheet, name="review-sheet"),
+    path("reviews/<number:pk>/autosave/", score.autosave, name="review-autosave"),
     path("reviews/<number:pk>/recuse/", score.recuse, name="review-recuse"),
     path("ministry/reviews/", review.overview, name="ministry-reviews"),
     path("ministry/reviewers/", assessment.reviewers, name="ministry-reviewers"),

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -21,7 +22,7 @@ from cultivation.forms.review import ScoreForm
 from cultivation.models import Assignment, Reviewer, ScoreSheet
 from cultivation.views.asking import Asked
 from platforms.access import Permission
-from platforms.errors import IllegalStep, Invalid
+from platforms.errors import IllegalStep, Invalid, Problem
 from platforms.views.access import needs, visible
 
 MINE = Assignment.objects.exclude(panel__status=PanelStatus.FORMING).exclude(status=AssignmentStatus.RECUSED)
@@ -95,6 +96,26 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
         "reason_form": ReasonForm(),
     }
     return render(request, "workspace/review/score.html", context, status=status)
+
+
+@require_POST
+@needs(Permission.REVIEW_SCORE)
+def autosave(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the script of the sheet talks to: keeps what is marked so far. Another window's marks are never overwritten (409)."""
+    assignment = visible(request, _with_material(), Permission.REVIEW_SCORE, pk=pk)
+    stored = score_actions.sheet_of(assignment)
+    indicators = list(assignment.panel.rubric.indicators.all())
+    form = ScoreForm(request.POST, sheet=stored, indicators=indicators)
+    if not form.is_valid():
+        raise Invalid(
+            [Problem(name, "invalid", str(each)) for name, errors in form.errors.items() for each in errors]
+        )
+    kept = _keep(assignment, stored, form, request.user)
+    left = len([item for item in indicators if not item.veto]) - len(kept.scores)
+    sentence = _("已自动保存 %(time)s") % {"time": f"{timezone.localtime():%H:%M}"}
+    if left:
+        sentence = _("%(saved)s，还有 %(n)d 项没有打分") % {"saved": sentence, "n": left}
+    return JsonResponse({"version": kept.version, "sentence": sentence})
 
 
 def _keep(assignment: Assignment, stored: ScoreSheet, form: ScoreForm, by: Any) -> ScoreSheet:

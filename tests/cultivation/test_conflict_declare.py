@@ -1,13 +1,18 @@
 """A tie that is declared takes the work back through the table of states, and only an expert in office declares their own."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from cultivation.actions.review import declare_conflict
+from cultivation.actions.review import declare_conflict, propose_assignments
+from cultivation.conflicts import conflicts
 from cultivation.models import Assignment, BatchStage, ConflictDeclaration, Panel, Reviewer, Rubric
+from platforms.access import Role
 from platforms.errors import DomainError
-from platforms.models import Notification
-from tests.cultivation import batches
+from platforms.models import Membership, Notification
+from tests import factories
+from tests.cultivation import batches, noticing
 
 pytestmark = pytest.mark.django_db
 
@@ -57,3 +62,30 @@ def test_an_expert_whose_role_has_ended_declares_nothing(cast, assignment):
         )
 
     assert not ConflictDeclaration.objects.exists()
+
+
+def test_an_expert_who_holds_a_role_in_the_authority_or_the_unit_is_in_conflict(cast, assignment):
+    reviewer, application = assignment.reviewer, assignment.application
+    assert conflicts(reviewer, application) == []
+    office = Membership.objects.create(
+        user=cast.expert, role=Role.AUTHORITY_CLERK, authority=application.authority
+    )
+    assert [found.rule for found in conflicts(reviewer, application)] == ["same_authority"]
+    office.delete()
+    Membership.objects.create(user=cast.expert, role=Role.OPERATOR, operator=application.platform.operator)
+    assert [found.rule for found in conflicts(reviewer, application)] == ["declared"]
+
+
+def test_a_plan_for_many_asks_the_database_no_more_often_than_for_one(cast, assignment):
+    asked = []
+    for _turn in range(2):
+        for _n in range(2):
+            user = factories.person(Role.EXPERT)
+            Reviewer.objects.create(user=user, organisation="示例研究院")
+            noticing.application(
+                cast, assignment.panel.stage.batch, "in_review", rank=20 + len(asked) * 2 + _n
+            )
+        with CaptureQueriesContext(connection) as queries:
+            propose_assignments(assignment.panel, per_application=2)
+        asked.append(len(queries))
+    assert asked[0] == asked[1]

@@ -89,6 +89,36 @@ def test_a_cohort_is_graded_with_caps_all_or_none(cast):
     assert Evaluation.objects.count() == 4
 
 
+def test_scores_are_pasted_looked_at_and_recorded_at_once(cast, signed_in):
+    best, worst = listed(cast), listed(cast)
+    clerk, url = signed_in(cast.ministry_clerk), reverse("ministry-evaluations")
+    form = {
+        "cycle": "2026", "evaluated_on": str(TODAY), "scores": f"{best.code} 96\n{worst.code}\t41.5\n",
+        "excellent_minimum": "90", "excellent_share": "50", "good_minimum": "75", "qualified_minimum": "60",
+    }  # fmt: skip
+    seen = clerk.post(url, form)
+    assert (seen.status_code, "登记等次" in seen.text, Evaluation.objects.count()) == (200, True, 0)
+    for wrong in (
+        f"{best.code} 101",
+        f"{best.code}",
+        "ZS-32-99999-9 80",
+        f"{best.code} 80\n{best.code} 81",
+        "x NaN",
+    ):
+        refused = clerk.post(url, form | {"scores": wrong, "record": "1"})
+        assert (refused.status_code, "读不出" in refused.text) == (400, True)
+    assert clerk.post(url, form | {"record": "1"}).status_code == 302
+    assert dict(Evaluation.objects.values_list("platform__code", "grade")) == {
+        best.code: "excellent",
+        worst.code: "failed",
+    }
+    assert clerk.post(url, form | {"record": "1"}).status_code == 409
+    assert (
+        signed_in(cast.ministry_approver).post(url, form | {"cycle": "2027", "record": "1"}).status_code
+        == 403
+    )
+
+
 def test_the_reserve_is_not_evaluated_and_only_the_clerk_records(cast):
     reserve = factories.PlatformFactory(authority=cast.jiangsu, tier="reserve")
     facts = {"cycle": "2026", "grade": "good", "evaluated_on": TODAY}
