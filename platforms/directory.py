@@ -39,8 +39,9 @@ from platforms import search
 from platforms.choices import DirectionStatus
 from platforms.codes import parse_code
 from platforms.errors import Invalid, Problem
-from platforms.filters import TAGS, PlatformFilters, ResourcePageFilters, matching
+from platforms.filters import TAGS, PlatformFilters, matching
 from platforms.models import Area, Authority, Direction, PublicPlatform, PublicResource, Region, SearchTokens
+from platforms.quantity_filters import ResourcePageFilters
 
 PAGE_SIZE = 25
 MOST_PAGES = 10_000
