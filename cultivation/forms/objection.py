@@ -63,7 +63,7 @@ class ObjectionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 8}),
         help_text=_("写清事实、依据和可以核实的线索。请不要在这里写您的姓名和电话。"),
     )
-    files = FilesField(
+    files = FilesField(  # type: ignore[assignment]  # the form of Django has an attribute of that name
         label=_("证明材料"),
         required=False,
         help_text=_("最多 3 个文件，每个不超过 10 MB：PDF、图片、不含宏的 docx 和 xlsx。与身份一并封存。"),

@@ -141,7 +141,7 @@ def _opened_by(case: Objection, user: User) -> bool:
 
 @needs(Permission.OBJECTOR_REVEAL)
 @require_safe
-def objection_file(request: SignedInRequest, receipt: str, number: int) -> HttpResponse:
+def objection_file(request: SignedInRequest, receipt: str, number: int) -> FileResponse:
     """One piece of evidence, for whoever has opened the identity just now; always a download, never shown in place."""
     case = visible(request, Objection.objects.all(), Permission.OBJECTOR_REVEAL, receipt=receipt)
     file = case.files.filter(pk=number).first()

@@ -121,6 +121,7 @@ def _measure(platform: Platform) -> None:
         for sent, answered in Delivery.objects.filter(
             platform=platform, letter__kind=LetterKind.ENQUIRY, answered_at__isnull=False
         ).values_list("letter__sent_at", "answered_at")
+        if answered
     ]
     platform.enquiries_answered = len(taken)
     platform.answer_days = math.ceil(statistics.median(taken)) if len(taken) >= LEAST_ANSWERS else None
@@ -135,8 +136,8 @@ def _addressed(codes: list[str]) -> list[Platform]:
         raise Invalid([Problem("codes", "required", _("请选择至少一个平台。"))])
     if len(wanted) > MOST_PLATFORMS:
         raise Invalid([Problem("codes", "many", _("一次最多写给 %(n)s 个平台。") % {"n": MOST_PLATFORMS})])
-    found = Platform.objects.filter(code__in=wanted, status=PlatformStatus.ACTIVE)
-    found = list(found.select_related("authority", "operator").order_by("code"))
+    rows = Platform.objects.filter(code__in=wanted, status=PlatformStatus.ACTIVE)
+    found = list(rows.select_related("authority", "operator").order_by("code"))
     if len(found) != len(wanted):
         raise Invalid([Problem("codes", "unknown", _("有的平台已不在名录中，请重新选择。"))])
     return found

@@ -35,7 +35,7 @@ class GuardedForm(forms.Form):
         fresh = {"nonce": receipts.new_nonce(), "opened": signing.TimestampSigner(salt=SALT).sign("1")}
         kwargs["initial"] = {**fresh, **(kwargs.get("initial") or {})}
         super().__init__(*args, **kwargs)
-        self.fields["website"].trap = True  # drawn where no person sees it
+        self.fields["website"].trap = True  # type: ignore[attr-defined]  # drawn where no person sees it
         self.fields["website"].widget.attrs |= {"autocomplete": "off", "tabindex": "-1"}
 
     def clean(self) -> dict[str, Any]:
@@ -49,7 +49,7 @@ class GuardedForm(forms.Form):
 
     def renew(self) -> None:
         """A bound form keeps what was typed, but is opened anew."""
-        again = self.data.copy()
+        again = self.data.copy()  # type: ignore[attr-defined]
         again[self.add_prefix("website")] = ""
         again[self.add_prefix("opened")] = signing.TimestampSigner(salt=SALT).sign("1")
         self.data = again

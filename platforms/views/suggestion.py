@@ -25,7 +25,7 @@ def suggest(request: HttpRequest) -> HttpResponse:
         with question.reading():
             names = list(question.found().values_list("name_zh", flat=True)[:SHOWN])
             count = question.filters.qs.count() if names else 0
-        suggestions = [*_terms(params["q"]), *dict.fromkeys(names)][:SHOWN]
+        suggestions = [*_terms(question.params.get("q", "")), *dict.fromkeys(names)][:SHOWN]
         text = _("约 %(n)s 个平台可能做得到") % {"n": count} if count else _("没有平台写明这些词")
         found = {"count": count, "text": text, "suggestions": suggestions}
     return HttpResponse(orjson.dumps(found), content_type="application/json")

@@ -8,7 +8,7 @@ import io
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from django.core.cache import cache
 from django.db import connection
@@ -50,7 +50,7 @@ class Figure:
 
 def tiers(counted: Live) -> Figure:
     """The pyramid as numbers."""
-    rows = [[tier_label(tier), counted.by_tier[tier]] for tier in reversed(TIERS)]
+    rows: list[list[Any]] = [[tier_label(tier), counted.by_tier[tier]] for tier in reversed(TIERS)]
     largest = max((row[1] for row in rows), default=0) or 1
     bars = [[row[0], str(row[1]), row[1] / largest, 5 - n] for n, row in enumerate(rows)]
     return Figure(
@@ -62,7 +62,9 @@ def tiers(counted: Live) -> Figure:
 def authorities(counted: Live) -> Figure:
     """The tile grid as numbers."""
     known = names("authority")["authority"]
-    rows = [[code, plain_name(name), counted.by_authority[code]] for code, name in known.items()]
+    rows: list[list[Any]] = [
+        [code, plain_name(name), counted.by_authority[code]] for code, name in known.items()
+    ]
     breaks = level_breaks(max((row[2] for row in rows), default=0))
     tiles = [
         [row, column, short, str(counted.by_authority[code]), level(counted.by_authority[code], breaks)]
@@ -165,7 +167,7 @@ FIGURES: dict[str, Callable[[Live], Figure]] = {
 
 
 @by_head(hourly=True)
-def figure_file(request: HttpRequest, name: str, form: str) -> HttpResponse:
+def figure_file(request: HttpRequest, name: str, form: Literal["csv", "svg", "png"]) -> HttpResponse:
     """One figure as ``csv``, ``svg`` or ``png``, with its date and what it counts in the file itself."""
     counted = live()
     figure = FIGURES[name](counted)
@@ -195,7 +197,7 @@ def _csv(figure: Figure, day: str) -> str:
     return out.getvalue()
 
 
-def _drawn(figure: Figure, day: str, form: str) -> bytes:
+def _drawn(figure: Figure, day: str, form: Literal["svg", "png"]) -> bytes:
     """Drawn once per publication, language and day; drawing costs more than a page."""
     key = f"figure:{figure.name}:{form}:{get_language()}:{head()}:{build()}:{day}"
     try:
