@@ -13,8 +13,22 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import orjson
 from django.db import connection, transaction
-from django.db.models import BooleanField, Case, Count, F, IntegerField, Model, Q, QuerySet, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    F,
+    IntegerField,
+    Model,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -25,8 +39,9 @@ from platforms import search
 from platforms.choices import DirectionStatus
 from platforms.codes import parse_code
 from platforms.errors import Invalid, Problem
-from platforms.filters import TAGS, PlatformFilters, ResourcePageFilters, matching
+from platforms.filters import TAGS, PlatformFilters, matching
 from platforms.models import Area, Authority, Direction, PublicPlatform, PublicResource, Region, SearchTokens
+from platforms.quantity_filters import ResourcePageFilters
 
 PAGE_SIZE = 25
 MOST_PAGES = 10_000
@@ -200,9 +215,11 @@ class Question:
                 )
             yield
 
-    def page_of(self, *columns: str) -> list[tuple[Any, ...]]:
+    def page_of(self, column: str) -> list[dict[str, Any]]:
+        """The stored JSON of the page's records, as text from the database: the standard reader takes four times as long."""
         start = (self.page - 1) * PAGE_SIZE
-        return list(self.found().values_list(*columns)[start : start + PAGE_SIZE])
+        texts = self.found().annotate(text=Cast(column, TextField())).values_list("text", flat=True)
+        return [orjson.loads(text) for text in texts[start : start + PAGE_SIZE]]
 
     # --- counting -------------------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import orjson
 import pylopdf_fonts_zh_cn
@@ -51,7 +51,7 @@ def font_folders() -> list[str]:
     return [*own, str(pylopdf_fonts_zh_cn.serif_path().parent)]
 
 
-def picture(template: str, data: dict[str, Any], *, form: str, ppi: int = 144) -> bytes:
+def picture(template: str, data: dict[str, Any], *, form: Literal["svg", "png"], ppi: int = 144) -> bytes:
     """The one page of ``templates/print/<template>.typ`` as ``svg`` or ``png``. Raises ``ValueError`` as ``pdf`` does."""
     source = TEMPLATES / f"{template}.typ"
     if source.parent != TEMPLATES or not source.is_file():

@@ -67,10 +67,11 @@ def _views(question: Question, view: str) -> list[dict[str, Any]]:
 def _results(question: Question) -> list[dict[str, Any]]:
     """The cards of the page; in a search each with the reasons why it is there."""
     if not question.words:
-        return [card for (card,) in question.page_of("card")]
+        return question.page_of("card")
+    # A document holds everything its card does.
     return [
-        card | {"matches": evidence(question.words, document)}
-        for card, document in question.page_of("card", "document")
+        document | {"matches": evidence(question.words, document)}
+        for document in question.page_of("document")
     ]
 
 

@@ -21,7 +21,7 @@ def services(request: HttpRequest) -> HttpResponse:
     with question.reading():
         counts = question.counts()
         pages = check_page(question, counts.total)
-        results = [document for (document,) in question.page_of("document")] if counts.total else []
+        results = question.page_of("document") if counts.total else []
         context = listing.context(question, counts, pages, names("region", "area"))
     asked = question.filters.form.cleaned_data.get("parameter")
     context |= {

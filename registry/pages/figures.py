@@ -8,7 +8,7 @@ import io
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from django.core.cache import cache
 from django.db import connection
@@ -167,7 +167,7 @@ FIGURES: dict[str, Callable[[Live], Figure]] = {
 
 
 @by_head(hourly=True)
-def figure_file(request: HttpRequest, name: str, form: str) -> HttpResponse:
+def figure_file(request: HttpRequest, name: str, form: Literal["csv", "svg", "png"]) -> HttpResponse:
     """One figure as ``csv``, ``svg`` or ``png``, with its date and what it counts in the file itself."""
     counted = live()
     figure = FIGURES[name](counted)
@@ -197,7 +197,7 @@ def _csv(figure: Figure, day: str) -> str:
     return out.getvalue()
 
 
-def _drawn(figure: Figure, day: str, form: str) -> bytes:
+def _drawn(figure: Figure, day: str, form: Literal["svg", "png"]) -> bytes:
     """Drawn once per publication, language and day; drawing costs more than a page."""
     key = f"figure:{figure.name}:{form}:{get_language()}:{head()}:{build()}:{day}"
     try:
