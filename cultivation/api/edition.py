@@ -125,7 +125,11 @@ class ReleaseDetail(PublicEndpoint):
         edition = _published(kind, version)
         card = _card(tuple(getattr(edition, name) for name in EDITION))
         listed = [
-            {"name": name, "url": f"{card['url']}files/{name}", **edition.manifest["files"].get(name, {})}
+            {
+                "name": name,
+                "url": f"{card['url']}files/{name}",
+                **edition.manifest.get("files", {}).get(name, {}),
+            }
             for name in files.names(edition)
         ]
         return tagged_answer(request, {**card, "files": listed, "manifest": edition.manifest})
@@ -139,7 +143,10 @@ class LatestRelease(PublicEndpoint):
     def get(self, request: Request, kind: str) -> HttpResponse:
         parameters.check(request.query_params, ())
         edition = _published(kind)
-        return HttpResponseRedirect(api_url(f"releases/{kind}/{edition.version}/"))
+        address = api_url(f"releases/{kind}/{edition.version}/")
+        response = HttpResponseRedirect(address, content_type="application/json")
+        response.content = orjson.dumps({"url": address})
+        return response
 
 
 class ReleaseFile(PublicEndpoint):

@@ -18,7 +18,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.request import Request
 
-from platforms.api import parameters, problems, shapes
+from platforms.api import files, parameters, problems, shapes
 from platforms.api.endpoint import PublicEndpoint, tagged_answer
 from platforms.api.pagination import envelope_schema
 from platforms.api.parameters import Parameter
@@ -126,6 +126,11 @@ class Described(AutoSchema):
     def get_response_serializers(self) -> Any:
         status, schema = self._success()
         answers: dict[Any, Any] = {(str(status), "application/json"): schema}
+        if any(item.name == "format" for item in _parameters(self.view)) and self.method == "GET":
+            for kind in files.kinds(getattr(self.view, "csv_columns", ())):
+                answers[(str(status), files.MEDIA_TYPES[kind].partition(";")[0])] = {"type": "string"}
+        elif media_type := getattr(self.view, "media_type", ""):
+            answers = {(str(status), media_type): {"type": "string"}}
         for code in self._refusals():
             answers[(str(code), problems.MEDIA_TYPE)] = OpenApiResponse(
                 {"$ref": f"#/components/schemas/{PROBLEM}"}, description=problems.TITLES[code]

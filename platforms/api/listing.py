@@ -16,7 +16,7 @@ import orjson
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import EmptyResultSet
-from django.db.models import Func, Model, QuerySet, TextField
+from django.db.models import Func, JSONField, Model, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
@@ -184,7 +184,8 @@ class Listing(PublicEndpoint):
             pagination.check_page(question.window, counts[None])
         if not together:
             answers += trip([*hint, *question.rows])[len(hint) :]
-        return newest[0][0], counts, [row for rows in answers[len(total) :] for row in rows]
+        rows = [row for part in answers[len(total) :] for row in part]
+        return newest[0][0], counts, with_json(rows, json_places(self.rows().model, self.columns))
 
     # --- order and pages ------------------------------------------------------------------------------------------
 
@@ -309,6 +310,25 @@ def _counts(rows: Rows, facets: tuple[str, ...]) -> dict[str | None, Any]:
         elif value not in (None, ""):
             counts[name][value] = count
     return counts
+
+
+@cache
+def json_places(model: type[Model], names: tuple[str, ...]) -> tuple[int, ...]:
+    """Which columns hold JSON, that the database hands out as text."""
+    stored_as_json = {item.attname for item in model._meta.concrete_fields if isinstance(item, JSONField)}
+    return tuple(place for place, name in enumerate(names) if name in stored_as_json)
+
+
+def with_json(rows: Rows, places: tuple[int, ...]) -> Rows:
+    if not places:
+        return rows
+    return [
+        tuple(
+            orjson.loads(value) if place in places and value is not None else value
+            for place, value in enumerate(row)
+        )
+        for row in rows
+    ]
 
 
 @cache
