@@ -152,7 +152,7 @@ class LatestRelease(PublicEndpoint):
 class ReleaseFile(PublicEndpoint):
     """One file of an edition, byte for byte as it was signed. It never changes."""
 
-    media_type = "application/octet-stream"
+    media_types = tuple(sorted({kind.partition(";")[0] for kind in TYPES.values()}))
 
     def get(self, request: Request, kind: str, version: str, name: str) -> HttpResponseBase:
         parameters.check(request.query_params, ())
@@ -165,7 +165,7 @@ class ReleaseFile(PublicEndpoint):
 class LatestNote(PublicEndpoint):
     """The registry's signed statement of which edition is the newest, renewed daily."""
 
-    media_type = "text/plain"
+    media_types = ("text/plain",)
 
     def get(self, request: Request, kind: str) -> HttpResponseBase:
         parameters.check(request.query_params, ())
