@@ -7,6 +7,7 @@ with keys that were taken from the source once and are kept from then on.
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import json
 import time
@@ -148,15 +149,10 @@ def follow(fetch: Fetch) -> bool:
         _patiently()
         told = {(change["noun"], change["code"]): change for change in changes}
         for noun, item in found:
-            change = told.get((noun, item["row"]["code"]))
-            if (
-                change
-                and item["row"]["version"] == change["version"]
-                and item["row"]["etag"] != change["etag"]
-            ):
-                raise NotTrusted(
-                    f"{change['code']}: the record is not the one change {change['number']} tells of"
-                )
+            said = told.get((noun, item["row"]["code"]))
+            row = item["row"]
+            if said and row["version"] == said["version"] and row["etag"] != said["etag"]:
+                raise NotTrusted(f"{row['code']}: the record is not the one change {said['number']} tells of")
             _write(noun, item)
         for change in changes:
             _note(change)
@@ -199,7 +195,9 @@ def _write(noun: str, item: dict[str, Any]) -> None:
 def _upsert(model: type[models.Model], row: dict[str, Any], key: str) -> None:
     """The row as the source's database wrote it, read by ours: no value passes through another spelling."""
     columns = [
-        field.column for field in model._meta.concrete_fields if not field.primary_key and not field.generated
+        str(field.column)
+        for field in model._meta.concrete_fields
+        if not field.primary_key and not field.generated
     ]
     listed = ", ".join(columns)
     changed = ", ".join(f"{column} = EXCLUDED.{column}" for column in columns if column != key)
@@ -243,7 +241,7 @@ def editions(fetch: Fetch, say: Callable[[str], None] = lambda line: None) -> No
             raise NotTrusted(f"edition {item['version']}: {told['verdict']}: {told['sentence']}")
         if not folder.exists():
             partial.rename(folder)
-        issued = parse_datetime(item["issued_at"])
+        issued = datetime.datetime.fromisoformat(item["issued_at"])
         Edition.objects.create(
             **{name: item[name] for name in COLUMNS},
             status=EditionStatus.PUBLISHED,

@@ -129,7 +129,7 @@ class PublicEndpoint(Endpoint):
         try:
             asked.user, asked.auth = _NOBODY, None
             self.check_throttles(asked)
-            response = self.get(asked, *args, **kwargs)
+            response = self.get(asked, *args, **kwargs)  # type: ignore[attr-defined]
         except Exception as error:
             response = self.handle_exception(error)
         self.response = self.finalize_response(asked, response, *args, **kwargs)

@@ -56,6 +56,8 @@ class Question:
     searched: bool
     order: tuple[Key, ...] = ()
     facets: tuple[str, ...] = ()
+    #: Places of the columns that hold JSON, which the database hands out as text.
+    as_json: tuple[int, ...] = ()
     total: Statement | None = None
     rows: tuple[Statement, ...] = ()
     #: The words a search knows beside those asked for; an answer depends on them.
@@ -149,7 +151,7 @@ class Listing(PublicEndpoint):
         if question.searched:
             question = replace(question, synonyms=synonyms_hash())
         found = self.found
-        question = replace(question, order=self.order)
+        question = replace(question, order=self.order, as_json=json_places(found.model, self.columns))
         if question.format:
             return question
         names = self._facets_asked(params["facets"]) if "facets" in params else ()
@@ -185,7 +187,7 @@ class Listing(PublicEndpoint):
         if not together:
             answers += trip([*hint, *question.rows])[len(hint) :]
         rows = [row for part in answers[len(total) :] for row in part]
-        return newest[0][0], counts, with_json(rows, json_places(self.rows().model, self.columns))
+        return newest[0][0], counts, with_json(rows, question.as_json)
 
     # --- order and pages ------------------------------------------------------------------------------------------
 
@@ -312,7 +314,6 @@ def _counts(rows: Rows, facets: tuple[str, ...]) -> dict[str | None, Any]:
     return counts
 
 
-@cache
 def json_places(model: type[Model], names: tuple[str, ...]) -> tuple[int, ...]:
     """Which columns hold JSON, that the database hands out as text."""
     stored_as_json = {item.attname for item in model._meta.concrete_fields if isinstance(item, JSONField)}

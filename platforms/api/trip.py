@@ -33,7 +33,7 @@ def trip(statements: Iterable[Statement]) -> list[Rows]:
     """The rows of each statement. Sent as one message, they are one transaction to the database."""
     sent = list(statements)
     if not connection.in_atomic_block:
-        connection.health_check_done = True
+        connection.health_check_done = True  # type: ignore[attr-defined]
         living = connection.connection
         try:
             return _made(sent)
