@@ -259,7 +259,7 @@ class Place(Codes):
 
     def __init__(self, province: str, city: str, **options: Any) -> None:
         self.city = city
-        super().__init__(province, pattern=REGION, **options)
+        super().__init__(province, city, pattern=REGION, **options)
 
     def filter(self, queryset: QuerySet, value: list[str]) -> QuerySet:
         provinces = [code for code in value if code.endswith("0000")]
@@ -313,7 +313,7 @@ class ResourceRegion(Codes):
 class ResourceFilters(filters.FilterSet):
     """The public service resource list: services and shared instruments."""
 
-    q = Search(words=(PublicResource, "pk"), label=_("关键词"))
+    q = Search(field_name="tokens", words=(PublicResource, "pk"), label=_("关键词"))
     service_type = Choices(choices=ServiceType.choices, label=_("服务类型"))
     price_mode = Choices(choices=PriceMode.choices, label=_("收费方式"))
     open_to = Choices(choices=OpenTo.choices, label=_("开放范围"))

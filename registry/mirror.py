@@ -7,6 +7,7 @@ with keys that were taken from the source once and are kept from then on.
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import json
 import time
@@ -149,11 +150,10 @@ def follow(fetch: Fetch) -> bool:
         _patiently()
         told = {(change["noun"], change["code"]): change for change in changes}
         for noun, item in found:
-            known = told.get((noun, item["row"]["code"]))
-            if known and item["row"]["version"] == known["version"] and item["row"]["etag"] != known["etag"]:
-                raise NotTrusted(
-                    f"{known['code']}: the record is not the one change {known['number']} tells of"
-                )
+            said = told.get((noun, item["row"]["code"]))
+            row = item["row"]
+            if said and row["version"] == said["version"] and row["etag"] != said["etag"]:
+                raise NotTrusted(f"{row['code']}: the record is not the one change {said['number']} tells of")
             _write(noun, item)
         for change in changes:
             _note(change)
@@ -196,9 +196,9 @@ def _write(noun: str, item: dict[str, Any]) -> None:
 def _upsert(model: type[models.Model], row: dict[str, Any], key: str) -> None:
     """The row as the source's database wrote it, read by ours: no value passes through another spelling."""
     columns = [
-        field.column
+        str(field.column)
         for field in model._meta.concrete_fields
-        if field.column and not field.primary_key and not field.generated
+        if not field.primary_key and not field.generated
     ]
     listed = ", ".join(columns)
     changed = ", ".join(f"{column} = EXCLUDED.{column}" for column in columns if column != key)
@@ -242,9 +242,7 @@ def editions(fetch: Fetch, say: Callable[[str], None] = lambda line: None) -> No
             raise NotTrusted(f"edition {item['version']}: {told['verdict']}: {told['sentence']}")
         if not folder.exists():
             partial.rename(folder)
-        issued = parse_datetime(item["issued_at"])
-        if issued is None:
-            raise NotTrusted(f"edition {item['version']}: no date")
+        issued = datetime.datetime.fromisoformat(item["issued_at"])
         Edition.objects.create(
             **{name: item[name] for name in COLUMNS},
             status=EditionStatus.PUBLISHED,

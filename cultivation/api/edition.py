@@ -125,7 +125,11 @@ class ReleaseDetail(PublicEndpoint):
         edition = _published(kind, version)
         card = _card(tuple(getattr(edition, name) for name in EDITION))
         listed = [
-            {"name": name, "url": f"{card['url']}files/{name}", **edition.manifest["files"].get(name, {})}
+            {
+                "name": name,
+                "url": f"{card['url']}files/{name}",
+                **edition.manifest.get("files", {}).get(name, {}),
+            }
             for name in files.names(edition)
         ]
         return tagged_answer(request, {**card, "files": listed, "manifest": edition.manifest})
@@ -139,13 +143,16 @@ class LatestRelease(PublicEndpoint):
     def get(self, request: Request, kind: str) -> HttpResponse:
         parameters.check(request.query_params, ())
         edition = _published(kind)
-        return HttpResponseRedirect(api_url(f"releases/{kind}/{edition.version}/"))
+        address = api_url(f"releases/{kind}/{edition.version}/")
+        response = HttpResponseRedirect(address, content_type="application/json")
+        response.content = orjson.dumps({"url": address})
+        return response
 
 
 class ReleaseFile(PublicEndpoint):
     """One file of an edition, byte for byte as it was signed. It never changes."""
 
-    media_type = "application/octet-stream"
+    media_types = tuple(sorted({kind.partition(";")[0] for kind in TYPES.values()}))
 
     def get(self, request: Request, kind: str, version: str, name: str) -> HttpResponseBase:
         parameters.check(request.query_params, ())
@@ -158,7 +165,7 @@ class ReleaseFile(PublicEndpoint):
 class LatestNote(PublicEndpoint):
     """The registry's signed statement of which edition is the newest, renewed daily."""
 
-    media_type = "text/plain"
+    media_types = ("text/plain",)
 
     def get(self, request: Request, kind: str) -> HttpResponseBase:
         parameters.check(request.query_params, ())

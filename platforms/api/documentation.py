@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import re
 from typing import Any
 
@@ -18,7 +19,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.request import Request
 
-from platforms.api import parameters, problems, shapes
+from platforms.api import files, parameters, problems, shapes
 from platforms.api.endpoint import PublicEndpoint, tagged_answer
 from platforms.api.pagination import envelope_schema
 from platforms.api.parameters import Parameter
@@ -81,7 +82,11 @@ class Described(AutoSchema):
 
     def get_description(self) -> str:  # type: ignore[override]
         method = getattr(self.view, self.method.lower(), None)
-        return (getattr(method, "__doc__", "") or type(self.view).__doc__ or "").strip().partition("\n\n")[0]
+        return (
+            (getattr(method, "__doc__", "") or inspect.getdoc(type(self.view)) or "")
+            .strip()
+            .partition("\n\n")[0]
+        )
 
     def get_auth(self) -> list[dict[str, list[str]]]:
         """Public reads ask for nobody's name; with a key they have its limits."""
@@ -126,6 +131,11 @@ class Described(AutoSchema):
     def get_response_serializers(self) -> Any:
         status, schema = self._success()
         answers: dict[Any, Any] = {(str(status), "application/json"): schema}
+        if any(item.name == "format" for item in _parameters(self.view)) and self.method == "GET":
+            for kind in files.kinds(getattr(self.view, "csv_columns", ())):
+                answers[(str(status), files.MEDIA_TYPES[kind].partition(";")[0])] = {"type": "string"}
+        elif media_types := getattr(self.view, "media_types", ()):
+            answers = {(str(status), kind): {"type": "string"} for kind in media_types}
         for code in self._refusals():
             answers[(str(code), problems.MEDIA_TYPE)] = OpenApiResponse(
                 {"$ref": f"#/components/schemas/{PROBLEM}"}, description=problems.TITLES[code]

@@ -16,7 +16,7 @@ import orjson
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import EmptyResultSet
-from django.db.models import Func, Model, QuerySet, TextField
+from django.db.models import Func, JSONField, Model, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
@@ -56,6 +56,8 @@ class Question:
     searched: bool
     order: tuple[Key, ...] = ()
     facets: tuple[str, ...] = ()
+    #: Places of the columns that hold JSON, which the database hands out as text.
+    as_json: tuple[int, ...] = ()
     total: Statement | None = None
     rows: tuple[Statement, ...] = ()
     #: The words a search knows beside those asked for; an answer depends on them.
@@ -149,7 +151,7 @@ class Listing(PublicEndpoint):
         if question.searched:
             question = replace(question, synonyms=synonyms_hash())
         found = self.found
-        question = replace(question, order=self.order)
+        question = replace(question, order=self.order, as_json=json_places(found.model, self.columns))
         if question.format:
             return question
         names = self._facets_asked(params["facets"]) if "facets" in params else ()
@@ -184,7 +186,8 @@ class Listing(PublicEndpoint):
             pagination.check_page(question.window, counts[None])
         if not together:
             answers += trip([*hint, *question.rows])[len(hint) :]
-        return newest[0][0], counts, [row for rows in answers[len(total) :] for row in rows]
+        rows = [row for part in answers[len(total) :] for row in part]
+        return newest[0][0], counts, with_json(rows, question.as_json)
 
     # --- order and pages ------------------------------------------------------------------------------------------
 
@@ -309,6 +312,24 @@ def _counts(rows: Rows, facets: tuple[str, ...]) -> dict[str | None, Any]:
         elif value not in (None, ""):
             counts[name][value] = count
     return counts
+
+
+def json_places(model: type[Model], names: tuple[str, ...]) -> tuple[int, ...]:
+    """Which columns hold JSON, that the database hands out as text."""
+    stored_as_json = {item.attname for item in model._meta.concrete_fields if isinstance(item, JSONField)}
+    return tuple(place for place, name in enumerate(names) if name in stored_as_json)
+
+
+def with_json(rows: Rows, places: tuple[int, ...]) -> Rows:
+    if not places:
+        return rows
+    return [
+        tuple(
+            orjson.loads(value) if place in places and value is not None else value
+            for place, value in enumerate(row)
+        )
+        for row in rows
+    ]
 
 
 @cache

@@ -31,7 +31,7 @@ class Line(Func):
     def __init__(self) -> None:
         super().__init__("code", Spelled("name_zh"), "card_text")
 
-    def as_sql(self, compiler, connection, **extra):  # type: ignore[override]
+    def as_sql(self, compiler, connection, *args, **extra):
         (code, _none), (name, _no), (card, _nothing) = map(compiler.compile, self.source_expressions)
         own = f"%s || {code} || %s || {code} || %s || {name} || ',' || substr({card}, 2)"
         return own, [

@@ -39,6 +39,16 @@ for turn, platform in enumerate(platforms):
 """
 
 
+BEGIN = """
+from django.core.management import call_command
+from tests.api import public_platform
+for _ in range(25):
+    public_platform()
+call_command("cut_release", "directory")
+call_command("cut_release", "resources")
+"""
+
+
 class Place:
     """An installation of its own: database, folder of editions, and a server when it is up."""
 
@@ -132,11 +142,7 @@ def change(source: Place, n: int, word: str) -> None:
 
 def test_a_mirror_from_nothing_equals_its_source_and_survives_its_loss_at_any_moment(places):
     source, mirror = places
-    source.run("load_reference", "--verbosity", "0")
-    source.run("load_public_facts", "--verbosity", "0")
-    source.run("seed_demo", "--scale", "0.01", "--verbosity", "0")
-    source.run("cut_release", "directory")
-    source.run("cut_release", "resources")
+    source.run("shell", "-v", "0", "-c", BEGIN)
     source.start()
 
     pull(mirror, source)
@@ -151,7 +157,7 @@ def test_a_mirror_from_nothing_equals_its_source_and_survives_its_loss_at_any_mo
     assert mirror.everything() == source.everything()
 
     chance = random.Random(7)
-    for turn in range(3):
+    for turn in range(2):
         change(source, 8, f"turn {turn}")
         running = subprocess.Popen(
             [sys.executable, "manage.py", "mirror", f"http://127.0.0.1:{source.port}"],
