@@ -41,7 +41,7 @@ CHANGING_HEADERS = {
 }
 #: Drawn at random for every form that is opened (CSRF, double sending) or for every request (trace, id on an error page).
 CHANGING_BODY = re.compile(
-    rb'name="(?:csrfmiddlewaretoken|nonce|start_key)" value="[^"]*"|value="[^"]*" name="(?:csrfmiddlewaretoken|nonce|start_key)"'
+    rb'name="(?:csrfmiddlewaretoken|nonce|opened|start_key)" value="[^"]*"|value="[^"]*" name="(?:csrfmiddlewaretoken|nonce|opened|start_key)"'
     rb'|"trace_id":\s*"[^"]*"|[0-9a-f]{12}(?=</p>)'
 )
 LINK = re.compile(r'(?:href|src)="([^"#]+)|<loc>([^<]+)</loc>|"(?:url|html_url|next)":\s*"([^"]+)"')
