@@ -19,7 +19,7 @@ VARIANTS = (TRADITIONAL, ELDER)
 _ELSEWHERE = re.compile(
     r"/(?:en|zh-hant|e|static|api|admin|desk|accounts|authorities|ministry|reviews|jobs|messages)(?:/|$)|//|/[^?#]*\.(?:csv|json|xlsx|pdf|ics|atom|xml|txt|svg|png)"
 )
-_ELSEWHERE_OF_ELDER = re.compile(_ELSEWHERE.pattern.replace("en|", "", 1))
+_ELSEWHERE_OF_ELDER = re.compile(_ELSEWHERE.pattern.replace("/(?:en|", "/(?:en/)?(?:", 1))
 _TAG = re.compile(r"(<[^>]*>)")
 _LINK = re.compile(r'((?:href|action|formaction)=")(/[^"]*)(")')
 _SHOWN = re.compile(r'((?:alt|title|aria-label|placeholder|data-label|content)=")([^"]*)(")')

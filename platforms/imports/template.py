@@ -6,6 +6,7 @@ here imports back without a change.
 
 from __future__ import annotations
 
+import datetime
 import io
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -23,6 +24,8 @@ from platforms.record.fields import Publication
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DEMONSTRATION = "演示数据，非政府文件"
+#: The same content is the same file, whenever it was made.
+CREATED = datetime.datetime(2026, 1, 1)  # noqa: DTZ001 - the format knows no time zone
 ROWS_WITH_LISTS = 2000  # as far down as drop-downs and text format reach
 
 GUIDE_LINES = (
@@ -188,7 +191,11 @@ class _Book:
             guide.write_string(number, 0, line)
         self._options()
         self.book.set_properties(
-            {"title": "中试平台登记表", "comments": "" if settings.OFFICIAL else DEMONSTRATION}
+            {
+                "title": "中试平台登记表",
+                "comments": "" if settings.OFFICIAL else DEMONSTRATION,
+                "created": CREATED,
+            }
         )
         self.book.close()
         return self.out.getvalue()

@@ -176,7 +176,6 @@ def figure_file(request: HttpRequest, name: str, form: Literal["csv", "svg", "pn
         response = HttpResponse(exports.BOM + _csv(figure, day), content_type="text/csv; charset=utf-8")
     else:
         response = HttpResponse(_drawn(figure, day, form), content_type=MEDIA_TYPES[form])
-        response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
     response["Content-Disposition"] = f'attachment; filename="{name}-{day}.{form}"'
     return response
 
