@@ -57,7 +57,7 @@ def picture(template: str, data: dict[str, Any], *, form: Literal["svg", "png"],
     if source.parent != TEMPLATES or not source.is_file():
         raise ValueError(f"no such picture: {template}")
     try:
-        made = typst.compile(  # type: ignore[call-overload]  # its types know the formats as literals
+        made = typst.compile(
             str(source),
             root=str(TEMPLATES),
             font_paths=font_folders(),

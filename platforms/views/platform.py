@@ -78,7 +78,7 @@ def changes_of(code: str) -> list[dict[str, Any]]:
 def citation(document: dict[str, Any], row: Mapping[str, Any]) -> str:
     """How to quote the record so that somebody else finds this version of it."""
     day = timezone.localdate(row["published_at"]).isoformat()
-    return _("制造业中试平台名录. %(name)s（%(code)s），第 %(version)s 版，%(day)s. %(address)s") % {
+    return _("制造业中试平台名录：%(name)s（%(code)s），第 %(version)s 版，%(day)s。%(address)s") % {
         "name": plain_name(document),
         "code": document["code"],
         "version": row["version"],
