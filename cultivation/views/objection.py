@@ -6,11 +6,10 @@ import datetime
 from typing import Any
 
 from django.forms import Form
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -28,6 +27,7 @@ from platforms.errors import NotFound
 from platforms.models import User
 from platforms.views.access import SignedInRequest, needs, visible
 from platforms.views.pages import page_of
+from platforms.views.stored_file import send
 
 #: How long an identity stays readable for the person who opened it.
 REVEALED_FOR = datetime.timedelta(minutes=10)
@@ -141,16 +141,13 @@ def _opened_by(case: Objection, user: User) -> bool:
 
 @needs(Permission.OBJECTOR_REVEAL)
 @require_safe
-def objection_file(request: SignedInRequest, receipt: str, number: int) -> FileResponse:
+def objection_file(request: SignedInRequest, receipt: str, number: int) -> HttpResponse:
     """One piece of evidence, for whoever has opened the identity just now; always a download, never shown in place."""
     case = visible(request, Objection.objects.all(), Permission.OBJECTOR_REVEAL, receipt=receipt)
     file = case.files.filter(pk=number).first()
     if file is None or not _opened_by(case, request.user):
         raise NotFound()
-    response = FileResponse(file.stored_as.open("rb"), content_type=file.media_type)
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=file.name)
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return send(file.stored_as, name=file.name, media_type=file.media_type)
 
 
 def _facts(case: Objection) -> list[dict[str, Any]]:

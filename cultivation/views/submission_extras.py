@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import structlog
 from django.contrib import messages
 from django.core import signing
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -22,34 +20,11 @@ from cultivation.models import Attachment, Submission
 from cultivation.views.submission_list import of_office
 from platforms.access import Permission, reach
 from platforms.errors import Conflict, Invalid
-from platforms.models import Document
 from platforms.uploads import read_upload
 from platforms.views.access import SignedInRequest, needs, visible
+from platforms.views.stored_file import send
 
 P = Permission
-log = structlog.get_logger(__name__)
-
-
-def send(document: Document) -> HttpResponse:
-    """The file as a download: never shown inside a page of ours, never kept by a cache on the way."""
-    extension = str(document.stored_as.name).rpartition(".")[2]
-    name = document.title
-    if not name.lower().endswith(f".{extension}"):
-        name = f"{name}.{extension}"
-    try:
-        with document.stored_as.open("rb") as stored:
-            content = stored.read()
-    except (
-        FileNotFoundError
-    ):  # a restore without its files; the operator reads of it, the person is not shown a fault
-        log.error("document.missing", document=document.pk, stored_as=str(document.stored_as.name))
-        raise Http404 from None
-    response = HttpResponse(content, content_type=document.media_type)
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
-    response["Cache-Control"] = "private, no-store"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response
 
 
 def listed(submission: Submission) -> list[Attachment]:
@@ -99,7 +74,8 @@ def attachments(request: SignedInRequest, code: str, number: str) -> HttpRespons
 def download(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     """One file, for whoever sees its submission: its authority, and the ministry once it was sent up."""
     rows = Attachment.objects.select_related("document").filter(submission__number=number)
-    return send(visible(request, rows, P.SUBMISSION_VIEW, pk=pk).document)
+    document = visible(request, rows, P.SUBMISSION_VIEW, pk=pk).document
+    return send(document.stored_as, name=document.title, media_type=document.media_type)
 
 
 @require_POST

@@ -19,7 +19,7 @@ from cultivation.choices import SubmissionStatus
 from cultivation.forms.submission_extras import LetterForm
 from cultivation.models import Application, Batch, RecommendationLetter, Submission
 from cultivation.views import submission_record as pages
-from cultivation.views.submission_extras import listed, send
+from cultivation.views.submission_extras import listed
 from cultivation.views.submission_list import office
 from platforms import record
 from platforms.access import Permission, reach
@@ -30,6 +30,7 @@ from platforms.printing import pdf
 from platforms.uploads import read_upload
 from platforms.views.access import SignedInRequest, needs, visible
 from platforms.views.pages import page_of
+from platforms.views.stored_file import send
 
 P = Permission
 S = SubmissionStatus
@@ -238,4 +239,4 @@ def letter_file(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     rows = RecommendationLetter.objects.select_related("document").exclude(document=None)
     letter = visible(request, rows.filter(authority=code), P.SUBMISSION_VIEW, pk=pk)
     assert letter.document is not None  # noqa: S101 - excluded above; for type checkers
-    return send(letter.document)
+    return send(letter.document.stored_as, name=letter.document.title, media_type=letter.document.media_type)
