@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 from django.core.cache import caches
+from django.core.servers.basehttp import WSGIServer
 from django.test import Client, override_settings
 from django.utils import translation
 from hypothesis import settings
@@ -39,6 +40,10 @@ class Cast:
     security_admin: User
     audit_admin: User
     nobody: User
+
+
+# A crowd that presses at once is not to be turned away by the test server before ours has seen it.
+WSGIServer.request_queue_size = 128
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -17,7 +17,7 @@ from cultivation.actions import reminder, stages
 from cultivation.actions.notice import UNSETTLED
 from cultivation.choices import ApplicationStatus as A
 from cultivation.choices import BatchStatus, DecisionStatus
-from cultivation.models import Application, Batch, Decision, Objection, Rectification
+from cultivation.models import Application, Batch, BatchQuota, Decision, Objection, Rectification
 from platforms.access import Permission, reach
 from platforms.choices import JobStatus
 from platforms.models import Authority, Job
@@ -37,7 +37,7 @@ def control(request: HttpRequest) -> HttpResponse:
     context = {
         "alarms": [alarm for alarm in _alarms() if alarm["count"]],
         "batches": [_line(batch) for batch in under_way],
-        "calls": [_call(batch) for batch in under_way if batch.status == BatchStatus.RECOMMENDING],
+        "calls": _calls([batch for batch in under_way if batch.status == BatchStatus.RECOMMENDING]),
         "may_remind": reach(request.user).may(P.BATCH_PREPARE),
     }
     return render(request, "workspace/batch/control.html", context)
@@ -86,28 +86,37 @@ def _line(batch: Batch) -> dict[str, Any]:
     }
 
 
-def _call(batch: Batch) -> dict[str, Any]:
-    """How far each authority has come with one call for recommendations; the places where one is set."""
-    counts = {
-        row["authority_id"]: row
-        for row in Application.objects.filter(batch=batch)
-        .values("authority_id")
+def _calls(batches: list[Batch]) -> list[dict[str, Any]]:
+    """How far each authority has come with each call for recommendations; the places where one is set."""
+    if not batches:
+        return []
+    counted = (
+        Application.objects.filter(batch__in=batches)
+        .values("batch_id", "authority_id")
         .order_by()
         .annotate(
             sent=Count("pk", filter=~Q(status__in=(A.PROPOSED, A.WITHDRAWN))),
             waiting=Count("pk", filter=Q(status=A.PROPOSED)),
         )
-    }
-    places = dict(batch.quotas.values_list("authority_id", "places"))
+    )
+    counts = {(row["batch_id"], row["authority_id"]): row for row in counted}
+    quotas = BatchQuota.objects.filter(batch__in=batches).values_list("batch_id", "authority_id", "places")
+    places = {(batch, authority): number for batch, authority, number in quotas}
+    authorities = list(Authority.objects.all())
+    return [_call(batch, authorities, counts, places) for batch in batches]
+
+
+def _call(batch: Batch, authorities: list[Authority], counts: dict, places: dict) -> dict[str, Any]:
     rows = []
-    for authority in Authority.objects.all():
-        found = counts.get(authority.pk, {"sent": 0, "waiting": 0})
+    for authority in authorities:
+        key = (batch.pk, authority.pk)
+        found = counts.get(key, {"sent": 0, "waiting": 0})
         rows.append(
             {
                 "authority": authority,
                 "sent": found["sent"],
                 "ready": bool(found["waiting"]) and not found["sent"],
-                "places": places.get(authority.pk),
+                "places": places.get(key),
             }
         )
     return {

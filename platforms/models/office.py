@@ -127,7 +127,7 @@ class SavedView(models.Model):
     query = models.CharField(max_length=400, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
-    scope = Scope(person="user")
+    scope = Scope(person="user", authority="user__memberships__authority")
 
     class Meta:
         verbose_name = verbose_name_plural = _("视图")

@@ -58,6 +58,7 @@ SHAPES: dict[str, tuple[str, str]] = {
     "expired": ("struck", ""), "merged": ("struck", ""),
     "queued": ("ring", ""), "running": ("half", "live"), "dead": ("cross", "back"), "received": ("ring", ""),
     "checking": ("half", "live"), "checked": ("most", ""), "refused": ("cross", "back"), "writing": ("most", "live"),
+    "stopped": ("struck", ""), "undone": ("back", ""),
     "new": ("full", "done"), "changed": ("half", ""), "same": ("ring", ""), "duplicate": ("struck", ""),
     "error": ("cross", "back"),
 }  # fmt: skip

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 #: Columns of the public rows that are no filters: keys, documents, order and bookkeeping.
 NOT_FILTERED = {
     "id", "code", "document", "card", "version", "etag", "first_published_at", "published_at", "last_change", "search",
-    "name_zh", "name_sort", "tier_rank", "title_zh", "title_sort", "kind", "card_text",
+    "name_zh", "name_sort", "tier_rank", "title_zh", "title_sort", "kind", "card_text", "parameters",
 }  # fmt: skip
 
 

@@ -111,7 +111,7 @@ def test_a_failure_that_nobody_foresaw_is_a_problem_document_too(client, monkeyp
     def broken(*args):
         raise RuntimeError("示例")
 
-    monkeypatch.setattr(platform.Platforms, "rows", broken)
+    monkeypatch.setattr(platform.Platforms, "get", broken)
     client.raise_request_exception = False
 
     response = client.get(f"{V1}platforms/")

@@ -55,7 +55,7 @@ RULING = {"rule-finding": "示例", "rule-reply": "示例", "rule-reason": "示�
 #: Acts of more than one step that say it in words of their own.
 SAYS = {"assignment.submit_scores": "评分已提交或评审已结束，不能再修改。"}
 #: Moves that no page, no API and no admin offers by themselves: they happen inside an act of another name.
-INSIDE = {"application.remove", "batch.give_notice", "import_run.give_up", "import_run.undo"}
+INSIDE = {"application.remove", "batch.give_notice", "import_run.give_up"}
 #: What the database asks of a record in another state.
 WITH_IT = {
     "platform": {"status_reason": "示例", "status_on": "2026-01-01"},

@@ -107,7 +107,10 @@ def test_a_whole_review_changes_no_byte_for_people_outside_it(
     assert different(before, everything(world, reader)) == []
 
 
-def test_the_marks_of_a_colleague_change_no_byte_for_an_expert_of_the_same_panel(world: World, panel: Panel):
+def test_the_marks_of_a_colleague_change_no_byte_for_an_expert_of_the_same_panel(
+    world: World, panel: Panel, time_machine
+):
+    time_machine.move_to(timezone.now(), tick=False)  # papers carry the second they were made
     before = everything(world, "colleague 0")
     mark(world, panel, "expert", 2)
     declared = Reviewer.objects.get(user=world.people["colleague 1"])
@@ -118,7 +121,8 @@ def test_the_marks_of_a_colleague_change_no_byte_for_an_expert_of_the_same_panel
     assert different(before, everything(world, "colleague 0")) == []
 
 
-def test_until_the_panel_closes_not_even_the_ministry_reads_a_mark(world: World, panel: Panel):
+def test_until_the_panel_closes_not_even_the_ministry_reads_a_mark(world: World, panel: Panel, time_machine):
+    time_machine.move_to(timezone.now(), tick=False)  # papers carry the second they were made
     before = everything(world, "ministry approver")
     mark(world, panel, "expert", 9)
     after = everything(world, "ministry approver")

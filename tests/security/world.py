@@ -59,14 +59,19 @@ class World:
         browser = self.browsers.setdefault(person, Client(raise_request_exception=False))
         browser.cookies.clear()
         if person != "public":
+            if person not in self.sessions:  # somebody a test has added
+                self._sign_in(person)
             browser.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[person]
         return browser
 
+    def _sign_in(self, person: str) -> None:
+        client = Client()
+        client.force_login(self.people[person], backend=BACKEND)
+        self.sessions[person] = client.cookies[settings.SESSION_COOKIE_NAME].value
+
     def sign_everybody_in(self) -> None:
         for person, user in self.people.items():
-            client = Client()
-            client.force_login(user, backend=BACKEND)
-            self.sessions[person] = client.cookies[settings.SESSION_COOKIE_NAME].value
+            self._sign_in(person)
             for allowed in (True, False):
                 self.keys[person, allowed] = _key(user, allowed=allowed)
 
@@ -302,6 +307,7 @@ def _reading(world: World) -> None:
         kind="directory", number=1, version=EDITION, status="published", manifest={"files": {}}, manifest_sha256="0" * 64,
         entries_root="0" * 64, published_at=timezone.now(),
     )  # fmt: skip
+    c.Edition.objects.create(kind="directory", number=0, version="world-cutting")
     for province in world.provinces():
         province.things.update(policies=policy, standards=standard)
     c.PublishedStatistic.objects.create(metric_zh="示例指标", value="1", scope_zh="全国", as_of="2025-12")
