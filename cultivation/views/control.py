@@ -88,10 +88,9 @@ def _line(batch: Batch) -> dict[str, Any]:
 
 def _calls(batches: list[Batch]) -> list[dict[str, Any]]:
     """How far each authority has come with each call for recommendations; the places where one is set."""
-    if not batches:
-        return []
+    calling = Batch.objects.filter(status=BatchStatus.RECOMMENDING)
     counted = (
-        Application.objects.filter(batch__in=batches)
+        Application.objects.filter(batch__in=calling)
         .values("batch_id", "authority_id")
         .order_by()
         .annotate(
@@ -100,7 +99,7 @@ def _calls(batches: list[Batch]) -> list[dict[str, Any]]:
         )
     )
     counts = {(row["batch_id"], row["authority_id"]): row for row in counted}
-    quotas = BatchQuota.objects.filter(batch__in=batches).values_list("batch_id", "authority_id", "places")
+    quotas = BatchQuota.objects.filter(batch__in=calling).values_list("batch_id", "authority_id", "places")
     places = {(batch, authority): number for batch, authority, number in quotas}
     authorities = list(Authority.objects.all())
     return [_call(batch, authorities, counts, places) for batch in batches]
