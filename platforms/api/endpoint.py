@@ -24,6 +24,7 @@ from platforms.access import reach, require
 from platforms.api.authentication import ApiKeyAuthentication
 from platforms.api.rendering import JSON, OneFormat
 from platforms.api.throttling import Rate
+from platforms.models import User
 from platforms.passwords import is_too_old
 from platforms.views.access import PUBLIC, SIGNED_IN
 
@@ -61,7 +62,7 @@ def _second_factor(request: Request) -> None:
     """A session stands for a person at a browser, who needs the second factor and a fresh password here as on the pages."""
     if settings.REQUIRE_MFA and request.auth is None and not is_mfa_enabled(request.user):
         raise PermissionDenied(_("请先在网页上启用两步验证。"))
-    if request.auth is None and is_too_old(request.user):
+    if request.auth is None and isinstance(request.user, User) and is_too_old(request.user):
         raise PermissionDenied(_("密码已到更换期限，请先在网页上设置新密码。"))
 
 

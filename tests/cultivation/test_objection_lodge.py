@@ -133,7 +133,7 @@ def test_evidence_is_kept_sealed_with_the_identity_and_opened_with_it(
     objections.reveal(objection=case, by=cast.ministry_clerk, reason="核实")
     assert "示例证明" in clerk.get(page).content.decode()
     answer = clerk.get(address)
-    assert b"".join(answer.streaming_content).startswith(b"%PDF")
+    assert answer.content.startswith(b"%PDF")
     assert answer["Content-Disposition"].startswith("attachment")
 
 
