@@ -16,7 +16,7 @@ How fields are written is told in ``cultivation.record_path``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -30,6 +30,7 @@ PASS, FAIL, MANUAL, MISSING = "pass", "fail", "manual", "missing"
 OPERATORS = ("gte", "lte", "eq", "present", "in", "count_gte")
 MAX_DEPTH = 8
 MAX_CRITERIA = 200
+MAX_ID = 60
 
 _GROUPS = ("any_of", "all_of", "not")
 _TEXTS = frozenset(("id", "text_zh", "text_en"))
@@ -73,6 +74,16 @@ def evaluate(criteria: Sequence[Criterion], record: Record) -> list[Result]:
     Raises ``ValidationError`` when the criteria themselves are malformed.
     """
     check_criteria(criteria)
+    return _results(criteria, record)
+
+
+def evaluate_each(criteria: Sequence[Criterion], records: Iterable[Record]) -> Iterator[list[Result]]:
+    """The same for many records; the criteria are looked at once."""
+    check_criteria(criteria)
+    return (_results(criteria, record) for record in records)
+
+
+def _results(criteria: Sequence[Criterion], record: Record) -> list[Result]:
     return [_evaluate(criterion, record, str(number)) for number, criterion in enumerate(criteria, 1)]
 
 
@@ -94,8 +105,25 @@ def check_criteria(criteria: Any) -> None:
         raise ValidationError(
             _("条件不能超过%(limit)d条。"), code="criteria_many", params={"limit": MAX_CRITERIA}
         )
+    problems: list[ValidationError] = []
+    seen: set[str] = set()
     for number, criterion in enumerate(criteria, 1):
-        _check(criterion, str(number), 1)
+        try:
+            _check(criterion, str(number), 1)
+            _check_name(criterion.get("id") or str(number), seen, str(number))
+        except ValidationError as error:
+            problems.append(error)
+    if problems:
+        raise ValidationError(problems)
+
+
+def _check_name(name: str, seen: set[str], place: str) -> None:
+    """Results are kept by the name of their criterion, so no two may share one."""
+    if len(name) > MAX_ID:
+        raise _malformed(place, _("标识过长"))
+    if name in seen:
+        raise _malformed(place, _("标识与前面的条件重复"))
+    seen.add(name)
 
 
 def _check(criterion: Any, place: str, depth: int) -> None:
@@ -119,6 +147,8 @@ def _check(criterion: Any, place: str, depth: int) -> None:
             raise _malformed(place, _("人工判断的条件须写明内容"))
         return
     parts = [criterion["not"]] if kinds[0] == "not" else criterion[kinds[0]]
+    if parts == [{}]:
+        parts = []
     if not isinstance(parts, (list, tuple)) or not 1 <= len(parts) <= MAX_CRITERIA:
         raise _malformed(place, _("条件组不能为空"))
     for number, part in enumerate(parts, 1):
@@ -141,6 +171,11 @@ def _check_leaf(leaf: Criterion, place: str) -> None:
         raise _malformed(place, _("比较值应为单个值"))
 
 
+def place_of(error: ValidationError) -> str:
+    """Which criterion a problem is about: "3.2" is the second part of the third, "" all of them."""
+    return str((error.params or {}).get("place", ""))
+
+
 def _malformed(place: str, problem: Any) -> ValidationError:
     return ValidationError(
         _("第%(place)s条：%(problem)s。"), code="criterion", params={"place": place, "problem": problem}
@@ -160,15 +195,12 @@ def _evaluate(criterion: Criterion, record: Record, place: str) -> Result:
 
 def _group(criterion: Criterion, record: Record, place: str) -> Result:
     kind = next(kind for kind in _GROUPS if kind in criterion)
-    children = [criterion["not"]] if kind == "not" else criterion[kind]
-    parts = tuple(_evaluate(child, record, f"{place}.{n}") for n, child in enumerate(children, 1))
+    parts = tuple(
+        _evaluate(child, record, f"{place}.{n}") for n, child in enumerate(_parts(criterion, kind), 1)
+    )
     states = [part.state for part in parts]
     combine = {"all_of": _all_of, "any_of": _any_of, "not": _negated}[kind]
-    head_zh, head_en = {
-        "all_of": ("须全部满足", "All of these are required"),
-        "any_of": ("满足其一即可", "One of these is enough"),
-        "not": ("不得出现", "This must not be the case"),
-    }[kind]
+    head_zh, head_en = _HEADS[kind]
     return _result(
         criterion,
         place,
@@ -178,6 +210,17 @@ def _group(criterion: Criterion, record: Record, place: str) -> Result:
         used=tuple(used for part in parts for used in part.used),
         parts=parts,
     )
+
+
+def _parts(criterion: Criterion, kind: str) -> Sequence[Criterion]:
+    return [criterion["not"]] if kind == "not" else criterion[kind]
+
+
+_HEADS = {
+    "all_of": ("须全部满足", "All of these are required"),
+    "any_of": ("满足其一即可", "One of these is enough"),
+    "not": ("不得出现", "This must not be the case"),
+}
 
 
 def _all_of(states: list[str]) -> str:
@@ -265,6 +308,32 @@ def _sentences(leaf: Criterion, value: Any, state: str) -> tuple[str, str]:
         found_zh = f"{label_zh}为{_shown(value, 'zh')}{unit}"
         found_en = f"{label_en} is {_shown(value, 'en')}{unit}"
     return f"{found_zh}，{need_zh}，{verdict_zh}。", f"{found_en}, {need_en}: {verdict_en}."
+
+
+def requirement(criterion: Criterion) -> tuple[str, str]:
+    """What a criterion asks, as a sentence in both languages, without any record."""
+    texts = criterion.get("text_zh", ""), criterion.get("text_en", "")
+    if "manual" in criterion:
+        asked = "须人工判断", "a person has to judge"
+    elif "field" in criterion:
+        unit = f" {criterion['unit']}" if criterion.get("unit") else ""
+        need = _need(criterion, unit)
+        asked = (
+            f"{criterion.get('label_zh', criterion['field'])}{need[0]}",
+            f"{criterion.get('label_en', criterion['field'])} {need[1]}",
+        )
+    else:
+        kind = next(kind for kind in _GROUPS if kind in criterion)
+        parts = [requirement(part) for part in _parts(criterion, kind)]
+        asked = (
+            f"{_HEADS[kind][0]}：" + "；".join(zh.rstrip("。") for zh, _en in parts),
+            f"{_HEADS[kind][1]}: " + "; ".join(en.rstrip(".") for _zh, en in parts),
+        )
+    marks = ("（原则上）", " (in principle)") if criterion.get("in_principle") is True else ("", "")
+    return (
+        (f"{texts[0]}：" if texts[0] else "") + asked[0] + marks[0] + "。",
+        (f"{texts[1]}: " if texts[1] else "") + asked[1] + marks[1] + ".",
+    )
 
 
 _VERDICTS = {

@@ -16,7 +16,7 @@ from cultivation.actions import rubric as rubrics
 from cultivation.actions.window import deadline_of, written
 from cultivation.audiences import tell
 from cultivation.choices import BatchStatus, StageKind
-from cultivation.eligibility import check_criteria
+from cultivation.eligibility import check_criteria, place_of
 from cultivation.models import Application, Batch, BatchQuota, Indicator, Rubric
 from cultivation.publish import publish_batch
 from cultivation.transitions import BATCH
@@ -28,6 +28,7 @@ from platforms.errors import IllegalStep, Invalid, NotPermitted, Problem
 from platforms.models import Authority, User
 from platforms.turns import Turn, wait_for
 from platforms.words import gettext_lazy as _
+from platforms.words import words_of
 
 #: What the draft form may set. Everything else belongs to a verb.
 EDITABLE = (
@@ -123,17 +124,27 @@ def set_stages(*, batch: Batch, plan: Sequence[tuple[str, datetime.date | None]]
 
 
 @verb("batch.set_criteria")
-def set_criteria(*, batch: Batch, criteria: list[dict[str, Any]], by: User, reason: str = "") -> Batch:
+def set_criteria(
+    *,
+    batch: Batch,
+    criteria: list[dict[str, Any]],
+    by: User,
+    reason: str = "",
+    version: int | None = None,
+) -> Batch:
     """Replace the criteria of the formal check. After the batch has opened this needs a reason, and the checks run again."""
     require(by, Permission.BATCH_PREPARE)
     batch = lock(batch)
+    expect_version(batch, version)
     if batch.status != BatchStatus.DRAFT:
         stages.require_before_end_of_check(batch)
         _need(reason)
     try:
         check_criteria(criteria)
     except ValidationError as error:
-        raise Invalid([Problem("criteria", "criterion", message) for message in error.messages]) from error
+        raise Invalid(
+            [Problem(f"criteria/{place_of(each)}", "criterion", words_of(each)) for each in error.error_list]
+        ) from error
     batch.criteria = criteria
     batch.version += 1
     batch.save(update_fields=["criteria", "version"])

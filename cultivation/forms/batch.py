@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cultivation import criteria as examples
 from cultivation.actions.batch import EDITABLE
 from cultivation.choices import StageKind
 from cultivation.models import Batch
@@ -109,36 +107,6 @@ class StagesForm(forms.Form):
             for n in range(1, STAGE_ROWS + 1)
         ]
         return [(kind, until) for kind, until in found if kind]
-
-
-class CriteriaForm(forms.Form):
-    """Criteria as JSON, or taken from one of the example templates."""
-
-    template = forms.ChoiceField(
-        label=_("采用示例模板"),
-        required=False,
-        choices=[("", _("不采用，用下面的内容")), *((each.key, each.title) for each in examples.TEMPLATES)],
-        help_text=_("示例，不是国家规定的标准；采用后可再修改"),
-    )
-    criteria = forms.CharField(
-        label=_("审查条件（JSON）"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 14, "spellcheck": "false"}),
-    )
-    reason = forms.CharField(
-        label=_("修改原因"), required=False, max_length=500, help_text=_("批次开放后修改必填")
-    )
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if cleaned.get("template"):
-            cleaned["criteria"] = list(examples.template(cleaned["template"]).criteria)
-            return cleaned
-        try:
-            cleaned["criteria"] = json.loads(cleaned.get("criteria") or "[]")
-        except (ValueError, RecursionError):
-            self.add_error("criteria", _("不是有效的 JSON。"))
-        return cleaned
 
 
 class QuotaForm(forms.Form):

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from cultivation.views import application as applications
-from cultivation.views import batch, control, rubric
+from cultivation.views import batch, control, criteria, rubric
 
 ministry = "ministry/batches/"
 one = f"{ministry}<word:batch>/"
@@ -12,6 +12,7 @@ urlpatterns = [
     path(f"{one}remind/", control.remind, name="ministry-batch-remind"),
     path(one, batch.workspace, name="ministry-batch"),
     path(f"{one}edit/", batch.edit, name="ministry-batch-edit"),
+    path(f"{one}criteria/", criteria.criteria, name="ministry-batch-criteria"),
     path(f"{one}quotas/", batch.quotas, name="ministry-batch-quotas"),
     path(f"{one}rubric/", rubric.rubric, name="ministry-batch-rubric"),
     path(f"{one}views/", batch.views, name="ministry-batch-views"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import partial
 from typing import Any
 
@@ -20,7 +19,6 @@ from cultivation.actions import check, stages
 from cultivation.choices import BatchStatus, CheckState, StageKind, StageStatus
 from cultivation.forms.batch import (
     BatchForm,
-    CriteriaForm,
     ExtendForm,
     NewBatchForm,
     QuotaForm,
@@ -214,17 +212,13 @@ def _links(batch: Batch) -> list[dict[str, str]]:
 @require_http_methods(["GET", "POST"])
 @needs(Permission.BATCH_PREPARE)
 def edit(request: HttpRequest, batch: str) -> HttpResponse:
-    """The draft: facts, stages and criteria, each saved by its own button."""
+    """The draft: facts and stages, each saved by its own button."""
     found = get_object_or_404(Batch.objects.prefetch_related("stages"), code=batch)
     part = request.POST.get("part", "")
-    posted = {name: request.POST if part == name else None for name in ("facts", "stages", "criteria")}
+    posted = {name: request.POST if part == name else None for name in ("facts", "stages")}
     facts = BatchForm(posted["facts"], instance=found, initial={"version": found.version})
     plan = StagesForm(posted["stages"], batch=found)
-    criteria = CriteriaForm(
-        posted["criteria"],
-        initial={"criteria": json.dumps(found.criteria, ensure_ascii=False, indent=2)},
-    )
-    forms_of: dict[str, forms.BaseForm] = {"facts": facts, "stages": plan, "criteria": criteria}
+    forms_of: dict[str, forms.BaseForm] = {"facts": facts, "stages": plan}
     form = forms_of.get(part)
     if request.method == "POST" and form is not None and form.is_valid():
         try:
@@ -238,7 +232,6 @@ def edit(request: HttpRequest, batch: str) -> HttpResponse:
         "batch": Batch.objects.get(pk=found.pk),
         "facts": facts,
         "plan": plan,
-        "criteria": criteria,
         "form": form,
         "person": request.user,
     }
@@ -251,10 +244,8 @@ def _save_part(part: str, form: Any, code: str, request: HttpRequest) -> None:
     if part == "facts":
         values = {name: data[name] for name in batches.EDITABLE}
         batches.update(batch=batch, values=values, by=request.user, version=data["version"])
-    elif part == "stages":
-        batches.set_stages(batch=batch, plan=form.plan(), by=request.user)
     else:
-        batches.set_criteria(batch=batch, criteria=data["criteria"], by=request.user, reason=data["reason"])
+        batches.set_stages(batch=batch, plan=form.plan(), by=request.user)
 
 
 def add_problems(form: forms.BaseForm, error: Invalid) -> None:

@@ -4,7 +4,6 @@ rounds of review, visits and two approvers. At every station somebody also tries
 from __future__ import annotations
 
 import datetime
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,12 +23,10 @@ from registry.verification import differences
 from tests import factories
 from tests.browser.people import Person
 from tests.cultivation import noticing
-from tests.cultivation.batches import AREA_MET
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 BEIJING = ZoneInfo("Asia/Shanghai")
-CRITERION = AREA_MET | {"text_zh": "示例：中试场地面积", "label_en": "pilot floor area"}
 
 
 @dataclass
@@ -139,7 +136,13 @@ def a_batch_is_drafted_and_opened(told: Story, tier: str) -> None:
     assert (told.chief.answer, "没有推荐截止时间" in told.chief.said) == (409, True)
     until = datetime.datetime.now(BEIJING) + datetime.timedelta(days=2)
     ministry.press("保存内容", recommend_until=f"{until:%Y-%m-%dT%H:%M}")
-    ministry.press("保存条件", criteria=json.dumps([CRITERION]))
+    ministry.open(f"/ministry/batches/{told.batch}/criteria/").press("添加指标条件")
+    ministry.press(
+        "试算", text_zh="示例：中试场地面积", field="中试场地及配套面积", op="不低于", value="2000", unit="m²"
+    )
+    assert "试算了现在" in ministry.said
+    ministry.press("保存条件")
+    assert "审查条件已保存" in ministry.said
     ministry.open(f"/ministry/batches/{told.batch}/open/")
     assert not ministry.has_button("开放推荐"), "whoever drafted it cannot open it"
     told.step("open", "开放推荐", by=told.chief)

@@ -78,7 +78,7 @@ def test_a_refused_draft_keeps_what_was_typed(cast, signed_in):
     assert stale.status_code == 409
 
 
-def test_stages_and_criteria_are_saved_or_refused_with_the_reason(cast, signed_in):
+def test_stages_are_saved_or_refused_with_the_reason(cast, signed_in):
     batch = draft(cast)
     client, url = signed_in(cast.ministry_clerk), f"/ministry/batches/{batch.code}/edit/"
 
@@ -87,12 +87,6 @@ def test_stages_and_criteria_are_saved_or_refused_with_the_reason(cast, signed_i
     right = {"part": "stages", "kind_1": "review", "kind_3": "notice", "kind_4": "decision"}
     assert client.post(url, right).status_code == 302
     assert list(batch.stages.values_list("kind", flat=True)) == ["review", "notice", "decision"]
-
-    assert client.post(url, {"part": "criteria", "criteria": "[{"}).status_code == 400
-    assert client.post(url, {"part": "criteria", "criteria": '[{"field": 1}]'}).status_code == 400
-    assert client.post(url, {"part": "criteria", "template": "municipal_2025"}).status_code == 302
-    batch.refresh_from_db()
-    assert [each["id"] for each in batch.criteria] == ["floor", "equipment", "staff", "external", "clean"]
 
 
 def test_quotas_are_saved_and_emptied(cast, signed_in):

@@ -100,18 +100,13 @@ def the_ministry_opens_a_batch(public: Browser, ministry: Browser, chief: Browse
     kinds = ["形式审查", "专家评审", "公示", "决定"]
     plan = {f"kind_{n}": kind for n, kind in enumerate([*kinds, *["—"] * 4], 1)}
     page = ministry.submit_form(page, "保存环节", **plan)
-    criterion = {
-        "id": "floor",
-        "field": "platform.floor_area_m2",
-        "op": "gte",
-        "value": 2000,
-        "unit": "m²",
-        "text_zh": "示例：中试场地面积",
-        "text_en": "Sample: pilot floor area",
-        "label_zh": "中试场地面积",
-        "label_en": "pilot floor area",
-    }
-    page = ministry.submit_form(page, "保存条件", criteria=json.dumps([criterion]))
+    page = ministry.open(f"/ministry/batches/{batch}/criteria/")
+    page = ministry.submit_form(page, "添加指标条件")
+    line = {"text_zh": "示例：中试场地面积", "text_en": "Sample: pilot floor area", "unit": "m²"}
+    threshold = {"field": "platform.floor_area_m2", "op": "gte", "value": "2000"}
+    ministry.submit_form(
+        page, "保存条件", **{f"lines-0-{name}": each for name, each in {**line, **threshold}.items()}
+    )
     ministry.submit_form(ministry.open(f"/ministry/batches/{batch}/quotas/"), "保存名额", **{"320000": "3"})
     public.open(f"/batches/{batch}/", expect=404)
     refused = ministry.open(f"/ministry/batches/{batch}/open/")
