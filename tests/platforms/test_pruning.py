@@ -20,6 +20,6 @@ def test_only_what_is_past_its_time_goes():
         Job.objects.create(kind="example", status="done", finished_at=then)
         Notification.objects.create(recipient=person, kind="k", text=str(days), read_at=then)
     Job.objects.create(kind="example", created_at=now - datetime.timedelta(days=400))
-    assert prune() == {"answers": 3, "jobs": 2, "messages": 1, "letters": 0}
+    assert prune() == {"answers": 3, "jobs": 2, "messages": 1, "pushes": 0, "letters": 0}
     assert set(Job.objects.values_list("status", flat=True)) == {"done", "queued"}
     assert prune() == {"answers": 0, "jobs": 0, "messages": 0, "letters": 0}
