@@ -28,8 +28,6 @@ OPEN = "2026-11-23T10:00:00+08:00"
 @pytest.fixture(autouse=True)
 def clock_stopped(monkeypatch):
     noticing.set_clock(monkeypatch, OPEN)
-    # Requests arrive by the real clock; on this one they arrive when the test says.
-    monkeypatch.setattr("cultivation.clock.shifted", lambda instant: clock.now())
 
 
 @pytest.fixture
