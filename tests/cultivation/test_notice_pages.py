@@ -11,7 +11,6 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from cultivation import clock
 from cultivation.actions import decision as decisions
 from cultivation.actions import objection as objections
 from cultivation.models import IdentityReveal, Objection
