@@ -3,7 +3,14 @@
 from cultivation.models.aftercare import AnnualReport, ChangeRequest, Evaluation, Rectification
 from cultivation.models.application import Application, ApplicationComment, CheckResult
 from cultivation.models.batch import Batch, BatchQuota, BatchStage, Indicator, Rubric
-from cultivation.models.decision import Decision, DecisionApproval, Designation, Release, ReleaseEntry
+from cultivation.models.decision import (
+    Decision,
+    DecisionApproval,
+    Designation,
+    Release,
+    ReleaseApproval,
+    ReleaseEntry,
+)
 from cultivation.models.edition import Edition
 from cultivation.models.letter import RecommendationLetter
 from cultivation.models.notice import IdentityReveal, Notice, Objection, ObjectionFile
@@ -48,6 +55,7 @@ __all__ = [
     "RecommendationLetter",
     "Rectification",
     "Release",
+    "ReleaseApproval",
     "ReleaseEntry",
     "Reviewer",
     "Rubric",

@@ -24,6 +24,7 @@ def set_clock(monkeypatch, moment: str) -> datetime.datetime:
     instant = datetime.datetime.fromisoformat(moment)
     monkeypatch.setattr(clock, "now", lambda: instant)
     monkeypatch.setattr(clock, "database_now", lambda: instant)
+    monkeypatch.setattr(clock, "shifted", lambda _arrival: instant)  # a request arrives at that moment too
     return instant
 
 

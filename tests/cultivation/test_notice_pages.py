@@ -11,7 +11,6 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from cultivation import clock
 from cultivation.actions import decision as decisions
 from cultivation.actions import objection as objections
 from cultivation.models import IdentityReveal, Objection
@@ -28,8 +27,6 @@ OPEN = "2026-11-23T10:00:00+08:00"
 @pytest.fixture(autouse=True)
 def clock_stopped(monkeypatch):
     noticing.set_clock(monkeypatch, OPEN)
-    # Requests arrive by the real clock; on this one they arrive when the test says.
-    monkeypatch.setattr("cultivation.clock.shifted", lambda instant: clock.now())
 
 
 @pytest.fixture

@@ -82,7 +82,8 @@ class Place:
         )
 
     def start(self) -> None:
-        with socket.create_server(("127.0.0.1", self.port)) as free:
+        # Another port each time: somebody else may have got the old one, or a dying worker may still hold it.
+        with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         self.process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "registry.wsgi:application", "--bind", f"127.0.0.1:{self.port}", "--threads",

@@ -85,7 +85,10 @@ def test_every_answer_to_every_kind_of_request_is_described(world: World, descri
         # Half of the requests go to records that are there; what is made up hardly ever meets one.
         there = existing.get(operation.path)
         press(operation, operation.as_strategy(sound, path_parameters=there), headers, asked, faults)
-        press(operation, operation.as_strategy(unsound), headers, asked, faults)
+        if (
+            operation.query or operation.body
+        ):  # any text is a sound path: a search for an unsound one ends in vain
+            press(operation, operation.as_strategy(unsound), headers, asked, faults)
     assert faults == {}, "\n\n".join(faults.values())
     assert sum(asked.values()) >= CASES * len(asked) * 0.5
 

@@ -346,6 +346,12 @@ def _rest(world: World) -> None:
         drafter=ministry,
         entries_typed=1,
     )
+    c.ReleaseApproval.objects.create(
+        release=c.Release.objects.first(),
+        approver=world.people["ministry approver"],
+        drafter=ministry,
+        entries_typed=1,
+    )
     c.IdentityReveal.objects.create(objection=things["objections"], revealed_by=ministry, reason="示例")
     c.Designation.objects.create(platform=platform, tier="key", valid_from=TODAY)
     c.BatchQuota.objects.create(batch=things["batches"], authority=world.jiangsu.authority, places=3)

@@ -93,7 +93,9 @@ class Browser:
         assert response.status_code == 200, response.text
         return response.content
 
-    def submit_form(self, page: Page, press: str, *, expect: int = 200, **fields: Any) -> Page:
+    def submit_form(
+        self, page: Page, press: str, *, expect: int | tuple[int, ...] = 200, **fields: Any
+    ) -> Page:
         """Fill the form of the button ``press`` with ``fields`` (a prefix of the names may be left out) and press it."""
         button = page.button(press)
         assert button, f"no button “{press}” on {page.path}:\n{page.text}"

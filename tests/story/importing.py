@@ -14,7 +14,10 @@ OFFICE = "/authorities/320000"
 
 def upload(clerk: Browser, content: bytes, name: str = "平台登记表.xlsx") -> Page:
     """Send a file and wait for the end of its check."""
-    page = clerk.submit_form(clerk.open(f"{OFFICE}/imports/"), "上传并检查", file=(name, content))
+    # A check that has ended before the redirect is followed may already answer 400.
+    page = clerk.submit_form(
+        clerk.open(f"{OFFICE}/imports/"), "上传并检查", expect=(200, 400), file=(name, content)
+    )
     return checked(clerk, page.path.split("?")[0])
 
 
