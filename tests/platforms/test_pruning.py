@@ -14,7 +14,9 @@ pytestmark = pytest.mark.django_db
 
 def test_only_what_is_past_its_time_goes():
     now, person = timezone.now(), factories.UserFactory()
-    webhook = Webhook.objects.create(owner=person, name="k", target="https://k.example/", salt="k", position=0)
+    webhook = Webhook.objects.create(
+        owner=person, name="k", target="https://k.example/", salt="k", position=0
+    )
     Push.objects.create(webhook=webhook, kind="ping", created_at=now - datetime.timedelta(days=400))
     for days in (0, 2, 91, 181):
         then = now - datetime.timedelta(days=days)
