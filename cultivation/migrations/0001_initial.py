@@ -797,6 +797,7 @@ class Migration(migrations.Migration):
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                         ('status', models.CharField(choices=[('assigned', '待评'), ('submitted', '已提交'), ('recused', '已回避')], default='assigned', max_length=10)),
                         ('recusal_reason', models.TextField(blank=True, verbose_name='回避原因')),
+                        ('further', models.BooleanField(default=False, verbose_name='加派')),
                         ('assigned_at', models.DateTimeField(default=django.utils.timezone.now)),
                         ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='cultivation.application')),
                         ('assigned_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -1186,6 +1187,7 @@ class Migration(migrations.Migration):
                         ('id', models.BigIntegerField()),
                         ('status', models.CharField(choices=[('assigned', '待评'), ('submitted', '已提交'), ('recused', '已回避')], default='assigned', max_length=10)),
                         ('recusal_reason', models.TextField(blank=True, verbose_name='回避原因')),
+                        ('further', models.BooleanField(default=False, verbose_name='加派')),
                         ('assigned_at', models.DateTimeField(default=django.utils.timezone.now)),
                         ('application', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='cultivation.application')),
                         ('assigned_by', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
@@ -1229,6 +1231,8 @@ class Migration(migrations.Migration):
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                         ('version', models.PositiveSmallIntegerField(default=1)),
+                        ('disagreement', models.PositiveSmallIntegerField(default=20, verbose_name='分差上限')),
+                        ('combination', models.CharField(choices=[('mean', '全部评分的平均'), ('median', '全部评分的中位数'), ('closest', '最接近的两份的平均')], default='mean', max_length=10, verbose_name='加派后的合分办法')),
                         ('frozen_at', models.DateTimeField(blank=True, null=True)),
                         ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rubrics', to='cultivation.batch')),
                         ('frozen_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -1308,6 +1312,8 @@ class Migration(migrations.Migration):
                         ('pgh_context_id', models.UUIDField(null=True)),
                         ('id', models.BigIntegerField()),
                         ('version', models.PositiveSmallIntegerField(default=1)),
+                        ('disagreement', models.PositiveSmallIntegerField(default=20, verbose_name='分差上限')),
+                        ('combination', models.CharField(choices=[('mean', '全部评分的平均'), ('median', '全部评分的中位数'), ('closest', '最接近的两份的平均')], default='mean', max_length=10, verbose_name='加派后的合分办法')),
                         ('frozen_at', models.DateTimeField(blank=True, null=True)),
                         ('batch', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='cultivation.batch')),
                         ('frozen_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
@@ -2300,15 +2306,15 @@ class Migration(migrations.Migration):
                 ),
                 pgtrigger.migrations.AddTrigger(
                     model_name='assignment',
-                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cultivation_assignmentevent" ("application_id", "assigned_at", "assigned_by_id", "id", "panel_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recusal_reason", "reviewer_id", "status") VALUES (NEW."application_id", NEW."assigned_at", NEW."assigned_by_id", NEW."id", NEW."panel_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."recusal_reason", NEW."reviewer_id", NEW."status"); RETURN NULL;', hash='bb1e36452b111cf3335f8d41127528a833565b5f', operation='INSERT', pgid='pgtrigger_insert_insert_7e9b4', table='cultivation_assignment', when='AFTER')),
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cultivation_assignmentevent" ("application_id", "assigned_at", "assigned_by_id", "further", "id", "panel_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recusal_reason", "reviewer_id", "status") VALUES (NEW."application_id", NEW."assigned_at", NEW."assigned_by_id", NEW."further", NEW."id", NEW."panel_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."recusal_reason", NEW."reviewer_id", NEW."status"); RETURN NULL;', hash='fde0032bf724047d1ca3ac22e66ac67153ccd3c0', operation='INSERT', pgid='pgtrigger_insert_insert_7e9b4', table='cultivation_assignment', when='AFTER')),
                 ),
                 pgtrigger.migrations.AddTrigger(
                     model_name='assignment',
-                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "cultivation_assignmentevent" ("application_id", "assigned_at", "assigned_by_id", "id", "panel_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recusal_reason", "reviewer_id", "status") VALUES (NEW."application_id", NEW."assigned_at", NEW."assigned_by_id", NEW."id", NEW."panel_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."recusal_reason", NEW."reviewer_id", NEW."status"); RETURN NULL;', hash='187611a4f4cc54df9d4da3550eec60da3fcf0dac', operation='UPDATE', pgid='pgtrigger_update_update_e016b', table='cultivation_assignment', when='AFTER')),
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "cultivation_assignmentevent" ("application_id", "assigned_at", "assigned_by_id", "further", "id", "panel_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recusal_reason", "reviewer_id", "status") VALUES (NEW."application_id", NEW."assigned_at", NEW."assigned_by_id", NEW."further", NEW."id", NEW."panel_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."recusal_reason", NEW."reviewer_id", NEW."status"); RETURN NULL;', hash='f829c612182bb1230f7511c94ae036faf3dcb226', operation='UPDATE', pgid='pgtrigger_update_update_e016b', table='cultivation_assignment', when='AFTER')),
                 ),
                 pgtrigger.migrations.AddTrigger(
                     model_name='assignment',
-                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cultivation_assignmentevent" ("application_id", "assigned_at", "assigned_by_id", "id", "panel_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recusal_reason", "reviewer_id", "status") VALUES (OLD."application_id", OLD."assigned_at", OLD."assigned_by_id", OLD."id", OLD."panel_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."recusal_reason", OLD."reviewer_id", OLD."status"); RETURN NULL;', hash='e8e11ec9c512b372183e947e6bd473e3335ce89f', operation='DELETE', pgid='pgtrigger_delete_delete_6e373', table='cultivation_assignment', when='AFTER')),
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cultivation_assignmentevent" ("application_id", "assigned_at", "assigned_by_id", "further", "id", "panel_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recusal_reason", "reviewer_id", "status") VALUES (OLD."application_id", OLD."assigned_at", OLD."assigned_by_id", OLD."further", OLD."id", OLD."panel_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."recusal_reason", OLD."reviewer_id", OLD."status"); RETURN NULL;', hash='c6b3c657195bf0a4d004f725885bba5e5a8aa95b', operation='DELETE', pgid='pgtrigger_delete_delete_6e373', table='cultivation_assignment', when='AFTER')),
                 ),
                 pgtrigger.migrations.AddTrigger(
                     model_name='reviewerevent',
@@ -2320,19 +2326,27 @@ class Migration(migrations.Migration):
                 ),
                 migrations.AddConstraint(
                     model_name='rubric',
+                    constraint=models.CheckConstraint(condition=models.Q(('combination__in', ['mean', 'median', 'closest'])), name='rubric_combination_known', violation_error_code='unknown_value', violation_error_message='不是允许的取值。'),
+                ),
+                migrations.AddConstraint(
+                    model_name='rubric',
+                    constraint=models.CheckConstraint(condition=models.Q(('disagreement__range', (1, 100))), name='rubric_disagreement_within_100', violation_error_message='分差上限应在 1 至 100 之间。'),
+                ),
+                migrations.AddConstraint(
+                    model_name='rubric',
                     constraint=models.UniqueConstraint(fields=('batch', 'version'), name='rubric_version_once', violation_error_message='该版本已存在。'),
                 ),
                 pgtrigger.migrations.AddTrigger(
                     model_name='rubric',
-                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cultivation_rubricevent" ("batch_id", "frozen_at", "frozen_by_id", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "version") VALUES (NEW."batch_id", NEW."frozen_at", NEW."frozen_by_id", NEW."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."version"); RETURN NULL;', hash='a8875aa14b309d3ffb03e6a2ac1e8dc272f9debf', operation='INSERT', pgid='pgtrigger_insert_insert_f09db', table='cultivation_rubric', when='AFTER')),
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cultivation_rubricevent" ("batch_id", "combination", "disagreement", "frozen_at", "frozen_by_id", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "version") VALUES (NEW."batch_id", NEW."combination", NEW."disagreement", NEW."frozen_at", NEW."frozen_by_id", NEW."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."version"); RETURN NULL;', hash='5e0c2254dbc20bb34abb698d6287a43793d708ce', operation='INSERT', pgid='pgtrigger_insert_insert_f09db', table='cultivation_rubric', when='AFTER')),
                 ),
                 pgtrigger.migrations.AddTrigger(
                     model_name='rubric',
-                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "cultivation_rubricevent" ("batch_id", "frozen_at", "frozen_by_id", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "version") VALUES (NEW."batch_id", NEW."frozen_at", NEW."frozen_by_id", NEW."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."version"); RETURN NULL;', hash='2817878ac6e4ffacd0227d083f25ef6da15bb0ab', operation='UPDATE', pgid='pgtrigger_update_update_a23d9', table='cultivation_rubric', when='AFTER')),
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "cultivation_rubricevent" ("batch_id", "combination", "disagreement", "frozen_at", "frozen_by_id", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "version") VALUES (NEW."batch_id", NEW."combination", NEW."disagreement", NEW."frozen_at", NEW."frozen_by_id", NEW."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."version"); RETURN NULL;', hash='e7d5caff9fa9f76b4c6e71a665c8f4e1e055f3c7', operation='UPDATE', pgid='pgtrigger_update_update_a23d9', table='cultivation_rubric', when='AFTER')),
                 ),
                 pgtrigger.migrations.AddTrigger(
                     model_name='rubric',
-                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cultivation_rubricevent" ("batch_id", "frozen_at", "frozen_by_id", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "version") VALUES (OLD."batch_id", OLD."frozen_at", OLD."frozen_by_id", OLD."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."version"); RETURN NULL;', hash='6550f6623b91ae59e0e836c4c0f18e65f0df2153', operation='DELETE', pgid='pgtrigger_delete_delete_a1776', table='cultivation_rubric', when='AFTER')),
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cultivation_rubricevent" ("batch_id", "combination", "disagreement", "frozen_at", "frozen_by_id", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "version") VALUES (OLD."batch_id", OLD."combination", OLD."disagreement", OLD."frozen_at", OLD."frozen_by_id", OLD."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."version"); RETURN NULL;', hash='6477b8da85926f7e65e5cd03c7095a4ae9d74130', operation='DELETE', pgid='pgtrigger_delete_delete_a1776', table='cultivation_rubric', when='AFTER')),
                 ),
                 pgtrigger.migrations.AddTrigger(
                     model_name='panelevent',
