@@ -350,6 +350,8 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {
         "anon": env.text("REGISTRY_API_RATE_ANONYMOUS", "60/min"),
         "user": env.text("REGISTRY_API_RATE_KEYED", "600/min"),
+        "search_anon": env.text("REGISTRY_API_RATE_SEARCH_ANONYMOUS"),
+        "search_user": env.text("REGISTRY_API_RATE_SEARCH_KEYED"),
     },
     "NUM_PROXIES": env.integer("REGISTRY_PROXY_COUNT", 0),
     "EXCEPTION_HANDLER": "platforms.api.problems.handle",
