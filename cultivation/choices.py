@@ -157,6 +157,7 @@ class DesignationStatus(TextChoices):
     SUPERSEDED = "superseded", _("已由更高梯次取代")
     WITHDRAWN = "withdrawn", _("已撤销")
     EXPIRED = "expired", _("已到期")
+    TRANSFERRED = "transferred", _("已由拆分后的平台承继")
 
 
 class ReleaseKind(TextChoices):

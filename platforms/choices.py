@@ -135,6 +135,7 @@ class PlatformStatus(TextChoices):
     ACTIVE = "active", _("在录")
     WITHDRAWN = "withdrawn", _("已撤销")
     MERGED = "merged", _("已合并")
+    SPLIT = "split", _("已拆分")
 
 
 class ResourceKind(TextChoices):
@@ -152,6 +153,7 @@ class ChangeKind(TextChoices):
     WITHDRAWN = "withdrawn", _("撤销")
     RESTORED = "restored", _("恢复")
     MERGED = "merged", _("合并")
+    SPLIT = "split", _("拆分")
     REDACTED = "redacted", _("隐去")
 
 

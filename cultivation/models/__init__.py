@@ -13,6 +13,7 @@ from cultivation.models.decision import (
 )
 from cultivation.models.edition import Edition
 from cultivation.models.letter import RecommendationLetter
+from cultivation.models.merger import Merger
 from cultivation.models.notice import IdentityReveal, Notice, Objection, ObjectionFile
 from cultivation.models.reading import Policy, PublishedStatistic, Standard
 from cultivation.models.review import (
@@ -46,6 +47,7 @@ __all__ = [
     "Evaluation",
     "IdentityReveal",
     "Indicator",
+    "Merger",
     "Notice",
     "Objection",
     "ObjectionFile",

@@ -269,7 +269,13 @@ class Designation(models.Model):
             not_blank(
                 "designation",
                 "end_reason",
-                when=Q(status__in=(DesignationStatus.WITHDRAWN, DesignationStatus.EXPIRED)),
+                when=Q(
+                    status__in=(
+                        DesignationStatus.WITHDRAWN,
+                        DesignationStatus.EXPIRED,
+                        DesignationStatus.TRANSFERRED,
+                    )
+                ),
             ),
         )
 

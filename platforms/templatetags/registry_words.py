@@ -55,7 +55,7 @@ SHAPES: dict[str, tuple[str, str]] = {
     "forming": ("quarter", ""), "assigned": ("ring", ""), "recused": ("struck", ""),
     "lodged": ("quarter", "live"), "handling": ("half", "live"), "upheld": ("full", "done"), "dismissed": ("struck", ""),
     "frozen": ("most", ""), "in_force": ("full", "done"), "abandoned": ("struck", ""), "superseded": ("most", ""),
-    "expired": ("struck", ""), "merged": ("struck", ""),
+    "expired": ("struck", ""), "merged": ("struck", ""), "split": ("struck", ""),
     "queued": ("ring", ""), "running": ("half", "live"), "dead": ("cross", "back"), "received": ("ring", ""),
     "checking": ("half", "live"), "checked": ("most", ""), "refused": ("cross", "back"), "writing": ("most", "live"),
     "stopped": ("struck", ""), "undone": ("back", ""),

@@ -352,6 +352,9 @@ def _rest(world: World) -> None:
         drafter=ministry,
         entries_typed=1,
     )
+    c.Merger.objects.create(
+        platform=platform, into=world.ningbo.things["platforms"], merged_by=world.people["ministry approver"]
+    )
     c.IdentityReveal.objects.create(objection=things["objections"], revealed_by=ministry, reason="示例")
     c.Designation.objects.create(platform=platform, tier="key", valid_from=TODAY)
     c.BatchQuota.objects.create(batch=things["batches"], authority=world.jiangsu.authority, places=3)
