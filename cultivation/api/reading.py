@@ -14,10 +14,10 @@ from cultivation.models import Policy, PublishedStatistic, Standard
 from platforms.api import shapes
 from platforms.api.endpoint import api_url, page_url
 from platforms.api.listing import Row
-from platforms.api.pagination import Key
 from platforms.api.reference import Reference, ReferenceDetail
 from platforms.choices import PlatformStatus, ResourceKind, Tier
 from platforms.models import PublicPlatform, PublicResource
+from platforms.walks import Key
 
 
 class Policies(Reference):
