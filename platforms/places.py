@@ -53,7 +53,7 @@ def read_place(params: QueryDict, walk: Walk) -> Place | None:
         return None
     if len(named) > 1 or params.get("page"):
         raise ValidationError(_("页码、after 和 before 只能用一个。"))
-    name, text = named[0], params[named[0]]
+    name, text = named[0], str(params[named[0]])
     if name == BEFORE and text == END:
         return Place(0, (), backwards=True)
     try:
@@ -68,7 +68,7 @@ def read_part(found: QuerySet, walk: Walk, place: Place, size: int, columns: Seq
     names = [*columns, *(key.column for key in walk.keys)]
     way = walk.backwards if place.backwards else walk
     branches = way.beyond(found, list(place.values)) if place.values else [found]
-    rows: list[tuple] = []
+    rows: list[tuple[Any, ...]] = []
     for branch in branches:
         if len(rows) <= size:
             ordered = branch.order_by(*(key.order for key in way.keys)).values_list(*names)

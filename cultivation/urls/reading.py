@@ -1,8 +1,8 @@
 from django.urls import URLPattern, URLResolver, path
 
-from cultivation.views import reading
+from cultivation.views import reading, standard
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("policies/", reading.policies, name="policies"),
-    path("standards/", reading.standards, name="standards"),
+    path("standards/", standard.standards, name="standards"),
 ]

@@ -9,10 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from platforms.directory import PLATFORMS, Question, ask, check_page, names
+from platforms.directory import Question, ask, check_page, names
 from platforms.errors import Invalid, Problem
 from platforms.evidence import evidence
 from platforms.places import Part
+from platforms.shelves import PLATFORMS
 from platforms.views import listing
 from platforms.views.caching import by_head
 

@@ -9,8 +9,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from platforms.directory import PAGE_SIZE, TRUE, Counts, Facet, Question
+from platforms.directory import PAGE_SIZE, Counts, Question
 from platforms.places import AFTER, BEFORE, END, NUMBERED, PARAMETERS, Part
+from platforms.shelves import TRUE, Facet
 from platforms.templatetags.registry_ui import plain_name
 from platforms.templatetags.registry_words import label
 

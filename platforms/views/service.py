@@ -8,9 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from platforms.directory import RESOURCES, ask, check_page, names
+from platforms.directory import ask, check_page, names
 from platforms.places import Part
 from platforms.quantities import KEPT
+from platforms.shelves import RESOURCES
 from platforms.views import listing
 from platforms.views.caching import by_head
 

@@ -73,7 +73,9 @@ def test_the_pdf_says_every_field_of_every_row_in_order_and_nothing_else_between
     head = _plain(
         "序号No.平台编号Code平台名称Platform建设单位Operator所属领域Area行业方向Direction所在地Location推荐单位Recommended by"
     )
-    assert [page[:200] for page in pages if head not in page] == [], "the head of the table is repeated on every page"
+    assert [page[:200] for page in pages if head not in page] == [], (
+        "the head of the table is repeated on every page"
+    )
     said = "".join(re.split(re.escape(head), page, maxsplit=1)[1] for page in pages)
 
     at = 0

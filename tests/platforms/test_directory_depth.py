@@ -5,7 +5,7 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 
-from platforms import directory, places
+from platforms import directory, places, shelves
 from platforms.models import PublicPlatform
 from platforms.publish import publish
 from platforms.views import listing
@@ -48,7 +48,7 @@ def walk(client, address: str, way: str = "next") -> tuple[list[list[str]], list
 )
 def test_the_links_lead_through_everything_once_and_back_again(client, fourteen, asked: str):
     pages, addresses = walk(client, f"/platforms/?{asked}")
-    question = directory.ask(directory.PLATFORMS, client.get(f"/platforms/?{asked}").wsgi_request.GET)
+    question = directory.ask(shelves.PLATFORMS, client.get(f"/platforms/?{asked}").wsgi_request.GET)
     expected = list(question.found().values_list("code", flat=True))
 
     assert [code for page in pages for code in page] == expected

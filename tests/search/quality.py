@@ -156,7 +156,8 @@ def found(q: str, most: int | None = None) -> list[str]:
     """The public codes a search of the directory gives, in its order."""
     from django.http import QueryDict
 
-    from platforms.directory import PLATFORMS, ask
+    from platforms.directory import ask
+    from platforms.shelves import PLATFORMS
 
     params = QueryDict(mutable=True)
     params["q"] = q
