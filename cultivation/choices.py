@@ -131,6 +131,14 @@ class PanelStatus(TextChoices):
     CLOSED = "closed", _("已结束")
 
 
+class Combination(TextChoices):
+    """How the scores of an application that a further expert has read become one."""
+
+    MEAN = "mean", _("全部评分的平均")
+    MEDIAN = "median", _("全部评分的中位数")
+    CLOSEST = "closest", _("最接近的两份的平均")
+
+
 class AssignmentStatus(TextChoices):
     ASSIGNED = "assigned", _("待评")
     SUBMITTED = "submitted", _("已提交")
@@ -178,6 +186,7 @@ class DesignationStatus(TextChoices):
     SUPERSEDED = "superseded", _("已由更高梯次取代")
     WITHDRAWN = "withdrawn", _("已撤销")
     EXPIRED = "expired", _("已到期")
+    TRANSFERRED = "transferred", _("已由拆分后的平台承继")
 
 
 class ReleaseKind(TextChoices):

@@ -106,6 +106,15 @@ DESIGNATION = StateMachine(
             notify=("authority",),
         ),
         Transition(
+            "transfer",
+            (D.IN_FORCE,),
+            D.TRANSFERRED,
+            P.PLATFORM_END,
+            _("由拆分后的平台承继"),
+            system=True,
+            needs_reason=True,
+        ),
+        Transition(
             "expire",
             (D.IN_FORCE,),
             D.EXPIRED,

@@ -17,6 +17,11 @@ TIMELINE_TITLES = {
     Tier.KEY: ("列入重点培育", "Listed as key cultivation"),
     Tier.NATIONAL: ("列入国家级", "Listed as national level"),
 }
+ENDINGS = {
+    PlatformStatus.WITHDRAWN: "Withdrawn",
+    PlatformStatus.MERGED: "Merged",
+    PlatformStatus.SPLIT: "Split",
+}
 
 
 def designations(platform: Platform) -> dict[str, Any]:
@@ -90,7 +95,7 @@ def _timeline(platform: Platform, rows: list[Designation]) -> list[dict[str, Any
                 "date": platform.status_on.isoformat(),
                 "kind": platform.status,
                 "title_zh": str(platform.get_status_display()),
-                "title_en": "Withdrawn" if platform.status == PlatformStatus.WITHDRAWN else "Merged",
+                "title_en": ENDINGS[PlatformStatus(platform.status)],
                 "note": platform.status_reason,
                 "url": "",
             }

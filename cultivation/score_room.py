@@ -15,8 +15,6 @@ from cultivation.choices import ApplicationStatus, AssignmentStatus, PanelStatus
 from cultivation.models import Application, Batch, Reviewer, ScoreSheet
 from cultivation.scoring import LEAST_FOR_SUMMARY, Stability, Summary
 
-#: Points between highest and lowest above which a further expert should look.
-DISAGREEMENT = Decimal(20)
 #: Resamplings of one page: fewer for many applications, so that the page stays quick.
 DRAWS, LEAST_DRAWS, DRAWN = 1000, 100, 60_000
 
@@ -33,6 +31,10 @@ class Result:
     stability: Stability | None
     disagree: bool
     vetoed: bool
+    #: Read by a further expert; ``combined`` is then made by the rule of the rubric, else it is the mean.
+    further: bool = False
+    combined: Decimal | None = None
+    rule: str = ""
     inside: bool = False
 
     @property
@@ -74,6 +76,16 @@ class Room:
 Sheets = dict[tuple[int, int], Decimal]
 
 
+@dataclass
+class Terms:
+    """What the rubric of the last round says of one application, and what was raised there."""
+
+    limit: Decimal
+    rule: str
+    further: bool = False
+    vetoed: bool = False
+
+
 def open_room(batch: Batch, *, cut: int | None = None) -> Room:
     """Everything the room shows, in five queries whatever the number of applications."""
     applications = list(
@@ -87,9 +99,9 @@ def open_room(batch: Batch, *, cut: int | None = None) -> Room:
         .select_related("platform__operator", "platform__area", "authority")
         .defer("record")
     )
-    sheets, vetoed = _sheets(batch, {application.pk for application in applications})
+    sheets, terms = _sheets(batch, {application.pk for application in applications})
     offsets = scoring.calibration_offsets(sheets)
-    results = _results(applications, sheets, offsets, vetoed, cut)
+    results = _results(applications, sheets, offsets, terms, cut)
     return Room(
         results=results,
         experts=_experts(sheets, offsets),
@@ -105,8 +117,8 @@ def results(batch: Batch) -> list[Result]:
     return open_room(batch).results
 
 
-def _sheets(batch: Batch, applications: set[int]) -> tuple[Sheets, set[int]]:
-    """Totals of closed panels by (expert, application), the last round's where an expert read one twice; who was vetoed."""
+def _sheets(batch: Batch, applications: set[int]) -> tuple[Sheets, dict[int, Terms]]:
+    """Totals of closed panels by (expert, application), the last round's where an expert read one twice; and their terms."""
     rows = (
         ScoreSheet.objects.filter(
             assignment__panel__stage__batch=batch,
@@ -115,23 +127,28 @@ def _sheets(batch: Batch, applications: set[int]) -> tuple[Sheets, set[int]]:
             total__isnull=False,
         )
         .order_by("assignment__panel__stage__position", "pk")
-        .values_list("assignment__reviewer_id", "assignment__application_id", "total", "vetoes")
-    )
+        .values_list(
+            "assignment__reviewer_id", "assignment__application_id", "total", "vetoes", "assignment__further",
+            "assignment__panel__rubric__disagreement", "assignment__panel__rubric__combination",
+        )
+    )  # fmt: skip
     sheets: Sheets = {}
-    vetoed = set()
-    for reviewer, application, total, vetoes in rows:
+    terms: dict[int, Terms] = {}
+    for reviewer, application, total, vetoes, further, limit, rule in rows:
         if application in applications and total is not None:
             sheets[reviewer, application] = total
-            if vetoes:
-                vetoed.add(application)
-    return sheets, vetoed
+            before = terms.get(application, Terms(Decimal(limit), rule))
+            terms[application] = Terms(
+                Decimal(limit), rule, before.further or further, before.vetoed or bool(vetoes)
+            )
+    return sheets, terms
 
 
 def _results(
     applications: list[Application],
     sheets: Sheets,
     offsets: dict[int, Decimal],
-    vetoed: set[int],
+    terms: dict[int, Terms],
     cut: int | None,
 ) -> list[Result]:
     totals: dict[int, list[Decimal]] = {application.pk: [] for application in applications}
@@ -140,7 +157,7 @@ def _results(
         totals[application].append(total)
         adjusted[application].append(scoring.calibrated(total, offsets[reviewer]) or Decimal(0))
     enough = {key: values for key, values in totals.items() if len(values) >= LEAST_FOR_SUMMARY}
-    places = scoring.ranks({key: sum(values, Decimal(0)) / len(values) for key, values in enough.items()})
+    places = scoring.ranks({key: _one_of(values, terms[key]) for key, values in enough.items()})
     draws = max(LEAST_DRAWS, min(DRAWS, DRAWN // max(len(enough), 1)))
     firm = scoring.rank_stability(enough, seed=1, quota=cut, draws=draws) if len(enough) > 1 else {}
     inside = _inside(places, cut)
@@ -152,13 +169,31 @@ def _results(
             calibrated=scoring.summarise(adjusted[application.pk]).for_readers().mean,
             rank=places.get(application.pk),
             stability=firm.get(application.pk),
-            disagree=scoring.experts_disagree(totals[application.pk], threshold=DISAGREEMENT),
-            vetoed=application.pk in vetoed,
+            disagree=_disagree(totals[application.pk], terms.get(application.pk)),
+            vetoed=application.pk in terms and terms[application.pk].vetoed,
             inside=application.pk in inside,
+            further=application.pk in terms and terms[application.pk].further,
+            combined=_combined(enough.get(application.pk), terms.get(application.pk)),
+            rule=terms[application.pk].rule if application.pk in terms else "",
         )
         for application in applications
     ]
     return sorted(found, key=lambda result: result.order)
+
+
+def _one_of(values: list[Decimal], terms: Terms) -> Decimal:
+    """The score that ranks: by the rule of the rubric where a further expert was asked, else the unrounded mean."""
+    if terms.further:
+        return scoring.combined(values, terms.rule) or Decimal(0)
+    return sum(values, Decimal(0)) / len(values)
+
+
+def _combined(values: list[Decimal] | None, terms: Terms | None) -> Decimal | None:
+    return scoring.rounded(_one_of(values, terms)) if values and terms else None
+
+
+def _disagree(values: list[Decimal], terms: Terms | None) -> bool:
+    return terms is not None and scoring.experts_disagree(values, threshold=terms.limit)
 
 
 def _inside(places: dict[int, int | None], cut: int | None) -> set[int]:

@@ -11,6 +11,7 @@ because an average of one or two gives the single score away.
 
 from __future__ import annotations
 
+import itertools
 import random
 import statistics
 from collections.abc import Hashable, Iterable, Mapping, Sequence
@@ -159,6 +160,23 @@ def experts_disagree(scores: Iterable[Decimal | None], *, threshold: Decimal) ->
     """
     spread = summarise(scores).range
     return spread is not None and spread > threshold
+
+
+def combined(scores: Iterable[Decimal | None], rule: str) -> Decimal | None:
+    """One score from several: their ``mean``, their ``median``, or the mean of the two ``closest``.
+
+    Where two pairs are equally close there is no closest one, and all scores count.
+    """
+    values = sorted(scored(scores))
+    if not values:
+        return None
+    if rule == "median":
+        return rounded(statistics.median(values))
+    if rule == "closest" and len(values) > 2:
+        pairs = sorted(itertools.pairwise(values), key=lambda pair: pair[1] - pair[0])
+        if pairs[0][1] - pairs[0][0] < pairs[1][1] - pairs[1][0]:
+            return rounded(statistics.mean(pairs[0]))
+    return rounded(statistics.mean(values))
 
 
 # --- one round: experts compared ------------------------------------------------------------------

@@ -135,6 +135,7 @@ class PlatformStatus(TextChoices):
     ACTIVE = "active", _("在录")
     WITHDRAWN = "withdrawn", _("已撤销")
     MERGED = "merged", _("已合并")
+    SPLIT = "split", _("已拆分")
 
 
 class ResourceKind(TextChoices):
@@ -152,6 +153,7 @@ class ChangeKind(TextChoices):
     WITHDRAWN = "withdrawn", _("撤销")
     RESTORED = "restored", _("恢复")
     MERGED = "merged", _("合并")
+    SPLIT = "split", _("拆分")
     REDACTED = "redacted", _("隐去")
 
 
@@ -202,3 +204,37 @@ class DeliveryStatus(TextChoices):
     WAITING = "waiting", _("待答复")
     ANSWERED = "answered", _("已答复")
     DECLINED = "declined", _("不予办理")
+
+
+class WebhookStatus(TextChoices):
+    """推送: a program of somebody else's that is told of public changes."""
+
+    ACTIVE = "active", _("推送中")
+    PAUSED = "paused", _("已暂停")
+    STOPPED = "stopped", _("多次失败，已停止")
+    ENDED = "ended", _("已取消")
+
+
+class PushStatus(TextChoices):
+    """投递: one message of a webhook."""
+
+    PENDING = "pending", _("等待送达")
+    DELIVERED = "delivered", _("已送达")
+    GIVEN_UP = "given_up", _("未能送达")
+
+
+class PushKind(TextChoices):
+    PING = "ping", _("试投")
+    CHANGES = "changes", _("变更")
+
+
+class PushFailure(TextChoices):
+    """Why the last attempt failed."""
+
+    NO_ADDRESS = "no_address", _("域名不能解析")
+    REFUSED_ADDRESS = "refused_address", _("地址不允许访问")
+    CONNECTION = "connection", _("不能连接或连接中断")
+    TLS = "tls", _("证书无效")
+    TIMEOUT = "timeout", _("超时")
+    REDIRECT = "redirect", _("对方要求跳转")
+    STATUS = "status", _("对方没有答复成功")

@@ -44,11 +44,13 @@ from platforms.choices import (
     OpenTo,
     PlatformStatus,
     PriceMode,
+    PushStatus,
     RecognitionLevel,
     RegionKind,
     ScaleClass,
     ServiceType,
     Tier,
+    WebhookStatus,
 )
 from platforms.models import PublicPlatform, PublicResource, SearchTokens, Synonym
 
@@ -383,6 +385,15 @@ class NoFilters(filters.FilterSet):
 class JobFilters(filters.FilterSet):
     status = Choices(choices=JobStatus.choices, label=_("状态"))
     kind = Codes("kind", label=_("类别"))
+
+
+class WebhookFilters(filters.FilterSet):
+    status = Choices(choices=WebhookStatus.choices, label=_("状态"))
+
+
+class PushFilters(filters.FilterSet):
+    webhook = Codes("webhook_id", pattern=r"[0-9]{1,18}", label=_("推送的编号"))
+    status = Choices(choices=PushStatus.choices, label=_("状态"))
 
 
 class DocumentFilters(filters.FilterSet):

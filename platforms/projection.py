@@ -185,6 +185,7 @@ def _details(platform: Platform) -> dict[str, Any]:
         "contact": _contact(platform),
         "answering": _answering(platform),
         "confirmed_on": plain_value(platform.confirmed_on),
+        "split_from": platform.split_from.code if platform.split_from else None,
         "source": {
             "text": platform.source_zh,
             "url": platform.source_url,
@@ -218,11 +219,12 @@ def _contact(platform: Platform) -> dict[str, Any]:
 
 
 def _tombstone(platform: Platform) -> dict[str, Any]:
-    """What remains of a platform that was withdrawn or merged: that it existed, why it ended, where to go on."""
+    """What remains of a platform that was withdrawn, merged or split: that it existed, why it ended, where to go on."""
     return {
         "ended_on": plain_value(platform.status_on),
         "ended_reason": platform.status_reason,
         "successor": platform.merged_into.code if platform.merged_into else None,
+        "successors": sorted(part.code for part in platform.split_into.all()),
     }
 
 

@@ -1,4 +1,4 @@
-"""What is thrown away: remembered answers, finished jobs and read messages, each after its time (ADR 0004)."""
+"""What is thrown away: remembered answers, finished jobs, read messages and what was sent to receivers, each after its time (ADR 0004)."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
-from platforms.choices import JobStatus
-from platforms.models import Delivery, IdempotencyKey, ImportRun, Job, Letter, Notification
+from platforms.choices import JobStatus, PushStatus
+from platforms.models import Delivery, IdempotencyKey, ImportRun, Job, Letter, Notification, Push
 
 log = structlog.get_logger(__name__)
 
 ANSWERS = datetime.timedelta(hours=24)
 JOBS = datetime.timedelta(days=90)
 MESSAGES = datetime.timedelta(days=180)
+PUSHES = datetime.timedelta(days=90)
 AT_ONCE = 1000
 
 
@@ -28,6 +29,9 @@ def prune() -> dict[str, int]:
         "jobs": _delete(_old_jobs()),
         "messages": _delete(Notification.objects.filter(read_at__lt=Now() - MESSAGES)),
     }
+    done["pushes"] = _delete(
+        Push.objects.filter(created_at__lt=Now() - PUSHES).exclude(status=PushStatus.PENDING)
+    )
     done["letters"] = _forget_letters()
     log.info("pruned", **done)
     return done

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.core.cache import cache
 from django.utils import timezone
 
-from platforms import jobs, notifications, pruning, watches
+from platforms import jobs, notifications, pruning, watches, webhooks
 from platforms.actions import quality
 
 BEAT_KEY = "beat-alive"
@@ -28,6 +28,20 @@ def send_notifications() -> int:
 @shared_task
 def send_watches() -> int:
     return watches.send_due()
+
+
+@shared_task
+def send_webhooks() -> int:
+    """One task for each receiver, so that a slow one holds up nobody but itself."""
+    due = webhooks.due()
+    for webhook_id in due:
+        send_webhook.delay(webhook_id)
+    return len(due)
+
+
+@shared_task(expires=30)
+def send_webhook(webhook_id: int) -> int:
+    return webhooks.send(webhook_id)
 
 
 @shared_task

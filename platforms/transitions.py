@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 
 from platforms.access import Permission, reach, require
-from platforms.choices import DeliveryStatus, ImportStatus, PlatformStatus
+from platforms.choices import DeliveryStatus, ImportStatus, PlatformStatus, PushStatus, WebhookStatus
 from platforms.errors import Conflict, IllegalStep, Invalid, Problem
 from platforms.words import gettext_lazy as _
 
@@ -165,8 +165,26 @@ PLATFORM = StateMachine(
             notify=("authority",),
         ),
         Transition(
+            "split",
+            (PlatformStatus.ACTIVE,),
+            PlatformStatus.SPLIT,
+            Permission.PLATFORM_END,
+            _("拆分"),
+            needs_reason=True,
+            notify=("authority",),
+        ),
+        Transition(
+            "unmerge",
+            (PlatformStatus.MERGED,),
+            PlatformStatus.ACTIVE,
+            Permission.PLATFORM_END,
+            _("撤销合并"),
+            needs_reason=True,
+            notify=("authority",),
+        ),
+        Transition(
             "restore",
-            (PlatformStatus.WITHDRAWN, PlatformStatus.MERGED),
+            (PlatformStatus.WITHDRAWN,),
             PlatformStatus.ACTIVE,
             Permission.PLATFORM_END,
             _("恢复"),
@@ -268,4 +286,67 @@ DELIVERY = StateMachine(
     stamps={"answer": "answered", "decline": "answered"},
 )
 
-MACHINES = (PLATFORM, IMPORT_RUN, DELIVERY)
+WEBHOOK = StateMachine(
+    noun="webhook",
+    states=WebhookStatus,
+    transitions=(
+        Transition(
+            "pause", (WebhookStatus.ACTIVE,), WebhookStatus.PAUSED, Permission.WEBHOOKS_OWN, _("暂停推送")
+        ),
+        Transition(
+            "resume",
+            (WebhookStatus.PAUSED, WebhookStatus.STOPPED),
+            WebhookStatus.ACTIVE,
+            Permission.WEBHOOKS_OWN,
+            _("恢复推送"),
+        ),
+        Transition(
+            "stop",
+            (WebhookStatus.ACTIVE,),
+            WebhookStatus.STOPPED,
+            Permission.WEBHOOKS_OWN,
+            _("因多次失败停止"),
+            system=True,
+            notify=("author",),
+        ),
+        Transition(
+            "end",
+            (WebhookStatus.ACTIVE, WebhookStatus.PAUSED, WebhookStatus.STOPPED),
+            WebhookStatus.ENDED,
+            Permission.WEBHOOKS_OWN,
+            _("取消推送"),
+        ),
+    ),
+)
+
+PUSH = StateMachine(
+    noun="push",
+    states=PushStatus,
+    transitions=(
+        Transition(
+            "deliver",
+            (PushStatus.PENDING,),
+            PushStatus.DELIVERED,
+            Permission.WEBHOOKS_OWN,
+            _("送达"),
+            system=True,
+        ),
+        Transition(
+            "give_up",
+            (PushStatus.PENDING,),
+            PushStatus.GIVEN_UP,
+            Permission.WEBHOOKS_OWN,
+            _("不再尝试"),
+            system=True,
+        ),
+        Transition(
+            "replay",
+            (PushStatus.DELIVERED, PushStatus.GIVEN_UP),
+            PushStatus.PENDING,
+            Permission.WEBHOOKS_OWN,
+            _("重新投递"),
+        ),
+    ),
+)
+
+MACHINES = (PLATFORM, IMPORT_RUN, DELIVERY, WEBHOOK, PUSH)

@@ -29,3 +29,15 @@ def no_rehearsal_clock(app_configs, **kwargs) -> list[Error]:
             )
         ]
     return []
+
+
+@register(Tags.security, deploy=True)
+def no_calls_into_this_machine(app_configs, **kwargs) -> list[Error]:
+    if settings.WEBHOOK_LOOPBACK:
+        return [
+            Error(
+                "REGISTRY_WEBHOOK_LOOPBACK is set: a webhook could reach what listens on this machine only.",
+                id="registry.E004",
+            )
+        ]
+    return []

@@ -16,6 +16,8 @@ from django.urls import Resolver404, resolve
 from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
+from redis.exceptions import ConnectionError as CacheAway
+from redis.exceptions import TimeoutError as CacheSilent
 
 from platforms import history
 from platforms.errors import DomainError
@@ -61,7 +63,7 @@ class BadInput:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if isinstance(error, OperationalError | InterfaceError):
+        if isinstance(error, OperationalError | InterfaceError | CacheAway | CacheSilent):
             reason = _("系统暂时繁忙，请稍后再试。您刚才的操作没有保存。")
             return error_page(request, 503, reason=reason, code="unavailable", retry_after=5)
         if isinstance(error, DataError | UnicodeEncodeError):

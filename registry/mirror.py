@@ -26,8 +26,8 @@ from django.utils.dateparse import parse_datetime
 from cultivation.choices import EditionStatus
 from cultivation.models import Edition
 from cultivation.releases import verify_release
-from platforms.api.change import CHANGE_COLUMNS
 from platforms.api.record import NOUNS
+from platforms.feed import CHANGE_COLUMNS
 from platforms.models import Change, PublicResource, SearchTokens
 from platforms.publish import canonical, head
 from platforms.turns import Turn, wait_for

@@ -150,6 +150,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "platforms.tasks.sweep_jobs", "schedule": 15.0},
     "send-notifications": {"task": "platforms.tasks.send_notifications", "schedule": 30.0},
+    "send-webhooks": {"task": "platforms.tasks.send_webhooks", "schedule": 10.0},
     "send-watches": {"task": "platforms.tasks.send_watches", "schedule": 60.0},
     "advance-notices": {"task": "cultivation.tasks.close_finished_notices", "schedule": 60.0},
     "expire-designations": {
@@ -270,6 +271,12 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000
 FILE_UPLOAD_PERMISSIONS = 0o640
 IMPORT_MAX_BYTES = 10 * 1024 * 1024
 
+# --- webhooks -------------------------------------------------------------------------------------------------------
+# Calling addresses that others have written down is switched on by who runs the installation, not by default in production.
+WEBHOOKS = env.flag("REGISTRY_WEBHOOKS", default=not PRODUCTION)
+# Lets them reach this very machine, as tests do (``platforms.outbound``); refused by ``check --deploy``.
+WEBHOOK_LOOPBACK = env.flag("REGISTRY_WEBHOOK_LOOPBACK")
+
 # --- editions -------------------------------------------------------------------------------------------------------
 EDITIONS = Path(env.text("REGISTRY_EDITIONS") or local.directory() / "editions")
 # 32 bytes each, hexadecimal. In production they are kept apart from the database; elsewhere a checkout makes its own.
@@ -343,6 +350,8 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {
         "anon": env.text("REGISTRY_API_RATE_ANONYMOUS", "60/min"),
         "user": env.text("REGISTRY_API_RATE_KEYED", "600/min"),
+        "search_anon": env.text("REGISTRY_API_RATE_SEARCH_ANONYMOUS"),
+        "search_user": env.text("REGISTRY_API_RATE_SEARCH_KEYED"),
     },
     "NUM_PROXIES": env.integer("REGISTRY_PROXY_COUNT", 0),
     "EXCEPTION_HANDLER": "platforms.api.problems.handle",

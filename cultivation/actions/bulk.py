@@ -38,6 +38,8 @@ class Outcome:
     """``moving``: the applications that move; ``refused``: those that do not, each with the sentence why."""
 
     moving: list[Application] = field(default_factory=list)
+    #: The state each of them came from, where it was noted.
+    before: dict[int, str] = field(default_factory=dict)
     refused: list[tuple[Application, str | Promise]] = field(default_factory=list)
 
 
@@ -83,6 +85,7 @@ def move_many(*, batch: Batch, ids: list[int], name: str, by: User, reason: str 
             outcome.refused.append((application, error.words))
         else:
             outcome.moving.append(application)
+            outcome.before[application.pk] = application.status
     if outcome.moving:
         with history.context(verb=f"application.{name}", by=by, reason=reason):
             APPLICATION.move_many(
@@ -94,6 +97,17 @@ def move_many(*, batch: Batch, ids: list[int], name: str, by: User, reason: str 
                 **verbs.explained(name, reason),
             )
     return outcome
+
+
+def way_back(name: str, outcome: Outcome) -> tuple[str, list[int]]:
+    """The verb that leads back to where these came from, and those that it would lead back; ``""`` where none does."""
+    done = APPLICATION.find(name)
+    for each in APPLICATION.transitions:
+        if each.verb in MINISTRY and done.target in each.sources:
+            ids = [pk for pk, state in outcome.before.items() if state == each.target]
+            if ids:
+                return each.verb, ids
+    return "", []
 
 
 @verb("application.recommend_many")

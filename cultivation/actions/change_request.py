@@ -13,7 +13,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from cultivation.actions import platform_end
+from cultivation.actions import platform_end, platform_merge
 from cultivation.aftercare_transitions import CHANGE_REQUEST
 from cultivation.audiences import tell
 from cultivation.choices import ChangeRequestKind as K
@@ -306,7 +306,7 @@ def _move(request: ChangeRequest, platform: Platform, by: User) -> None:
 
 def _merge(request: ChangeRequest, platform: Platform, by: User) -> None:
     into = Platform.objects.get(code=_values(request.after)["into"])
-    platform_end.merge(platform=platform, into=into, by=by, reason=request.reason, on=_day(request))
+    platform_merge.merge(platform=platform, into=into, by=by, reason=request.reason, on=_day(request))
 
 
 def _cancel(request: ChangeRequest, platform: Platform, by: User) -> None:

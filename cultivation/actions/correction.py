@@ -1,16 +1,21 @@
-"""更正: a published list is never changed. What was wrong in it is put right in a new version, with the reason, by two people."""
+"""更正: a published list is never changed. What was wrong in it is put right in a new version, with the reason.
+
+It takes as many other people as the decision it corrects did: two for the national list, one for the others.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from cultivation.actions import release as releases
 from cultivation.choices import DesignationStatus, ReleaseKind
-from cultivation.models import Batch, Designation, Release
+from cultivation.models import Batch, Designation, Release, ReleaseApproval
 from cultivation.publish import entries_of, publish_batch, publish_notice
 from platforms.access import Permission, require
 from platforms.actions.verb import lock, verb
-from platforms.errors import IllegalStep, Invalid, NotPermitted, Problem
+from platforms.errors import Conflict, IllegalStep, Invalid, NotPermitted, Problem
 from platforms.failpoints import failpoint
 from platforms.models import User
 from platforms.text import clean_text
@@ -35,13 +40,13 @@ def current(batch: Batch) -> Release | None:
 
 
 def waiting(batch: Batch) -> Release | None:
-    """The correction that waits for a second person."""
+    """The correction that waits for the people who approve it."""
     return _lists(batch).filter(published_at=None, kind=ReleaseKind.CORRECTION).order_by("-id").first()
 
 
 @verb("correction.draft")
 def draft(*, batch: Batch, change: Change, reason: str, by: User) -> Release:
-    """Write one more change into the next version of a batch's list. It is public when another person has published it.
+    """Write one more change into the next version of a batch's list. It is public when enough other people have approved it.
 
     A row is taken out only after its platform has lost the tier, so that list and tier never contradict each other.
     """
@@ -79,7 +84,7 @@ def draft(*, batch: Batch, change: Change, reason: str, by: User) -> Release:
     if open_one is not None:
         note = f"{open_one.note_zh}\n{note}"
         _shelve(open_one)
-    return releases.freeze(
+    release = releases.freeze(
         batch=batch,
         kind=ReleaseKind.CORRECTION,
         title_zh=base.title_zh,
@@ -91,29 +96,50 @@ def draft(*, batch: Batch, change: Change, reason: str, by: User) -> Release:
         note_zh=note,
         by=by,
     )
+    if open_one is not None:
+        Release.objects.filter(Q(pk=open_one.pk) | Q(replaced_by=open_one)).update(replaced_by=release)
+    return release
 
 
-@verb("correction.publish")
-def publish(*, batch: Batch, entries_typed: int | None, by: User) -> Release:
-    """Put the waiting version on the public record at one stroke; the earlier ones stay readable, with their note."""
+@verb("correction.approve")
+def approve(*, batch: Batch, entries_typed: int | None, by: User) -> Release:
+    """One person's approval of the waiting version; the last one needed puts it on the public record at one stroke.
+
+    The earlier versions stay readable, with their note.
+    """
     require(by, Permission.DECISION_APPROVE, batch)
     batch = lock(batch)
     found = waiting(batch)
     if found is None:
         raise IllegalStep(_("没有待公布的更正。"))
     found = lock(found)
-    if found.created_by_id == by.pk:
-        raise NotPermitted(sentence=_("更正由您起草，须由另一人公布。"))
+    if by.pk in writers(found):
+        raise NotPermitted(sentence=_("起草人不能批准自己起草的更正，请另一位有权限的人批准。"))
+    if found.approvals.filter(approver=by).exists():
+        raise Conflict(_("您已批准过这次更正。"))
     if entries_typed != found.entry_count:
         raise Invalid([Problem("entries_typed", "count", _("条数不符，请核对名单后重新填写。"))])
     if not releases.intact(found):
         raise IllegalStep(_("名单与冻结时的校验值不符，已停止公布。"))
-    releases.make_public(found)
+    drafter: User = found.created_by  # type: ignore[assignment]  # a correction always has one
+    ReleaseApproval.objects.create(release=found, approver=by, drafter=drafter, entries_typed=entries_typed)
+    if found.approvals.count() >= batch.approvers_needed:
+        _publish(batch, found)
+    return found
+
+
+def writers(release: Release) -> set[int | None]:
+    """Whoever wrote a part of the waiting version, also in the drafts that it took over."""
+    drafts = Release.objects.filter(Q(pk=release.pk) | Q(replaced_by=release))
+    return set(drafts.values_list("created_by_id", flat=True))
+
+
+def _publish(batch: Batch, release: Release) -> None:
+    releases.make_public(release)
     failpoint("correction.before_pages")
     for notice in batch.notices.all():
         publish_notice(notice)
     publish_batch(batch)
-    return found
 
 
 @verb("correction.abandon")

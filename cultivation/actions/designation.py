@@ -112,23 +112,58 @@ def end(
 ) -> Designation:
     """End the designation in force of a locked platform; the verb that calls this publishes the platform afterwards."""
     DESIGNATION.check(designation, "withdraw", by=by, reason=reason)
-    if on > clock.today() or on < designation.valid_from:
-        day = {"first": designation.valid_from, "last": clock.today()}
-        raise Invalid(
-            [Problem("on", "out_of_range", str(_("终止日期应在 %(first)s 至 %(last)s 之间。") % day))]
-        )
     DESIGNATION.move(
         designation,
         "withdraw",
         by=by,
         reason=reason,
-        valid_until=on,
+        valid_until=_within(designation, on),
         end_reason=reason,
         ended_at=timezone.now(),
         ended_by=by,
     )
     _store_tier(platform, None)
     return designation
+
+
+def transfer(
+    *, designation: Designation, platform: Platform, by: User, reason: str, on: datetime.date
+) -> Designation:
+    """End the designation of a locked platform that is split; the part that takes it over is designated by the same verb."""
+    DESIGNATION.move(
+        designation,
+        "transfer",
+        reason=reason,
+        valid_until=_within(designation, on),
+        end_reason=reason,
+        ended_at=timezone.now(),
+        ended_by=by,
+    )
+    _store_tier(platform, None)
+    return designation
+
+
+def reinstate(*, designation: Designation, platform: Platform, on: datetime.date, basis: str) -> Designation:
+    """Give a locked platform again what it held: the same tier by the same decision, from today on; the gap stays visible."""
+    again = Designation.objects.create(
+        platform=platform,
+        tier=designation.tier,
+        decision=designation.decision,
+        row=designation.row,
+        valid_from=on,
+        valid_until=designation.decision.valid_until if designation.decision else None,
+        basis_zh=basis,
+    )
+    _store_tier(platform, designation.tier)
+    return again
+
+
+def _within(designation: Designation, on: datetime.date) -> datetime.date:
+    """The day on which a designation ends: not before it began and not in the future."""
+    if designation.valid_from <= on <= clock.today():
+        return on
+    day = {"first": designation.valid_from, "last": clock.today()}
+    raise Invalid([Problem("on", "out_of_range", str(_("终止日期应在 %(first)s 至 %(last)s 之间。") % day))])
 
 
 def _store_tier(platform: Platform, tier: str | None) -> None:

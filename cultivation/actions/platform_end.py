@@ -1,14 +1,15 @@
-"""中试平台: withdrawing and merging, with what cultivation knows: a platform that ends holds no designation in force."""
+"""中试平台: withdrawing, and what merging and splitting share with it: a platform that ends holds no designation in force."""
 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 
 from django.utils import timezone
 
 from cultivation.actions import designation as designations
 from cultivation.choices import ApplicationStatus as A
-from cultivation.models import Application
+from cultivation.models import Application, Designation
 from platforms.actions import platform as platforms
 from platforms.actions.verb import verb
 from platforms.errors import IllegalStep, NotFound
@@ -23,23 +24,12 @@ UNDER_WAY = (A.PROPOSED, A.RECOMMENDED, A.SUPPLEMENT, A.IN_REVIEW, A.SHORTLISTED
 @verb("platform.withdraw")
 def withdraw(*, platform: Platform, by: User, reason: str, on: datetime.date | None = None) -> Platform:
     """Strike a platform off: its designation ends, its page becomes a tombstone with the reason. ``on`` is today."""
-    platform = _locked(platform)[platform.pk]
-    on = _clear_the_way(platform, "withdraw", by=by, reason=reason, on=on)
+    platform = locked(platform)[platform.pk]
+    on = clear_the_way(platform, "withdraw", by=by, reason=reason, on=on)
     return platforms.withdraw(platform=platform, by=by, reason=reason, on=on)
 
 
-@verb("platform.merge")
-def merge(
-    *, platform: Platform, into: Platform, by: User, reason: str, on: datetime.date | None = None
-) -> Platform:
-    """End a platform whose work goes on in another one. The other keeps its own designation and gains none."""
-    locked = _locked(platform, into)
-    platform = locked[platform.pk]
-    on = _clear_the_way(platform, "merge", by=by, reason=reason, on=on)
-    return platforms.merge(platform=platform, into=locked[into.pk], by=by, reason=reason, on=on)
-
-
-def _locked(*those: Platform) -> dict[int, Platform]:
+def locked(*those: Platform) -> dict[int, Platform]:
     """By primary key, and locked in that order, so that two people who merge A into B and B into A do not block each other."""
     wanted = {platform.pk for platform in those}
     rows = Platform.objects.select_for_update(of=("self",)).filter(pk__in=wanted).order_by("pk")
@@ -49,8 +39,14 @@ def _locked(*those: Platform) -> dict[int, Platform]:
     return locked
 
 
-def _clear_the_way(
-    platform: Platform, move: str, *, by: User, reason: str, on: datetime.date | None
+def clear_the_way(
+    platform: Platform,
+    move: str,
+    *,
+    by: User,
+    reason: str,
+    on: datetime.date | None,
+    ended_by: Callable[..., Designation] = designations.end,
 ) -> datetime.date:
     """Refuse what is not allowed, then end the designation in force; returns the day on which both end."""
     PLATFORM.check(platform, move, by=by, reason=reason)
@@ -63,5 +59,5 @@ def _clear_the_way(
     day = on or timezone.localdate()
     current = designations.in_force(platform)
     if current is not None:
-        designations.end(designation=current, platform=platform, by=by, reason=reason, on=day)
+        ended_by(designation=current, platform=platform, by=by, reason=reason, on=day)
     return day

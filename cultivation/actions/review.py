@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Collection
 
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from cultivation.actions import further_review
 from cultivation.actions.rubric import items
 from cultivation.assignment_plan import Candidate, Plan, plan
 from cultivation.audiences import tell
@@ -60,9 +62,14 @@ def assign(*, panel: Panel, reviewer: Reviewer, application: Application, by: Us
                 "why": "".join(item.sentence for item in found),
             }
         )
-    assignment, _created = Assignment.objects.get_or_create(
-        panel=panel, reviewer=reviewer, application=application, defaults={"assigned_by": by}
+    assignment, created = Assignment.objects.get_or_create(
+        panel=panel,
+        reviewer=reviewer,
+        application=application,
+        defaults={"assigned_by": by, "further": further_review.is_disputed(panel, application)},
     )
+    if created and panel.status == PanelStatus.OPEN:
+        further_review.tell_expert(assignment)
     return assignment
 
 
@@ -73,11 +80,19 @@ def _check_assignable(panel: Panel, application: Application) -> None:
         raise IllegalStep(_("“%(application)s”不在本批次的专家评审环节。") % {"application": application})
 
 
-def propose_assignments(panel: Panel, *, per_application: int) -> Plan:
-    """The balanced plan for what the panel still lacks. Stores nothing."""
+def propose_assignments(
+    panel: Panel, *, per_application: int, further: Collection[int] | None = None
+) -> Plan:
+    """The balanced plan for what the panel still lacks. Stores nothing.
+
+    Who stepped aside does not fill a place and is not asked again. With ``further`` the plan is about these applications
+    alone, and for experts who have not had them yet.
+    """
     waiting = Application.objects.filter(
         batch_id=panel.stage.batch_id, status=ApplicationStatus.IN_REVIEW
     ).select_related("platform__operator")
+    if further is not None:
+        waiting = waiting.filter(pk__in=further)
     reviewers = (
         Reviewer.objects.filter(available=True, user__is_active=True)
         .select_related("user")
@@ -95,14 +110,22 @@ def propose_assignments(panel: Panel, *, per_application: int) -> Plan:
     ]
     ties = Ties.of(reviewers)
     present: dict[int, set[int]] = {}
-    for application_id, reviewer_id in panel.assignments.values_list("application_id", "reviewer_id"):
-        present.setdefault(application_id, set()).add(reviewer_id)
+    gone: dict[int, set[int]] = {}
+    for application_id, reviewer_id, status in panel.assignments.values_list(
+        "application_id", "reviewer_id", "status"
+    ):
+        kept = gone if further or status == AssignmentStatus.RECUSED else present
+        kept.setdefault(application_id, set()).add(reviewer_id)
     return plan(
         {application.pk: application.platform.area_id or "" for application in waiting},
         candidates,
         per_application=per_application,
         excluded={
-            application.pk: frozenset(item.pk for item in reviewers if conflicts(item, application, ties))
+            application.pk: frozenset(
+                item.pk
+                for item in reviewers
+                if item.pk in gone.get(application.pk, ()) or conflicts(item, application, ties)
+            )
             for application in waiting
         },
         present={key: frozenset(value) for key, value in present.items()},
@@ -115,6 +138,11 @@ def assign_plan(*, panel: Panel, per_application: int, by: User) -> Plan:
     require(by, Permission.REVIEW_ASSIGN, panel.stage.batch)
     panel = lock(panel)
     proposed = propose_assignments(panel, per_application=per_application)
+    _assign_all(panel, proposed, by)
+    return proposed
+
+
+def _assign_all(panel: Panel, proposed: Plan, by: User) -> None:
     applications = Application.objects.select_related("platform__operator").in_bulk(
         [application for application, _reviewer in proposed.pairs]
     )
@@ -123,7 +151,6 @@ def assign_plan(*, panel: Panel, per_application: int, by: User) -> Plan:
     )
     for application, reviewer in proposed.pairs:
         assign(panel=panel, reviewer=reviewers[reviewer], application=applications[application], by=by)
-    return proposed
 
 
 @verb("panel.open")
@@ -149,14 +176,36 @@ def open_panel(*, panel: Panel, by: User) -> Panel:
 
 
 @verb("panel.close")
-def close_panel(*, panel: Panel, by: User) -> Panel:
-    """End scoring. Every expert has submitted or stepped aside; from now on the results can be seen."""
+def close_panel(*, panel: Panel, by: User, reason: str = "") -> Panel:
+    """End scoring. Every expert has submitted or stepped aside; from now on the results can be seen.
+
+    Where the scores of an application lie too far apart, a further expert is asked first and the panel stays open. Only where
+    no expert is left may it be closed all the same, with a reason.
+    """
     panel = lock(panel)
-    PANEL.check(panel, "close", by=by)
+    PANEL.check(panel, "close", by=by, reason=reason)
     missing = panel.assignments.filter(status=AssignmentStatus.ASSIGNED).count()
     if missing:
         raise IllegalStep(_("还有 %(n)s 份评分没有提交。") % {"n": missing})
-    return PANEL.move(panel, "close", by=by)
+    disputed = further_review.disputed(panel)
+    if disputed:
+        proposed = propose_assignments(panel, per_application=1, further=disputed)
+        if proposed.pairs:
+            return ask_further(panel=panel, proposed=proposed, by=by)
+        if not reason.strip():
+            raise IllegalStep(
+                _("有 %(n)d 项评分分差过大，没有可以加派的专家。请手工加派，或写明原因后结束。")
+                % {"n": len(disputed)}
+            )
+    return PANEL.move(panel, "close", by=by, reason=reason)
+
+
+@verb("panel.ask_further")
+def ask_further(*, panel: Panel, proposed: Plan, by: User) -> Panel:
+    """Give each disputed application to one expert more. The panel goes on; nobody learns what the others gave."""
+    panel = lock(panel)
+    _assign_all(panel, proposed, by)
+    return panel
 
 
 @verb("assignment.recuse")

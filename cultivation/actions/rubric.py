@@ -20,14 +20,23 @@ from platforms.words import gettext_lazy as _
 
 #: What a line of a rubric may say.
 COLUMNS = ("dimension_zh", "dimension_en", "name_zh", "name_en", "guidance_zh", "weight", "max_score", "veto")
+RULES = ("disagreement", "combination")
 CHANGEABLE = (BatchStatus.DRAFT, BatchStatus.RECOMMENDING, BatchStatus.ASSESSING)
 
 
 @verb("rubric.set_indicators")
-def set_indicators(*, batch: Batch, lines: Sequence[Mapping[str, Any]], by: User, reason: str = "") -> Rubric:
+def set_indicators(
+    *,
+    batch: Batch,
+    lines: Sequence[Mapping[str, Any]],
+    by: User,
+    reason: str = "",
+    rules: Mapping[str, Any] | None = None,
+) -> Rubric:
     """Write the lines of the rubric in order. Once a round has opened with it, the change is a new version for later rounds.
 
-    After the batch has opened a change needs a reason.
+    ``rules`` say when a further expert is asked and how scores are then put together (``RULES``). After the batch has opened
+    a change needs a reason.
     """
     require(by, Permission.BATCH_PREPARE)
     batch = lock(batch)
@@ -41,7 +50,12 @@ def set_indicators(*, batch: Batch, lines: Sequence[Mapping[str, Any]], by: User
     _require_sound(lines)
     rubric = newest(batch)
     if rubric is None or rubric.frozen_at is not None:
-        rubric = Rubric.objects.create(batch=batch, version=rubric.version + 1 if rubric else 1)
+        before = rules_of(rubric) if rubric else {}
+        rubric = Rubric.objects.create(batch=batch, version=rubric.version + 1 if rubric else 1, **before)
+    for name, value in (rules or {}).items():
+        setattr(rubric, name, value)
+    rubric.full_clean(exclude=["batch", "frozen_by"])
+    rubric.save()
     rubric.indicators.all().delete()
     Indicator.objects.bulk_create(
         Indicator(rubric=rubric, position=position, **{name: line[name] for name in COLUMNS if name in line})
@@ -55,6 +69,11 @@ def newest(batch: Batch) -> Rubric | None:
     return batch.rubrics.order_by("-version").first()
 
 
+def rules_of(rubric: Rubric) -> dict[str, Any]:
+    """When a further expert is asked, and how scores are then put together."""
+    return {name: getattr(rubric, name) for name in RULES}
+
+
 def weight_of(rubric: Rubric | None):
     """The sum of the weights, ``None`` without a rubric."""
     return rubric and rubric.indicators.aggregate(total=Sum("weight"))["total"]
@@ -65,7 +84,7 @@ def copy(source: Batch, batch: Batch) -> None:
     before = newest(source)
     if before is None:
         return
-    rubric = Rubric.objects.create(batch=batch)
+    rubric = Rubric.objects.create(batch=batch, **rules_of(before))
     Indicator.objects.bulk_create(
         Indicator(
             rubric=rubric,

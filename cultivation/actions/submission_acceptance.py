@@ -6,7 +6,6 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, cast
 
-from django.db.models import Max
 from django.utils import timezone
 
 from cultivation.actions.designation import designate
@@ -16,13 +15,13 @@ from cultivation.audiences import tell
 from cultivation.choices import SubmissionKind
 from cultivation.models import Submission
 from cultivation.transitions import SUBMISSION
-from platforms import codes, record
+from platforms import record
+from platforms.actions import platform as platforms
 from platforms.actions.verb import expect_version, lock, verb
 from platforms.choices import PlatformStatus, Tier
 from platforms.errors import IllegalStep, Invalid
 from platforms.models import FormerName, Operator, Platform, User
 from platforms.publish import publish
-from platforms.turns import Turn, wait_for
 from platforms.words import gettext_lazy as _
 
 
@@ -132,7 +131,7 @@ def _enter(submission: Submission, payload: dict[str, Any], *, demo: bool) -> Pl
     """A platform that was not in the register. Version 0 until its first designation makes it 1."""
     before = _operator_values(payload)
     platform = Platform(
-        code=_next_code(payload["platform"]["region"]),
+        code=platforms.next_code(payload["platform"]["region"]),
         authority=submission.authority,
         demo=demo,
         version=0,
@@ -196,12 +195,3 @@ def _spread_operator(platform: Platform, payload: dict[str, Any], before: dict[s
         sibling.updated_at = timezone.now()
         sibling.save(update_fields=["version", "updated_at"])
         publish(sibling)
-
-
-def _next_code(region: str) -> str:
-    """The next public code of a province. Codes are never reused; a number whose transaction failed is simply given again."""
-    wait_for(Turn.PLATFORM_CODE, int(region[:2]))
-    newest = Platform.objects.filter(code__startswith=f"{codes.PREFIX}-{region[:2]}-").aggregate(
-        code=Max("code")
-    )["code"]
-    return codes.format_code(region, int(newest.split("-")[2]) + 1 if newest else 1)

@@ -51,6 +51,7 @@ TYPES = {
     "csv": "text/csv; charset=utf-8",
     "jsonl": "application/jsonl",
     "json": "application/json",
+    "pdf": "application/pdf",
     "note": "text/plain; charset=utf-8",
     "py": "text/x-python; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

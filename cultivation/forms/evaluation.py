@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from cultivation.actions.platform_merge import bringable
 from cultivation.choices import EvaluationGrade
 from cultivation.forms.reason import ReasonForm
 from cultivation.models import Rectification
@@ -53,6 +54,13 @@ class EndForm(ReasonForm):
 
 class MergeForm(EndForm):
     into = forms.CharField(label=_("并入的平台编号"), max_length=20)
+    bring = forms.MultipleChoiceField(
+        label=_("一并转入的内容"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        choices=bringable,
+        help_text=_("年度业绩留在原记录。要逐项选择保留哪一方的内容，请从“疑似重复”进入。"),
+    )
 
     def clean_into(self) -> Platform:
         found = Platform.objects.filter(code=self.cleaned_data["into"].strip().upper()).first()

@@ -45,7 +45,13 @@ class AssignForm(forms.Form):
 
 
 class PlanForm(forms.Form):
-    per_application = forms.IntegerField(label=_("每个平台的专家人数"), min_value=1, max_value=9, initial=2)
+    per_application = forms.IntegerField(
+        label=_("每个平台的专家人数"),
+        min_value=1,
+        max_value=9,
+        initial=3,
+        help_text=_("评分少于 3 份的不计算平均和名次"),
+    )
 
 
 class CutForm(forms.Form):

@@ -7,11 +7,26 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cultivation.actions.rubric import COLUMNS
+from cultivation.actions.rubric import COLUMNS, RULES
 from cultivation.models import Rubric
 
 EMPTY_LINES = 3
 MOST_LINES = 60
+
+
+class RulesForm(forms.ModelForm):
+    """When a further expert is asked, and what then counts."""
+
+    class Meta:
+        model = Rubric
+        fields = RULES
+        help_texts = {
+            "disagreement": _("最高分与最低分相差超过这么多分时，结束评审前自动加派一位专家"),
+            "combination": _("只用于加派过专家的平台，其余一律取平均"),
+        }
+
+    def save(self, commit: bool = True) -> Rubric:
+        raise TypeError("a rubric is saved by its verb")
 
 
 class IndicatorForm(forms.Form):

@@ -3,9 +3,17 @@
 from cultivation.models.aftercare import AnnualReport, ChangeRequest, Evaluation, Rectification
 from cultivation.models.application import Application, ApplicationComment, CheckResult
 from cultivation.models.batch import Batch, BatchQuota, BatchStage, Indicator, Rubric
-from cultivation.models.decision import Decision, DecisionApproval, Designation, Release, ReleaseEntry
+from cultivation.models.decision import (
+    Decision,
+    DecisionApproval,
+    Designation,
+    Release,
+    ReleaseApproval,
+    ReleaseEntry,
+)
 from cultivation.models.edition import Edition
 from cultivation.models.letter import RecommendationLetter
+from cultivation.models.merger import Merger
 from cultivation.models.notice import IdentityReveal, Notice, Objection, ObjectionFile
 from cultivation.models.reading import Policy, PublishedStatistic, Standard
 from cultivation.models.review import (
@@ -39,6 +47,7 @@ __all__ = [
     "Evaluation",
     "IdentityReveal",
     "Indicator",
+    "Merger",
     "Notice",
     "Objection",
     "ObjectionFile",
@@ -48,6 +57,7 @@ __all__ = [
     "RecommendationLetter",
     "Rectification",
     "Release",
+    "ReleaseApproval",
     "ReleaseEntry",
     "Reviewer",
     "Rubric",

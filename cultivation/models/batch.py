@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cultivation.choices import BatchStatus, StageKind, StageStatus
+from cultivation.choices import BatchStatus, Combination, StageKind, StageStatus
 from platforms.access import Scope
 from platforms.choices import Tier
 from platforms.history import tracked
@@ -149,10 +149,18 @@ class BatchQuota(models.Model):
 
 @tracked()
 class Rubric(models.Model):
-    """评分表, versioned; frozen when a review round opens."""
+    """评分表, versioned; frozen when a review round opens.
+
+    ``disagreement``: highest and lowest score may lie so many points apart; beyond that a further expert reads the material,
+    and the scores are put together as ``combination`` says.
+    """
 
     batch = models.ForeignKey(Batch, models.CASCADE, related_name="rubrics")
     version = models.PositiveSmallIntegerField(default=1)
+    disagreement = models.PositiveSmallIntegerField(_("分差上限"), default=20)
+    combination = models.CharField(
+        _("加派后的合分办法"), max_length=10, choices=Combination, default=Combination.MEAN
+    )
     frozen_at = models.DateTimeField(null=True, blank=True)
     frozen_by = models.ForeignKey("platforms.User", models.PROTECT, null=True, blank=True, related_name="+")
 
@@ -161,6 +169,12 @@ class Rubric(models.Model):
         ordering = ("batch_id", "version")
         constraints = (
             paired("rubric", "frozen"),
+            one_of("rubric", "combination", Combination),
+            models.CheckConstraint(
+                name="rubric_disagreement_within_100",
+                condition=Q(disagreement__range=(1, 100)),
+                violation_error_message=_("分差上限应在 1 至 100 之间。"),
+            ),
             models.UniqueConstraint(
                 fields=("batch", "version"),
                 name="rubric_version_once",

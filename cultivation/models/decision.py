@@ -27,6 +27,8 @@ class Release(models.Model):
     title_zh = models.CharField(_("标题"), max_length=160)
     title_en = models.CharField(_("英文标题"), max_length=240, blank=True)
     previous = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="followers")
+    # The waiting correction that took over what was written here: whoever wrote any part of it does not approve it.
+    replaced_by = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="replaced")
     document_no = models.CharField(_("文号"), max_length=60, blank=True)
     issued_on = models.DateField(_("日期"), null=True, blank=True)
     entry_count = models.PositiveIntegerField(_("条数"), default=0)
@@ -109,6 +111,32 @@ class ReleaseEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.row}. {self.name_zh}"
+
+
+@tracked()
+class ReleaseApproval(models.Model):
+    """One person's approval of a correction of a published list, as of a decision: the person typed the number of entries."""
+
+    release = models.ForeignKey(Release, models.PROTECT, related_name="approvals")
+    approver = models.ForeignKey("platforms.User", models.PROTECT, related_name="+")
+    drafter = models.ForeignKey("platforms.User", models.PROTECT, related_name="+")
+    entries_typed = models.PositiveIntegerField(_("核对的条数"))
+    approved_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("更正的批准")
+        ordering = ("release_id", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("release", "approver"),
+                name="release_approval_once",
+                violation_error_message=_("您已批准过这次更正。"),
+            ),
+            different_people("release_approval", "approver", "drafter"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.release_id} · {self.approver}"
 
 
 @tracked()
@@ -241,7 +269,13 @@ class Designation(models.Model):
             not_blank(
                 "designation",
                 "end_reason",
-                when=Q(status__in=(DesignationStatus.WITHDRAWN, DesignationStatus.EXPIRED)),
+                when=Q(
+                    status__in=(
+                        DesignationStatus.WITHDRAWN,
+                        DesignationStatus.EXPIRED,
+                        DesignationStatus.TRANSFERRED,
+                    )
+                ),
             ),
         )
 

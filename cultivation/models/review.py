@@ -104,6 +104,8 @@ class Assignment(models.Model):
     application = models.ForeignKey("cultivation.Application", models.PROTECT, related_name="assignments")
     status = models.CharField(max_length=10, choices=AssignmentStatus, default=AssignmentStatus.ASSIGNED)
     recusal_reason = models.TextField(_("回避原因"), blank=True)
+    #: given out because the first scores lie too far apart; the expert is not told
+    further = models.BooleanField(_("加派"), default=False)
     assigned_at = models.DateTimeField(default=timezone.now)
     assigned_by = models.ForeignKey("platforms.User", models.PROTECT, related_name="+")
 

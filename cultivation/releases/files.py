@@ -17,7 +17,7 @@ from django.conf import settings
 
 from cultivation.choices import EditionKind
 from cultivation.models import Edition
-from cultivation.releases import entries, merkle, notes
+from cultivation.releases import entries, merkle, notes, papers
 from platforms import exports
 from platforms.failpoints import failpoint
 from platforms.publish import canonical
@@ -58,13 +58,15 @@ def write_all(edition: Edition) -> dict[str, Any]:
     columns = entries.COLUMNS[EditionKind(edition.kind)]
     _write(folder, "entries.csv", b"".join(exports.csv_lines(columns, parsed)))
     _write(folder, "entries.xlsx", b"".join(exports.xlsx_lines(columns, parsed, created=edition.issued_at)))
+    root = merkle.root([merkle.leaf(line) for line in lines])
+    for name, paper in papers.volumes(edition, parsed, root.hex()):
+        _write(folder, name, paper)
     _write(folder, "schema.json", canonical(entries.schema(edition.kind, edition.version)))
     _write(folder, "changes.json", canonical(_difference(edition, parsed)))
     _write(folder, VERIFIER.name, VERIFIER.read_bytes())
     codes = [entry["code"] for entry in parsed]
     _write(folder, LINES, canonical({name: _hashes(folder / name, codes, first) for name, first in ((ENTRIES, 0), ("entries.csv", 1))}))  # fmt: skip
     failpoint("edition.before_manifest")
-    root = merkle.root([merkle.leaf(line) for line in lines])
     manifest = _manifest(edition, folder, parsed, root)
     raw = canonical(manifest)
     _write(folder, MANIFEST, raw)

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -34,6 +35,8 @@ SINGLE = {**bulk.MINISTRY, "request_supplement": verbs.request_supplement}
 ROWS = Application.objects.select_related(
     "platform__area", "platform__operator", "authority", "batch", "proposed_by", "recommended_by"
 ).prefetch_related("batch__stages")
+#: How long and for how many a bulk move can be taken back in one go.
+UNDO_SECONDS, MOST_UNDONE = 600, 500
 #: Moves that sort the reviewed ones; kept from authorities until the list is on notice.
 SORTING = tuple(
     move.verb for move in APPLICATION.transitions if move.permission == Permission.APPLICATION_SHORTLIST
@@ -243,6 +246,17 @@ def _ticked(request: HttpRequest, batch: Batch) -> list[int]:
     return chosen_ids(request, "id")
 
 
+def _remember(request: HttpRequest, batch: Batch, name: str, outcome: bulk.Outcome) -> None:
+    """Offer the way back from a bulk move, where the table of transitions has one; it is taken like any other move."""
+    verb, ids = bulk.way_back(name, outcome)
+    request.session.pop("undo", None)
+    if verb and len(ids) <= MOST_UNDONE:
+        until = timezone.now().timestamp() + UNDO_SECONDS
+        request.session["undo"] = {
+            "batch": batch.code, "did": name, "verb": verb, "ids": ids, "until": until,
+        }  # fmt: skip
+
+
 @require_http_methods(["POST"])
 @needs(Permission.APPLICATION_CHECK, Permission.APPLICATION_SHORTLIST)
 def move_many(request: SignedInRequest, batch: str) -> HttpResponse:
@@ -263,6 +277,7 @@ def move_many(request: SignedInRequest, batch: str) -> HttpResponse:
         except Invalid as invalid:
             error = str(invalid)
         else:
+            _remember(request, found, name, outcome)
             messages.success(
                 request,
                 _("%(step)s：已处理 %(done)d 条，%(left)d 条没有变动。")

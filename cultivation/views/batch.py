@@ -11,7 +11,9 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cultivation.actions import batch as batches
@@ -27,7 +29,8 @@ from cultivation.forms.batch import (
 )  # fmt: skip
 from cultivation.forms.reason import ReasonForm
 from cultivation.models import Application, Batch
-from cultivation.transitions import BATCH
+from cultivation.transitions import APPLICATION, BATCH
+from cultivation.views.batch_layout import placed
 from cultivation.views.batch_table import CHECK_DRAWING, VIEWS, BatchTable
 from platforms.access import Permission, reach
 from platforms.actions import saved_view
@@ -38,6 +41,22 @@ from platforms.views.choosing import number_or
 from platforms.views.pages import page_of
 
 PAGE = 25
+#: What the keys of the table do; each has a button, link or field that does the same (``registry/static/batch.js``).
+KEYS = (
+    ("/", gettext_lazy("查找")),
+    ("j", gettext_lazy("下一行")),
+    ("k", gettext_lazy("上一行")),
+    ("x", gettext_lazy("勾选这一行")),
+    ("a", gettext_lazy("全选本页")),
+    ("o", gettext_lazy("打开")),
+    ("p", gettext_lazy("速览")),
+    ("e", gettext_lazy("办理")),
+    ("g", gettext_lazy("选择分组")),
+    ("n", gettext_lazy("下一页")),
+    ("b", gettext_lazy("上一页")),
+    ("Esc", gettext_lazy("关闭速览")),
+    ("?", gettext_lazy("显示或收起这张表")),
+)
 #: Steps of a batch that have a page of their own, in the order of the process.
 STEPS = ("open", "extend", "close", "finish_stage", "cancel")
 ACTS = {
@@ -85,6 +104,9 @@ def _draft(data: dict[str, Any], request: HttpRequest) -> Batch:
 def workspace(request: HttpRequest, batch: str) -> HttpResponse:
     """Everything in one batch: where it stands, its applications, what can be done next."""
     found = get_object_or_404(Batch.objects.prefetch_related("stages"), code=batch)
+    arranged = placed(request.GET)
+    if arranged is not None:
+        return redirect(f"{request.path}?{arranged.urlencode()}")
     table = BatchTable(found, request.GET)
     page, pager = page_of(request, table.rows(), table.page_size)
     available = [each for each in BATCH.available(found, request.user) if each.verb in STEPS]
@@ -103,9 +125,25 @@ def workspace(request: HttpRequest, batch: str) -> HttpResponse:
         "tabs": table.tabs(request.user, request.path),
         "view_form": ViewForm(),
         "peek": _peek(request, found),
+        "undo": undo_of(request, found),
+        "keys": KEYS,
+        "bulk_verbs_span": 1 if table.bulk_verbs(request.user) else 0,
+        "hidden": [(name, value) for name, value in table.query.items() if name != "cols"],
         "person": request.user,
     }
     return render(request, "workspace/batch/workspace.html", context)
+
+
+def undo_of(request: HttpRequest, batch: Batch) -> dict[str, Any] | None:
+    """The last bulk move of this person in this batch, if the table of transitions leads back; kept for ten minutes."""
+    kept = request.session.get("undo") or {}
+    if kept.get("batch") != batch.code or kept.get("until", 0) < timezone.now().timestamp():
+        return None
+    return kept | {
+        "label": APPLICATION.find(kept["verb"]).label,
+        "done": APPLICATION.find(kept["did"]).label,
+        "count": len(kept["ids"]),
+    }
 
 
 def _peek(request: HttpRequest, batch: Batch) -> dict[str, Any] | None:
@@ -139,7 +177,10 @@ def _peek(request: HttpRequest, batch: Batch) -> dict[str, Any] | None:
         "application": one,
         "facts": facts,
         "tasks": tasks,
-        "links": [{"url": page, "label": _("打开"), "solid": True}],
+        "links": [
+            {"url": page, "label": _("打开"), "solid": True},
+            {"url": f"{page}#moves", "label": _("办理"), "solid": False},
+        ],
     }
 
 

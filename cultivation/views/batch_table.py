@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Count, Q, QuerySet
 from django.http import QueryDict
@@ -16,6 +17,7 @@ from cultivation.choices import CheckState
 from cultivation.models import Application, Batch
 from cultivation.models.application import ApplicationQuerySet
 from cultivation.transitions import APPLICATION
+from cultivation.views import batch_layout as layout
 from platforms.access import reach
 from platforms.models import Area, Authority, SavedView
 
@@ -89,6 +91,8 @@ class BatchTable:
         self.authority = query.get("authority", "").replace("\x00", "")[:6]
         self.area = query.get("area", "").replace("\x00", "")[:12]
         self.sort = self._known(query.get("sort", ""), list(SORTS)) or "authority"
+        self.group = self._known(query.get("group", ""), list(layout.GROUPINGS))
+        self.columns = layout.columns_of(query)
 
     @staticmethod
     def _known(value: str, allowed: list[str]) -> str:
@@ -99,6 +103,16 @@ class BatchTable:
         return Application.objects.filter(batch=self.batch, recommended_at__isnull=False)
 
     def rows(self) -> QuerySet:
+        """What the table shows, in its order: groups one after the other, inside them as sorted."""
+        order = layout.GROUPINGS[self.group].order if self.group else ()
+        return (
+            self.filtered()
+            .select_related("platform__area", "platform__operator", "authority")
+            .defer("record")
+            .order_by(*order, *SORTS[self.sort])
+        )
+
+    def filtered(self) -> QuerySet:
         states = next(states for key, _label, states in FUNNEL if key == self.stage)
         rows = self.everything.filter(status__in=states)
         if self.state:
@@ -116,23 +130,63 @@ class BatchTable:
         rows = rows.with_check_state()
         if self.check:
             rows = rows.filter(check_state=self.check)
-        return (
-            rows.select_related("platform__area", "platform__operator", "authority")
-            .defer("record")
-            .order_by(*SORTS[self.sort])
-        )
+        return rows
 
     def lines(self, page) -> list[dict[str, Any]]:
-        """The rows of one page with their drawings."""
-        return [
+        """The rows of one page with their drawings; the first of each group carries its head."""
+        lines: list[dict[str, Any]] = [
             {
                 "application": each,
+                "cells": [(name, self._text(name, each)) for name in self.columns],
                 "drawing": DRAWING[each.status],
                 "check": CHECK_DRAWING.get(each.check_state, ""),
                 "check_word": CheckState(each.check_state).label if each.check_state else "",
             }
             for each in page
         ]
+        if self.group:
+            grouping = layout.GROUPINGS[self.group]
+            layout.with_heads(lines, layout.groups_of(self.filtered(), grouping), grouping)
+        return lines
+
+    @staticmethod
+    def _text(name: str, one: Application) -> str:
+        text = layout.COLUMNS[name].text
+        return text(one) if text else ""
+
+    @property
+    def heads(self) -> list[dict[str, Any]]:
+        """The columns as the table draws them."""
+        found = []
+        for name in self.columns:
+            column = layout.COLUMNS[name]
+            direction = "descending" if column.sort.startswith("-") else "ascending"
+            state = direction if column.sort and column.sort == self.sort else "none"
+            found.append({"label": column.label, "num": column.num, "sort": column.sort, "sorted": state})
+        return found
+
+    @property
+    def places(self) -> list[dict[str, Any]]:
+        return layout.places(self.columns)
+
+    @property
+    def groupings(self) -> list[dict[str, Any]]:
+        """The choices of grouping for the toolbar."""
+        return [
+            {"value": key, "label": each.label, "selected": key == self.group}
+            for key, each in layout.GROUPINGS.items()
+        ]
+
+    @property
+    def matrix(self) -> dict[str, Any]:
+        """Areas against authorities for the stage that is looked at."""
+        states = next(states for key, _label, states in FUNNEL if key == self.stage)
+        return layout.matrix(self.everything.filter(status__in=states))
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """What a filter must not forget: the columns, and the stage of the funnel."""
+        return [(name, str(self.query[name])) for name in ("cols", "stage", "sort") if self.query.get(name)]
 
     @cached_property
     def funnel(self) -> list[dict[str, Any]]:
@@ -141,11 +195,16 @@ class BatchTable:
             {
                 "label": label,
                 "count": sum(counts.get(state, 0) for state in states),
-                "url": f"?stage={key}" if key != "all" else "?",
+                "url": "?" + self._laid_out({"stage": key} if key != "all" else {}),
                 "current": key == self.stage,
             }
             for key, label, states in FUNNEL
         ]
+
+    def _laid_out(self, filters: dict[str, str]) -> str:
+        """An address with these filters and the layout of now."""
+        laid = {name: self.query[name] for name in ("group", "cols") if self.query.get(name)}
+        return urlencode(filters | laid)
 
     @property
     def total(self) -> int:

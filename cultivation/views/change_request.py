@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cultivation.actions import change_request as verbs
+from cultivation.actions import platform_merge
 from cultivation.aftercare_transitions import CHANGE_REQUEST
 from cultivation.choices import ChangeRequestKind, RequestStatus
 from cultivation.forms.change_request import LABELS, ChangeForm
@@ -24,7 +25,7 @@ from platforms.choices import PlatformStatus
 from platforms.errors import Conflict, IllegalStep, Invalid
 from platforms.forms.problems import show
 from platforms.models import Platform
-from platforms.transitions import PLATFORM
+from platforms.transitions import PLATFORM, Transition
 from platforms.views.access import SignedInRequest, needs, office, visible
 from platforms.views.pages import page_of
 
@@ -200,7 +201,7 @@ def ministry_act(request: SignedInRequest, pk: int, verb: str) -> HttpResponse:
 
 
 def _act(request: SignedInRequest, found: ChangeRequest, verb: str, *, ministry: bool) -> HttpResponse:
-    move = PLATFORM.find("restore") if verb == "restore" else CHANGE_REQUEST.find(verb)
+    move = _revival(found.platform) if verb == "restore" else CHANGE_REQUEST.find(verb)
     form = ReasonForm(request.POST)
     if move.needs_reason and not form.is_valid():
         return _page(request, found, ministry=ministry, refused=(verb, form))
@@ -208,13 +209,19 @@ def _act(request: SignedInRequest, found: ChangeRequest, verb: str, *, ministry:
     if move.needs_reason:
         facts["reason"] = form.cleaned_data["reason"]
     if verb == "restore":
-        platforms.restore(platform=found.platform, **facts)
+        revive = platform_merge.unmerge if move.verb == "unmerge" else platforms.restore
+        revive(platform=found.platform, **facts)
     else:
         ACTS[verb](change_request=found, **facts)
     messages.success(request, _("已办理：%(verb)s。") % {"verb": move.label})
     if ministry:
         return redirect("ministry-change", pk=found.pk)
     return redirect("change-request", code=found.platform.authority_id, pk=found.pk)
+
+
+def _revival(platform: Platform) -> Transition:
+    """How a platform that ended by a request comes back."""
+    return PLATFORM.find("unmerge" if platform.status == PlatformStatus.MERGED else "restore")
 
 
 def _page(
@@ -232,7 +239,7 @@ def _page(
     ]
     ended = platform.status != PlatformStatus.ACTIVE and found.status == RequestStatus.ACCEPTED
     if ministry and ended and reach(request.user).may(P.PLATFORM_END, platform):
-        restore = PLATFORM.find("restore")
+        restore = _revival(platform)
         moves.append({"verb": "restore", "label": restore.label, "form": _reason(restore, refused)})
     context = {
         "request_": found,

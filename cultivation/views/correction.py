@@ -30,11 +30,11 @@ def corrections(request: HttpRequest, number: int) -> HttpResponse:
     batch = visible(request, rows, P.DECISION_VIEW, pk=number).batch
     entries = _entries(verbs.waiting(batch) or verbs.current(batch))
     asked = Asked(
-        request, draft=partial(CorrectionForm, entries=entries), publish=ApproveForm, abandon=ReasonForm
+        request, draft=partial(CorrectionForm, entries=entries), approve=ApproveForm, abandon=ReasonForm
     )
     acts: dict[str, tuple[Any, str]] = {
         "draft": (verbs.draft, _("更正已写入待公布的版本。")),
-        "publish": (verbs.publish, _("更正版已公布。")),
+        "approve": (verbs.approve, _("更正已批准。")),
         "abandon": (verbs.abandon, _("已放弃这次更正。")),
     }
     if asked.do in acts:
@@ -43,8 +43,9 @@ def corrections(request: HttpRequest, number: int) -> HttpResponse:
         if answer:
             return answer
     mine, now, waiting = reach(request.user), verbs.current(batch), verbs.waiting(batch)
-    own = waiting is not None and waiting.created_by_id == request.user.pk
-    may_prepare, may_publish = mine.may(P.DECISION_PREPARE), mine.may(P.DECISION_APPROVE)
+    may_prepare, may_approve = mine.may(P.DECISION_PREPARE), mine.may(P.DECISION_APPROVE)
+    approvals = list(waiting.approvals.select_related("approver")) if waiting else []
+    theirs = {*verbs.writers(waiting), *(each.approver_id for each in approvals)} if waiting else set()
     context = {
         "number": number,
         "batch": batch,
@@ -52,7 +53,10 @@ def corrections(request: HttpRequest, number: int) -> HttpResponse:
         "waiting": waiting,
         "changes": _changes(now, waiting),
         "draft": asked.forms["draft"] if may_prepare and now else None,
-        "publish": asked.forms["publish"] if may_publish and waiting and not own else None,
+        "approvals": approvals,
+        "approve": asked.forms["approve"]
+        if may_approve and waiting and request.user.pk not in theirs
+        else None,
         "abandon": asked.forms["abandon"] if may_prepare and waiting else None,
         "form": asked.failed,
     }

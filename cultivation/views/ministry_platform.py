@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from cultivation.actions import designation as designations
 from cultivation.actions import evaluation as evaluations
-from cultivation.actions import platform_end
+from cultivation.actions import platform_end, platform_merge
 from cultivation.choices import DesignationStatus
 from cultivation.forms.evaluation import CloseForm, EndForm, EvaluationForm, MergeForm
 from cultivation.forms.reason import ReasonForm
@@ -37,6 +37,7 @@ STATES = {
     DesignationStatus.SUPERSEDED: "closed",
     DesignationStatus.WITHDRAWN: "revoked",
     DesignationStatus.EXPIRED: "closed",
+    DesignationStatus.TRANSFERRED: "closed",
 }
 
 
@@ -77,6 +78,7 @@ def platform(request: HttpRequest, code: str) -> HttpResponse:
         end_tier=EndForm,
         withdraw=EndForm,
         merge=MergeForm,
+        unmerge=ReasonForm,
         restore=ReasonForm,
     )
     answer = _act(asked, found, request.user)  # type: ignore[arg-type]
@@ -92,7 +94,8 @@ def _act(asked: Asked, found: Platform, by: User) -> HttpResponse | None:
         "evaluate": (evaluations.record, _("评价已登记。"), {"platform": found}),
         "rectify": (evaluations.close, _("整改已办结。"), {}),
         "withdraw": (platform_end.withdraw, _("平台已撤销。"), {"platform": found}),
-        "merge": (platform_end.merge, _("平台已合并。"), {"platform": found}),
+        "merge": (platform_merge.merge, _("平台已合并。"), {"platform": found}),
+        "unmerge": (platform_merge.unmerge, _("合并已撤销，两条记录各自恢复。"), {"platform": found}),
         "restore": (platform_actions.restore, _("平台已恢复。"), {"platform": found}),
     }
     if current is not None:
@@ -134,6 +137,9 @@ def _context(request: HttpRequest, found: Platform, asked: Asked) -> dict[str, A
         "end_tier": forms["end_tier"] if may_end_tier else None,
         "withdraw": forms["withdraw"] if "withdraw" in moves else None,
         "merge": forms["merge"] if "merge" in moves else None,
+        "unmerge": forms["unmerge"] if "unmerge" in moves else None,
+        "may_split": "split" in moves,
+        "parts": found.split_into.order_by("code"),
         "restore": forms["restore"] if "restore" in moves else None,
         "form": asked.failed,
     }

@@ -9,10 +9,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from cultivation.actions import bulk
+from cultivation.actions import bulk, further_review
 from cultivation.actions import review as review_actions
 from cultivation.assignment_plan import Plan
-from cultivation.choices import AssignmentStatus, StageKind, StageStatus
+from cultivation.choices import AssignmentStatus, PanelStatus, StageKind, StageStatus
 from cultivation.forms.reason import ReasonForm
 from cultivation.forms.review import AssignForm, CutForm, PanelForm, PlanForm
 from cultivation.models import Application, Batch, Panel, Reviewer
@@ -96,8 +96,19 @@ def panel(request: HttpRequest, batch: str, pk: int) -> HttpResponse:
         "plan_form": plan_form if plan_form.is_bound else PlanForm(),
         "plan": plan,
         "may_assign": _may_assign(request),
+        "why_form": ReasonForm(required=False) if _needs_why(found) else None,
     }
     return render(request, "workspace/review/panel.html", context)
+
+
+def _needs_why(panel: Panel) -> bool:
+    """Whether closing this panel asks for a reason: scores lie too far apart and no expert is left to ask."""
+    if panel.status != PanelStatus.OPEN or panel.handed_in != panel.wanted:  # type: ignore[attr-defined]
+        return False
+    disputed = further_review.disputed(panel)
+    return bool(disputed) and not (
+        review_actions.propose_assignments(panel, per_application=1, further=disputed).pairs
+    )
 
 
 @require_POST
@@ -108,7 +119,7 @@ def panel_act(request: HttpRequest, batch: str, pk: int, act: str) -> HttpRespon
     if act == "open":
         review_actions.open_panel(panel=found, by=request.user)
     elif act == "close":
-        review_actions.close_panel(panel=found, by=request.user)
+        _close(request, found)
     elif act == "plan":
         form = PlanForm(request.POST)
         if form.is_valid():
@@ -122,6 +133,23 @@ def panel_act(request: HttpRequest, batch: str, pk: int, act: str) -> HttpRespon
             review_actions.assign(panel=found, by=request.user, **assign_form.cleaned_data)
             messages.success(request, _("已分配。"))
     return redirect("ministry-panel", batch=batch, pk=pk)
+
+
+def _close(request: HttpRequest, panel: Panel) -> None:
+    """Says which of the two happened: the panel is closed, or experts were added and it goes on."""
+    form = ReasonForm(request.POST, required=False)
+    if not form.is_valid():
+        raise Invalid([Problem("reason", "invalid", str(each)) for each in form.errors["reason"]])
+    before = panel.assignments.count()
+    after = review_actions.close_panel(panel=panel, by=request.user, reason=form.cleaned_data["reason"])
+    added = panel.assignments.count() - before
+    if after.status == PanelStatus.CLOSED:
+        messages.success(request, _("评审组已结束。"))
+    else:
+        messages.warning(
+            request,
+            _("有 %(n)d 项评分分差超过评分表的规定，已各加派一位专家；提交后请再次结束评审。") % {"n": added},
+        )
 
 
 @require_http_methods(["GET", "POST"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from cultivation.actions import rubric as verbs
 from cultivation.choices import BatchStatus
 from cultivation.forms.reason import ReasonForm
-from cultivation.forms.rubric import kept, lines_of
+from cultivation.forms.rubric import RulesForm, kept, lines_of
 from cultivation.models import Batch
 from platforms.access import Permission
 from platforms.errors import Invalid
@@ -27,11 +29,16 @@ def rubric(request: HttpRequest, batch: str) -> HttpResponse:
     sent = request.POST if request.method == "POST" else None
     lines = lines_of(current, sent)
     reason = ReasonForm(sent, required=found.status != BatchStatus.DRAFT)
+    rules = RulesForm(sent, instance=copy(current) if current else None)
     problems: list[dict[str, str]] = []
-    if sent is not None and lines.is_valid() and reason.is_valid():
+    if sent is not None and lines.is_valid() and reason.is_valid() and rules.is_valid():
         try:
             saved = verbs.set_indicators(
-                batch=found, lines=kept(lines), reason=reason.cleaned_data["reason"], by=request.user
+                batch=found,
+                lines=kept(lines),
+                rules=rules.cleaned_data,
+                reason=reason.cleaned_data["reason"],
+                by=request.user,
             )
         except Invalid as error:
             problems = [{"href": "#lines", "text": problem.message} for problem in error.problems]
@@ -40,10 +47,16 @@ def rubric(request: HttpRequest, batch: str) -> HttpResponse:
             return redirect("ministry-batch-rubric", batch=batch)
     elif sent is not None:
         problems = [{"href": "#lines", "text": text} for text in _faults(lines)]
+        problems += [
+            {"href": f"#id_{name}", "text": str(each)}
+            for name, errors in rules.errors.items()
+            for each in errors
+        ]
     context = {
         "batch": found,
         "rubric": current,
         "lines": lines,
+        "rules": rules,
         "reason": reason,
         "needs_reason": found.status != BatchStatus.DRAFT,
         "editable": found.status in verbs.CHANGEABLE,

@@ -1,7 +1,7 @@
 """中试平台: how a record ends and comes back. A code is cited for ever, so what ends stays as a tombstone.
 
-``withdraw`` and ``merge`` are parts of the verbs of the same name in ``cultivation.actions.platform_end``, which first end
-the designation in force: a tombstone must not keep a tier, and this package does not know designations.
+``withdraw``, ``merge`` and ``split`` are parts of the verbs of the same name in ``cultivation.actions``, which first end the
+designation in force: a tombstone must not keep a tier, and this package does not know designations.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
+from django.db.models import Max
 from django.utils import timezone
 
+from platforms import codes
 from platforms.access import Permission, Role, require
 from platforms.actions.verb import lock, verb
 from platforms.choices import ChangeKind, PlatformStatus
@@ -19,6 +21,7 @@ from platforms.models import Membership, Platform, User
 from platforms.notifications import authority_people, notify
 from platforms.publish import publish
 from platforms.transitions import PLATFORM
+from platforms.turns import Turn, wait_for
 from platforms.words import gettext_lazy as _
 
 
@@ -39,20 +42,29 @@ def merge(*, platform: Platform, into: Platform, by: User, reason: str, on: date
     return _end(platform, "merge", ChangeKind.MERGED, by=by, reason=reason, on=on, merged_into=into)
 
 
+def split(*, platform: Platform, by: User, reason: str, on: datetime.date) -> Platform:
+    """The same for a platform whose work goes on in several; the caller publishes it when those have begun."""
+    return _end(platform, "split", "", by=by, reason=reason, on=on)
+
+
+def unmerge(*, platform: Platform, by: User, reason: str) -> Platform:
+    """Part of the verb that takes a merger back."""
+    return _revive(platform, "unmerge", by=by, reason=reason)
+
+
 @verb("platform.restore")
 def restore(*, platform: Platform, by: User, reason: str) -> Platform:
-    """Bring a tombstone back as an active record. It has no tier until it is designated again."""
-    platform = lock(platform)
-    return _move(
-        platform,
-        "restore",
-        ChangeKind.RESTORED,
-        by=by,
-        reason=reason,
-        status_reason="",
-        status_on=None,
-        merged_into=None,
-    )
+    """Bring a withdrawn record back as an active one. It has no tier until it is designated again."""
+    return _revive(lock(platform), "restore", by=by, reason=reason)
+
+
+def next_code(region: str) -> str:
+    """The next public code of a province. Codes are never reused; a number whose transaction failed is simply given again."""
+    wait_for(Turn.PLATFORM_CODE, int(region[:2]))
+    newest = Platform.objects.filter(code__startswith=f"{codes.PREFIX}-{region[:2]}-").aggregate(
+        code=Max("code")
+    )["code"]
+    return codes.format_code(region, int(newest.split("-")[2]) + 1 if newest else 1)
 
 
 @verb("platform.remind")
@@ -82,6 +94,19 @@ def _end(
     return _move(platform, move, kind, by=by, reason=reason, status_reason=reason, status_on=on, **changes)
 
 
+def _revive(platform: Platform, move: str, *, by: User, reason: str) -> Platform:
+    return _move(
+        platform,
+        move,
+        ChangeKind.RESTORED,
+        by=by,
+        reason=reason,
+        status_reason="",
+        status_on=None,
+        merged_into=None,
+    )
+
+
 def _move(platform: Platform, move: str, kind: str, *, by: User, reason: str, **changes: Any) -> Platform:
     PLATFORM.move(
         platform,
@@ -92,7 +117,8 @@ def _move(platform: Platform, move: str, kind: str, *, by: User, reason: str, **
         updated_at=timezone.now(),
         **changes,
     )
-    publish(platform, kind=kind)
+    if kind:
+        publish(platform, kind=kind)
     notify(
         [person for person in authority_people(platform.authority) if person.pk != by.pk],
         kind=f"platform.{move}",

@@ -123,7 +123,7 @@ class MembershipAdmin(admin.ModelAdmin):
 
 @admin.register(ApiClient)
 class ApiClientAdmin(ReadOnlyAdmin):
-    list_display = ("name", "owner", "prefix", "expires_at", "last_used_at", "revoked_at")
+    list_display = ("name", "owner", "prefix", "rate", "expires_at", "last_used_at", "revoked_at")
     list_select_related = ("owner",)
     sealed = ("key_sha256",)
     actions = ("withdraw",)

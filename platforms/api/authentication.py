@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import hmac
+import ipaddress
 import re
 
 from django.db.models import Q
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
 
 from platforms.actions.api_client import digest
 from platforms.models import ApiClient, User
@@ -35,6 +37,8 @@ class ApiKeyAuthentication(BaseAuthentication):
         client = find_client(written.strip())
         if client is None:
             raise AuthenticationFailed(_("接口密钥无效、已停用或已过期。"))
+        if not _from_its_networks(client, request):
+            raise AuthenticationFailed(_("这个接口密钥不允许从您的网络地址使用。"))
         _note_use(client)
         user = client.owner
         user.api_client = client
@@ -54,6 +58,17 @@ def find_client(written: str) -> ApiClient | None:
     # An unknown prefix is compared too, so that the time of an answer says nothing about prefixes.
     expected = client.key_sha256 if client else "0" * 64
     return client if hmac.compare_digest(expected, digest(secret)) else None
+
+
+def _from_its_networks(client: ApiClient, request: Request) -> bool:
+    if not client.networks:
+        return True
+    try:
+        caller = ipaddress.ip_address(str(BaseThrottle().get_ident(request)))
+    except ValueError:
+        return False
+    mapped = getattr(caller, "ipv4_mapped", None)
+    return any((mapped or caller) in ipaddress.ip_network(network) for network in client.networks)
 
 
 def _note_use(client: ApiClient) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -11,25 +11,15 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 
 from platforms.api import pagination, shapes
-from platforms.api.endpoint import PublicEndpoint, api_url, entity_tag, json_answer, page_url, unchanged
+from platforms.api.endpoint import PublicEndpoint, entity_tag, json_answer, unchanged
 from platforms.api.parameters import Parameter, check
 from platforms.api.problems import Refused, bad_parameter
+from platforms.feed import CHANGE_COLUMNS, as_item
 from platforms.models import Change
 from platforms.publish import head
 
 DEFAULT_LIMIT = 500
 MOST = 1000
-CHANGE_COLUMNS = (
-    "number", "at", "kind", "noun", "code", "version", "title_zh", "title_en", "tier", "region_code", "fields",
-    "decision", "etag",
-)  # fmt: skip
-#: Noun of a change → where its record is, in the API and on the pages.
-PLACES = {
-    "platform": "platforms/{code}/",
-    "batch": "batches/{code}/",
-    "notice": "notices/{code}/",
-    "list": "lists/{code}/",
-}
 
 
 class Changes(PublicEndpoint):
@@ -70,18 +60,6 @@ class Changes(PublicEndpoint):
             "results": [as_item(row) for row in rows],
         }
         return json_answer(body, etag=etag, links=pagination.link_header({"next": following}))
-
-
-def as_item(row: tuple[Any, ...]) -> dict[str, Any]:
-    """A change as the API shows it, with the addresses of its record."""
-    item = dict(zip(CHANGE_COLUMNS, row, strict=True))
-    place = PLACES.get(item["noun"], "").format(code=item["code"])
-    return {
-        **item,
-        "display": f"#{item['number']} {item['title_zh']}",
-        "url": api_url(place) if place else None,
-        "html_url": page_url(f"/{place}") if place else None,
-    }
 
 
 def _read(params) -> tuple[int, int]:

@@ -97,8 +97,9 @@ class Endpoint(APIView):
         response = super().finalize_response(request, response, *args, **kwargs)
         limit = getattr(request, "rate_limit", None)
         if limit is not None:
-            response["RateLimit-Policy"] = f'"default";q={limit[0]};w={limit[2]}'
-            response["RateLimit"] = f'"default";r={max(limit[1], 0)};t={limit[2]}'
+            most, left, seconds, policy = limit
+            response["RateLimit-Policy"] = f'"{policy}";q={most};w={seconds}'
+            response["RateLimit"] = f'"{policy}";r={max(left, 0)};t={seconds}'
         if self.access.get("GET") == PUBLIC:
             _for_everyone(request, response)
         else:
@@ -149,7 +150,9 @@ def _for_everyone(request: Request, response: HttpResponse) -> None:
     if request.method not in ("GET", "HEAD"):
         return
     response["Access-Control-Allow-Origin"] = "*"
-    response["Access-Control-Expose-Headers"] = "ETag, Link, X-Total-Count, Retry-After, RateLimit"
+    response["Access-Control-Expose-Headers"] = (
+        "ETag, Link, X-Total-Count, Retry-After, RateLimit, RateLimit-Policy"
+    )
     if response.status_code < 400 and "Cache-Control" not in response:
         anonymous = getattr(request, "auth", None) is None
         response["Cache-Control"] = f"{'public' if anonymous else 'private'}, max-age={MAX_AGE}"

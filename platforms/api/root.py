@@ -13,7 +13,16 @@ OPEN = (
     "platforms", "operators", "regions", "authorities", "areas", "directions", "services", "equipment", "batches",
     "notices", "lists", "designations", "policies", "standards", "statistics", "releases", "changes",
 )  # fmt: skip
-SIGNED_IN = ("submissions", "imports", "documents", "recommendations", "reports", "jobs")
+SIGNED_IN = (
+    "submissions",
+    "imports",
+    "documents",
+    "recommendations",
+    "reports",
+    "jobs",
+    "webhooks",
+    "pushes",
+)
 
 
 class Root(PublicEndpoint):

@@ -107,6 +107,8 @@ PLATFORM = record(
         "ended_on": maybe(DATE),
         "ended_reason": STRING,
         "successor": maybe(STRING),
+        "successors": many(STRING),
+        "split_from": maybe(STRING),
     }
 )
 CHANGE = thing(

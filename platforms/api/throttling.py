@@ -1,5 +1,7 @@
 """How many requests a minute: by address for the public, by key or person for the signed in; each answer says what is left.
 
+Searches are counted apart, so that one who searches much can still read. A key may have a limit of its own.
+
 The counters live in the cache. A cache that is away lifts the limit instead of closing the API.
 """
 
@@ -9,6 +11,8 @@ import structlog
 from django.conf import settings
 from rest_framework.throttling import SimpleRateThrottle
 
+from platforms.models import ApiClient
+
 log = structlog.get_logger(__name__)
 
 
@@ -16,7 +20,8 @@ class Rate(SimpleRateThrottle):
     """One counter per caller, which begins with the first request and is forgotten after the period.
 
     A counter is raised by the cache in one step, so requests that arrive together are all counted. ``scope`` is ``anon`` or
-    ``user`` of ``DEFAULT_THROTTLE_RATES``.
+    ``user`` of ``DEFAULT_THROTTLE_RATES``; ``search_anon`` and ``search_user`` there are for searches, as many as of other
+    requests when left out.
     """
 
     scope = "anon"
@@ -27,19 +32,28 @@ class Rate(SimpleRateThrottle):
     def allow_request(self, request, view) -> bool:
         signed_in = bool(request.user and request.user.is_authenticated)
         self.scope = "user" if signed_in else "anon"
-        rates: dict[str, str] = settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"]  # type: ignore[assignment]
-        rate = rates[self.scope]
-        self.num_requests, self.duration = self.parse_rate(rate)
+        client = request.auth if isinstance(request.auth, ApiClient) else None
+        policy = "search" if request.GET.get("q") else "default"
+        self.num_requests, self.duration = self._limit(policy, client)
         if self.num_requests is None:
             return True
-        caller = request.user.pk if signed_in else self.get_ident(request)
+        caller = f"key:{client.pk}" if client else request.user.pk if signed_in else self.get_ident(request)
         try:
-            count = self._count(f"api:{self.scope}:{caller}")
+            count = self._count(f"api:{policy}:{self.scope}:{caller}")
         except Exception:
             log.warning("api.throttle_unavailable", exc_info=True)
             return True
-        request.rate_limit = (self.num_requests, self.num_requests - count, self.duration)
+        request.rate_limit = (self.num_requests, self.num_requests - count, self.duration, policy)
         return count <= self.num_requests
+
+    def _limit(self, policy: str, client: ApiClient | None) -> tuple[int | None, int | None]:
+        if client is not None and client.rate is not None:
+            return client.rate, 60
+        rates: dict[str, str] = settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"]  # type: ignore[assignment]
+        rate = rates[self.scope]
+        if policy == "search" and rate is not None:
+            rate = rates.get(f"search_{self.scope}") or rate
+        return self.parse_rate(rate)
 
     def wait(self) -> float:
         """Seconds after which the counter has certainly been forgotten."""

@@ -11,6 +11,7 @@ from platforms.api import (
     reference,
     resource,
     root,
+    webhook,
 )
 
 urlpatterns = [
@@ -37,6 +38,13 @@ urlpatterns = [
     path("documents/", document.Documents.as_view(), name="documents"),
     path("jobs/", job.Jobs.as_view(), name="jobs"),
     path("jobs/<number:pk>/", job.JobDetail.as_view(), name="job"),
+    path("webhooks/", webhook.Webhooks.as_view(), name="webhooks"),
+    path("webhooks/<number:pk>/", webhook.WebhookDetail.as_view(), name="webhook"),
+    path("webhooks/<number:pk>/secret/", webhook.WebhookSecret.as_view(), name="webhook-secret"),
+    path("webhooks/<number:pk>/ping/", webhook.WebhookPing.as_view(), name="webhook-ping"),
+    path("webhooks/<number:pk>/<slug:verb>/", webhook.WebhookMove.as_view(), name="webhook-move"),
+    path("pushes/", webhook.Pushes.as_view(), name="pushes"),
+    path("pushes/<number:pk>/replay/", webhook.PushReplay.as_view(), name="push-replay"),
     path("schema/", documentation.Schema.as_view(), name="schema"),
     path("docs/", documentation.Docs.as_view(), name="docs"),
 ]

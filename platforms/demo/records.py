@@ -141,7 +141,7 @@ class Maker:
 
 def _fill(platform: Platform, **rows: list[Any]) -> None:
     """Hang rows on an unsaved platform where ``prefetch_related`` would put them."""
-    platform._prefetched_objects_cache = {"recognitions": [], "contacts": [], **rows}  # type: ignore[attr-defined]
+    platform._prefetched_objects_cache = {"recognitions": [], "contacts": [], "split_into": [], **rows}  # type: ignore[attr-defined]
 
 
 def _morning(day: datetime.date) -> datetime.datetime:

@@ -40,6 +40,13 @@ class KeyForm(forms.Form):
 
     name = forms.CharField(label=_("名称"), max_length=60, help_text=_("用于哪个系统，例如“省政务数据平台”"))
     scopes = forms.MultipleChoiceField(label=_("权限范围"), widget=forms.CheckboxSelectMultiple)
+    networks = forms.CharField(
+        label=_("允许的网络"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false"}),
+        help_text=_("每行一个，例如 192.0.2.0/24；不填则不限"),
+    )
     days = forms.IntegerField(label=_("有效期（天）"), min_value=1, max_value=LONGEST_DAYS, initial=90)
 
     def __init__(self, *args: Any, held: frozenset[str], **kwargs: Any) -> None:
@@ -49,3 +56,6 @@ class KeyForm(forms.Form):
             for value, label in Permission.choices
             if value in held and not value.startswith(("keys.", "people."))
         ]
+
+    def clean_networks(self) -> list[str]:
+        return self.cleaned_data["networks"].split()

@@ -31,6 +31,7 @@ from platforms.models.public import (
 from platforms.models.region import Authority, Region
 from platforms.models.taxonomy import Area, Direction, Synonym, TaxonomyEdition
 from platforms.models.watch import Watch
+from platforms.models.webhook import Push, Webhook
 
 __all__ = [
     "ApiClient",
@@ -63,6 +64,7 @@ __all__ = [
     "PublicNotice",
     "PublicPlatform",
     "PublicResource",
+    "Push",
     "Qualification",
     "QualityMark",
     "Region",
@@ -73,5 +75,6 @@ __all__ = [
     "TaxonomyEdition",
     "User",
     "Watch",
+    "Webhook",
     "YearlyFigures",
 ]

@@ -156,6 +156,10 @@ class ApiClient(models.Model):
     prefix = models.CharField(_("前缀"), max_length=12, unique=True)
     key_sha256 = models.CharField(max_length=64)
     scopes = models.JSONField(_("权限范围"), default=list)
+    #: Networks the key may be used from (``192.0.2.0/24``); none means any.
+    networks = models.JSONField(_("允许的网络"), default=list)
+    #: Requests a minute; empty means what every key has.
+    rate = models.PositiveIntegerField(_("每分钟请求数"), null=True, blank=True)
     expires_at = models.DateTimeField(_("到期时间"))
     created_at = models.DateTimeField(_("创建时间"), default=timezone.now)
     last_used_at = models.DateTimeField(_("最近使用"), null=True, blank=True)
@@ -170,6 +174,11 @@ class ApiClient(models.Model):
         ordering = ("-created_at",)
         constraints = (
             not_blank("api_client", "name"),
+            models.CheckConstraint(
+                name="api_client_rate_in_range",
+                condition=Q(rate__isnull=True) | Q(rate__gte=1, rate__lte=100_000),
+                violation_error_message=_("每分钟请求数应为 1 至 100000。"),
+            ),
             models.CheckConstraint(
                 name="api_client_at_most_a_year",
                 condition=Q(expires_at__lte=models.F("created_at") + timedelta(days=366)),

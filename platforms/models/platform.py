@@ -21,7 +21,7 @@ class PlatformQuerySet(models.QuerySet):
     def with_everything(self) -> PlatformQuerySet:
         """All that ``publish()`` reads, in a fixed number of queries."""
         return self.select_related(
-            "operator", "authority", "region", "city", "area", "direction", "merged_into"
+            "operator", "authority", "region", "city", "area", "direction", "merged_into", "split_from"
         ).prefetch_related(
             "lines",
             "services",
@@ -31,6 +31,7 @@ class PlatformQuerySet(models.QuerySet):
             "recognitions",
             "former_names",
             "contacts",
+            "split_into",
         )
 
 
@@ -114,6 +115,7 @@ class Platform(models.Model):
     status_reason = models.TextField(_("撤销或合并原因"), blank=True)
     status_on = models.DateField(_("撤销或合并日期"), null=True, blank=True)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged_from")
+    split_from = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="split_into")
 
     # How quickly enquiries are answered; written by the verb that answers one, shown from five answers on.
     enquiries_answered = models.PositiveIntegerField(_("已答复咨询（件）"), default=0)
@@ -166,6 +168,11 @@ class Platform(models.Model):
                 condition=(Q(status=PlatformStatus.MERGED) & Q(merged_into__isnull=False))
                 | (~Q(status=PlatformStatus.MERGED) & Q(merged_into__isnull=True)),
                 violation_error_message=_("合并的平台必须指明并入哪个平台。"),
+            ),
+            models.CheckConstraint(
+                name="platform_not_split_from_itself",
+                condition=Q(split_from__isnull=True) | ~Q(split_from=F("id")),
+                violation_error_message=_("平台不能拆分自自身。"),
             ),
             models.CheckConstraint(
                 name="platform_not_merged_into_itself",

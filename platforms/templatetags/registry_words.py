@@ -55,12 +55,13 @@ SHAPES: dict[str, tuple[str, str]] = {
     "forming": ("quarter", ""), "assigned": ("ring", ""), "recused": ("struck", ""),
     "lodged": ("quarter", "live"), "handling": ("half", "live"), "upheld": ("full", "done"), "dismissed": ("struck", ""),
     "frozen": ("most", ""), "in_force": ("full", "done"), "abandoned": ("struck", ""), "superseded": ("most", ""),
-    "expired": ("struck", ""), "merged": ("struck", ""),
+    "expired": ("struck", ""), "merged": ("struck", ""), "split": ("struck", ""),
     "queued": ("ring", ""), "running": ("half", "live"), "dead": ("cross", "back"), "received": ("ring", ""),
     "checking": ("half", "live"), "checked": ("most", ""), "refused": ("cross", "back"), "writing": ("most", "live"),
     "stopped": ("struck", ""), "undone": ("back", ""),
     "new": ("full", "done"), "changed": ("half", ""), "same": ("ring", ""), "duplicate": ("struck", ""),
     "error": ("cross", "back"),
+    "paused": ("ring", ""), "ended": ("struck", ""), "delivered": ("full", "done"), "given_up": ("cross", "back"),
 }  # fmt: skip
 
 

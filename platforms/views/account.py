@@ -39,6 +39,7 @@ def keys(request: SignedInRequest) -> HttpResponse:
         "key": key,
         "new": form,
         "may_have": reach(request.user).may(Permission.KEYS_OWN),
+        "may_receive": reach(request.user).may(Permission.WEBHOOKS_OWN),
         "form": form if status == 400 else None,
     }
     return render(request, "workspace/account/keys.html", context, status=status)

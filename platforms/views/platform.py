@@ -33,7 +33,7 @@ FIELD_WORDS = {
 
 @by_head
 def platform(request: HttpRequest, code: str) -> HttpResponse:
-    """What it can do, and how to reach it. A withdrawn or merged platform keeps an address that explains itself."""
+    """What it can do, and how to reach it. A withdrawn, merged or split platform keeps an address that explains itself."""
     row = (
         PublicPlatform.objects.filter(code=code)
         .values("status", "document", "version", "published_at", "etag")
@@ -43,7 +43,7 @@ def platform(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     document = row["document"]
     if row["status"] != PlatformStatus.ACTIVE:
-        context = {"platform": document, "successor": _successor(document)}
+        context = {"platform": document, "successors": _successors(document)}
         return render(request, "public/platform/tombstone.html", context)
     context = {
         "platform": document,
@@ -138,8 +138,8 @@ def proof_of(row: Mapping[str, Any], code: str) -> dict[str, Any]:
     }
 
 
-def _successor(document: dict[str, Any]) -> dict[str, Any] | None:
-    code = document.get("successor")
-    if not code:
-        return None
-    return PublicPlatform.objects.filter(code=code).values_list("card", flat=True).first()
+def _successors(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """Cards of the platform this one was merged into, or of those it was split into."""
+    codes = [document["successor"]] if document.get("successor") else document.get("successors", [])
+    rows = PublicPlatform.objects.filter(code__in=codes).order_by("code") if codes else []
+    return [row.card for row in rows]

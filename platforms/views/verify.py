@@ -79,6 +79,12 @@ def _of_platform(row: dict[str, Any]) -> dict[str, Any]:
             "text": _("这个平台已并入其他平台，原编号不再使用。"),
             "newer_url": f"/platforms/{successor}/" if successor else "",
         }
+    elif row["status"] == PlatformStatus.SPLIT:
+        proof = {
+            "outcome": "superseded",
+            "text": _("这个平台已拆分，原编号不再使用。"),
+            "newer_url": f"/platforms/{row['code']}/",
+        }
     else:
         proof = {"outcome": "withdrawn", "text": _("这个平台曾在名录中，现已撤销。")}
     return {"proof": proof | {"version": row["version"]}, "platform": row["card"]}

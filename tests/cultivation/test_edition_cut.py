@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime
+import hashlib
 import io
 import json
 import random
@@ -11,16 +12,17 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import jsonschema
 import pytest
 from django.core.management import call_command
 
 from cultivation.actions import edition as verbs
 from cultivation.models import Edition
-from cultivation.releases import files, merkle, notes, verify_release
+from cultivation.releases import files, merkle, notes, papers, verify_release
 from platforms import jobs
 from platforms.errors import NotPermitted
 from platforms.models import Job
-from platforms.publish import publish
+from platforms.publish import canonical, publish
 from tests.api import V1, public_platform
 
 pytestmark = pytest.mark.django_db
@@ -101,7 +103,7 @@ def test_an_edition_holds_everything_and_both_verifiers_find_it_genuine(two, jud
         "verdict": "valid", "sentence": "genuine and the newest", "version": new.version, "entries": CODES + 1,
     }  # fmt: skip
     assert {path.name for path in folder.iterdir()} == {
-        "entries.jsonl", "entries.csv", "entries.xlsx", "schema.json", "changes.json", "lines.json", "manifest.json",
+        "entries.jsonl", "entries.csv", "entries.xlsx", "entries.pdf", "schema.json", "changes.json", "lines.json", "manifest.json",
         "checkpoint.note", "verify_release.py",
     }  # fmt: skip
     changes = json.loads((folder / "changes.json").read_bytes())
@@ -291,3 +293,88 @@ def test_the_verifier_stands_alone(two, tmp_path):
         cwd=tmp_path,
     )
     assert (run.returncode, json.loads(run.stdout)["verdict"]) == (0, "valid")
+
+
+def test_the_edition_on_paper_is_an_archivable_file_in_the_manifest(two):
+    new = two[1]
+    paper = (files.folder_of(new) / "entries.pdf").read_bytes()
+    assert paper.startswith(b"%PDF-")
+    assert b"pdfaid" in paper
+    assert new.manifest["files"]["entries.pdf"]["size"] == len(paper)
+    again = dict(papers.volumes(new, _entries(new), new.entries_root))
+    assert again == {"entries.pdf": paper}, "the same bytes whenever it is made"
+
+
+def test_many_entries_are_bound_in_volumes_and_very_many_are_not_printed(two, monkeypatch):
+    new = two[1]
+    monkeypatch.setattr(papers, "VOLUME", 5)
+    assert [name for name, _paper in papers.volumes(new, _entries(new), "")] == [
+        "entries_01.pdf", "entries_02.pdf", "entries_03.pdf",
+    ]  # fmt: skip
+    monkeypatch.setattr(papers, "MOST_VOLUMES", 2)
+    assert list(papers.volumes(new, _entries(new), "")) == []
+
+
+def test_every_entry_fits_the_schema_of_its_edition(two):
+    folder = files.folder_of(two[1])
+    schema = json.loads((folder / "schema.json").read_bytes())
+    checker = jsonschema.Draft202012Validator(schema)
+    checker.check_schema(schema)
+    for entry in _entries(two[1]):
+        checker.validate(entry)
+    with pytest.raises(jsonschema.ValidationError):
+        checker.validate({**_entries(two[1])[0], "etag": "x"})
+
+
+def test_another_sm3_than_the_signed_sha256_goes_with_is_found(two, judge, tmp_path):
+    """An issuer who signs two different things at once is told, too."""
+    folder = tmp_path / "twofold"
+    shutil.copytree(files.folder_of(two[1]), folder)
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    manifest["files"]["entries.csv"]["sm3"] = "0" * 64
+    raw = canonical(manifest)
+    (folder / "manifest.json").write_bytes(raw)
+    text = (folder / "checkpoint.note").read_text().partition("\n\n")[0] + "\n"
+    text = text.replace(two[1].manifest_sha256, hashlib.sha256(raw).hexdigest())
+    (folder / "checkpoint.note").write_bytes(notes.signed(text, notes.key(notes.RELEASE)).encode())
+    assert (judge(folder)["verdict"], judge(folder)["file"]) == ("tampered", "entries.csv")
+
+
+@pytest.mark.parametrize("length", [0, 1, 3, 55, 56, 63, 64, 65, 1000])
+def test_the_verifiers_own_sm3_is_that_of_the_standard(length):
+    data = bytes(n % 251 for n in range(length))
+    assert verify_release.sm3_by_hand(data) == hashlib.new("sm3", data).hexdigest()
+    assert verify_release.sm3_by_hand(b"abc").startswith("66c7f0f462eeedd9d1f2d46bdc10e4e2")
+
+
+def test_the_tree_gives_the_published_values():
+    """The eight leaves and roots that implementations of RFC 6962 are tested with."""
+    leaves = [
+        "",
+        "00",
+        "10",
+        "2021",
+        "3031",
+        "40414243",
+        "5051525354555657",
+        "606162636465666768696a6b6c6d6e6f",
+    ]
+    roots = [
+        "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+        "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
+        "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
+        "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+        "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
+        "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
+        "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
+        "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
+    ]
+    hashed = [merkle.leaf(bytes.fromhex(leaf)) for leaf in leaves]
+    assert [merkle.root(hashed[: size + 1]).hex() for size in range(8)] == roots
+    assert [verify_release.tree(hashed[: size + 1]).hex() for size in range(8)] == roots
+
+
+def _entries(edition: Edition) -> list[dict]:
+    return [
+        json.loads(line) for line in (files.folder_of(edition) / "entries.jsonl").read_bytes().splitlines()
+    ]

@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from cultivation.actions.designation import designate
 from cultivation.actions.designation import withdraw as withdraw_designation
-from cultivation.actions.platform_end import merge, withdraw
+from cultivation.actions.platform_end import withdraw
+from cultivation.actions.platform_merge import merge
 from cultivation.models import Designation
 from platforms.actions import platform as records
 from platforms.actions.platform import restore
@@ -147,8 +148,7 @@ def test_a_platform_that_stands_in_a_batch_is_settled_there_first(cast, platform
 
 
 def test_restoring_brings_the_record_back_without_its_tier(cast, platform):
-    survivor = designated(cast)
-    merge(platform=platform, into=survivor, by=cast.ministry_approver, reason=REASON)
+    withdraw(platform=platform, by=cast.ministry_approver, reason=REASON)
 
     restore(platform=platform, by=cast.ministry_approver, reason="示例·合并有误")
 

@@ -38,14 +38,17 @@ def test_a_clerk_rewrites_the_rubric_of_a_draft(cast, signed_in):
     clerk = signed_in(cast.ministry_clerk)
     assert clerk.get(page).status_code == 200
     form = sent(line("甲", 60), line("乙", 40), line("涉密", 0, veto=True), before=0)
-    assert clerk.post(page, form).status_code == 302
+    for wrong in ({"disagreement": "0"}, {"disagreement": "101"}, {"combination": "best"}):
+        refused = clerk.post(page, form | {"disagreement": "15", "combination": "median"} | wrong)
+        assert refused.status_code == 400
+    assert clerk.post(page, form | {"disagreement": "15", "combination": "median"}).status_code == 302
     stored = rubrics.newest(batch)
     assert [(each.name_zh, each.weight, each.veto) for each in stored.indicators.all()] == [
         ("甲", 60, False),
         ("乙", 40, False),
         ("涉密", 0, True),
     ]
-    assert stored.version == 1
+    assert (stored.version, stored.disagreement, stored.combination) == (1, 15, "median")
 
 
 @pytest.mark.parametrize("weights", [(60, 30), (60, 50), ()])

@@ -100,6 +100,8 @@ function folder(path, keys) {
   }
   const listed = JSON.parse(read(path, "lines.json"));
   for (const name of Object.keys(manifest.files)) if (!good[name]) difference(name, read(path, name), listed);
+  for (const [name, said] of Object.entries(manifest.files))
+    if (said.sm3 !== createHash("sm3").update(read(path, name)).digest("hex")) throw new Wrong("tampered", { file: name });
   const known = new Set([...Object.keys(manifest.files), "manifest.json", "checkpoint.note", "latest.note", "keys.json"]);
   for (const name of readdirSync(path).sort()) if (!known.has(name)) throw new Wrong("tampered", { file: name });
   const entries = lines(read(path, "entries.jsonl")).slice(0, -1);

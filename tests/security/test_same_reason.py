@@ -31,7 +31,15 @@ WORDS = {"reason": "示例原因"}
 FORMS: dict[str, dict[str, str]] = {
     **{
         f"platform.{verb}": {"do": verb, f"{verb}-reason": "示例"}
-        for verb in ("withdraw", "merge", "restore")
+        for verb in ("withdraw", "merge", "unmerge", "restore")
+    },
+    "platform.split": {
+        "do": "split",
+        "split-reason": "示例",
+        "split-document_no": "示例〔2026〕9号",
+        "split-heir": "1",
+        "split-name_1": "示例甲",
+        "split-name_2": "示例乙",
     },
     "submission.prepare": {"declared": "1"},
     "batch.extend": {"until": "2099-01-01T00:00"},
@@ -67,7 +75,9 @@ def addresses(noun: str, move: Transition, record, *, in_admin: bool) -> dict[st
     verb, found = move.verb, {}
     code = getattr(record, "authority_id", "")
     pages = {
-        "platform": lambda: reverse("ministry-platform", args=(record.code,)),
+        "platform": lambda: reverse(
+            "ministry-platform-split" if verb == "split" else "ministry-platform", args=(record.code,)
+        ),
         "batch": lambda: reverse(f"ministry-batch-{verb}", args=(record.code,)),
         "submission": lambda: _submission_page(record, verb),
         "panel": lambda: reverse("ministry-panel-act", args=(record.stage.batch.code, record.pk, verb)),

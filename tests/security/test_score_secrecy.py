@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from cultivation.actions import application as applications
 from cultivation.actions import review, score
-from cultivation.models import Assignment, ConflictDeclaration, Panel, Reviewer
+from cultivation.models import Assignment, ConflictDeclaration, Panel, Reviewer, Rubric
 from platforms.access import Role
 from tests import factories
 from tests.security.routes import ours
@@ -39,6 +39,10 @@ def panel(world: World) -> Panel:
     things, clerk = world.jiangsu.things, world.people["ministry clerk"]
     ConflictDeclaration.objects.all().delete()
     found = things["panels"]
+    Rubric.objects.filter(pk=found.rubric_id).update(
+        disagreement=100
+    )  # nobody is asked unless a test wants it
+    found.refresh_from_db()
     for number in range(2):
         user = factories.person(
             Role.EXPERT, username=f"s-expert-{number}", name=f"{CANARY}专家{number}", email=f"s{number}@{number}.example"
@@ -141,6 +145,39 @@ def test_until_the_panel_closes_not_even_the_ministry_reads_a_mark(world: World,
     assert "90.00" in world.client("ministry clerk").get(room).content.decode(), (
         "the test would notice a mark"
     )
+
+
+def test_a_further_expert_is_asked_without_a_byte_for_those_who_scored_before(
+    world: World, panel: Panel, time_machine
+):
+    """Neither that the scores lie far apart nor who is asked next; the one who is asked reads what any new task reads."""
+    time_machine.move_to(timezone.now(), tick=False)  # papers carry the second they were made
+    Rubric.objects.filter(pk=panel.rubric_id).update(disagreement=20)
+    fourth = factories.person(Role.EXPERT, username="s-further", name=f"{CANARY}专家9", email="s9@9.example")
+    asked = Reviewer.objects.create(user=fourth, organisation=f"{CANARY}研究院9")
+    Reviewer.objects.exclude(
+        user__in=[world.people[name] for name in ("expert", "colleague 0", "colleague 1")]
+    ).exclude(pk=asked.pk).update(available=False)
+    mark(world, panel, "expert", 10)
+    mark(world, panel, "colleague 0", 1)
+    mark(world, panel, "colleague 1", 5)
+    readers = ("colleague 0", "jiangsu clerk", "operator", "other expert")
+    before = {reader: everything(world, reader) for reader in readers}
+    review.close_panel(panel=panel, by=world.people["ministry clerk"])
+    assert panel.assignments.get(further=True).reviewer == asked
+    assert {reader: different(before[reader], everything(world, reader)) for reader in readers} == {
+        reader: [] for reader in readers
+    }
+    world.people["further"] = fourth
+    for url in (
+        reverse("reviews"),
+        reverse("messages"),
+        reverse("review-sheet", args=(panel.assignments.get(further=True).pk,)),
+    ):
+        said = world.client("further").get(url).content.decode()
+        assert not any(
+            word in said for word in ("加派", "分差", "分歧", f"{CANARY}评语", f"{CANARY}专家0")
+        ), url
 
 
 def test_two_sheets_are_never_summed_up(world: World, panel: Panel):

@@ -21,6 +21,7 @@ THING = {
     "batch": "batches",
     "submission": "submissions",
     "decision": "decisions",
+    "push": "pushes",
 }
 MOVES = [
     pytest.param(machine, move, id=f"{machine.noun}.{move.verb}")

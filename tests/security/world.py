@@ -182,13 +182,22 @@ def _working_record(province: Province, serial: int) -> None:
         need="示例需求", party_contact="示例联系方式",
     )  # fmt: skip
     delivery = p.Delivery.objects.create(letter=letter, platform=platform)
+    webhook = p.Webhook.objects.create(
+        owner=clerk,
+        name="示例推送",
+        target="https://receiver.example/",
+        salt="0" * 32,
+        position=0,
+        next_at=timezone.now(),
+    )
+    push = p.Push.objects.create(webhook=webhook, kind="ping", status="given_up")
     submission = factories.SubmissionFactory(
         number=f"ZT-2026-99000{serial}", authority=province.authority, created_by=clerk,
         operator=things["operators"], submitted_at=timezone.now(), submitted_by=province.people["approver"],
     )  # fmt: skip
     things.update(
         platforms=platform, directions=direction, areas=direction.area, jobs=job, imports=run,
-        documents=document, notifications=notification, messages=notification, clients=client, keys=client,
+        documents=document, notifications=notification, messages=notification, clients=client, keys=client, webhooks=webhook, pushes=push,
         submissions=submission, letters=delivery, attachments=_attach(submission, document, clerk),
     )  # fmt: skip
     things["stamped-letters"] = c.RecommendationLetter.objects.create(
@@ -337,6 +346,15 @@ def _rest(world: World) -> None:
         drafter=ministry,
         entries_typed=1,
     )
+    c.ReleaseApproval.objects.create(
+        release=c.Release.objects.first(),
+        approver=world.people["ministry approver"],
+        drafter=ministry,
+        entries_typed=1,
+    )
+    c.Merger.objects.create(
+        platform=platform, into=world.ningbo.things["platforms"], merged_by=world.people["ministry approver"]
+    )
     c.IdentityReveal.objects.create(objection=things["objections"], revealed_by=ministry, reason="示例")
     c.Designation.objects.create(platform=platform, tier="key", valid_from=TODAY)
     c.BatchQuota.objects.create(batch=things["batches"], authority=world.jiangsu.authority, places=3)
@@ -469,6 +487,11 @@ def double(world: World) -> None:
             owner=clerk, name="示例", prefix=f"more{number}", key_sha256="0" * 64,
             expires_at=timezone.now() + datetime.timedelta(days=30),
         )  # fmt: skip
+        more = p.Webhook.objects.create(
+            owner=clerk, name=f"示例{number}", target="https://receiver.example/", salt="0" * 32, position=0
+        )
+        p.Push.objects.create(webhook=more, kind="ping")
+        p.Push.objects.create(webhook=things["webhooks"], kind="ping")
         p.QualityMark.objects.create(
             authority=province.authority, on=TODAY + datetime.timedelta(days=number), score=90, platforms=1
         )

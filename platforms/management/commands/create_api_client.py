@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
 from platforms.actions import api_client
 from platforms.errors import DomainError
@@ -21,15 +22,29 @@ class Command(BaseCommand):
             "--scope", action="append", required=True, help="permission, e.g. submission.view"
         )
         parser.add_argument("--days", type=int, default=90)
+        parser.add_argument(
+            "--network", action="append", default=[], help="the key works from here only, e.g. 192.0.2.0/24"
+        )
+        parser.add_argument("--rate", type=int, help="requests a minute, when not what every key has")
 
     def handle(self, *args: Any, **options: Any) -> None:
         owner = User.objects.filter(username=options["username"], is_active=True).first()
         if owner is None:
             raise CommandError(f"No active user “{options['username']}”.")
         try:
-            client, key = api_client.create(
-                owner=owner, name=options["name"], scopes=options["scope"], days=options["days"], by=None
-            )
+            with transaction.atomic():
+                client, key = api_client.create(
+                    owner=owner,
+                    name=options["name"],
+                    scopes=options["scope"],
+                    days=options["days"],
+                    networks=options["network"],
+                    by=None,
+                )
+                if options["rate"] is not None:
+                    api_client.set_rate(
+                        client=client, rate=options["rate"], reason="create_api_client", by=None
+                    )
         except DomainError as error:
             raise CommandError(
                 "\n".join(problem.message for problem in getattr(error, "problems", [])) or error
