@@ -51,6 +51,7 @@ def platform(request: HttpRequest, code: str) -> HttpResponse:
         "citation": citation(document, row),
         "changes": changes_of(code),
         "proof": proof_of(row, document["code"]),
+        "proof_url": f"{document['url']}proof/",
         "report_url": f"{document['url']}report/",
         "json_url": f"/api/v1/platforms/{document['code']}/",
     }

@@ -63,7 +63,7 @@ def test_every_answer_carries_the_security_headers(world: World):
 #: Public pages with a form that is posted: its token needs a cookie.
 FORMS = (
     "/objection/", "/objection/status/", "/styleguide/", "/report/", "/enquiry/", "/letters/status/", "/watch/",
-    "/watch/confirm/", "/watch/end/",
+    "/watch/confirm/", "/watch/end/", "/verify/file/",
 )  # fmt: skip
 
 
