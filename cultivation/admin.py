@@ -31,7 +31,8 @@ class PolicyAdmin(ReferenceAdmin):
 
 @admin.register(Standard)
 class StandardAdmin(ReferenceAdmin):
-    list_display = ("code", "title_zh", "kind", "state_zh", "dated")
+    list_display = ("code", "title_zh", "kind", "part", "stage", "dated")
+    list_filter = ("stage", "part")
     search_fields = ("code", "title_zh")
 
 

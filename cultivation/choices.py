@@ -46,6 +46,35 @@ class AttachmentKind(TextChoices):
     OTHER = "other", _("其他材料")
 
 
+class StandardPart(TextChoices):
+    """标准体系的组成 after the guide to the standards system (2025): three parts, of which two are divided further."""
+
+    TERMS = "terms", _("术语定义")
+    PROJECTS = "projects", _("项目管理")
+    DATA = "data", _("数据管理")
+    RISKS = "risks", _("风险防控")
+    OWNERSHIP = "ownership", _("技术归属")
+    SKILLS = "skills", _("人员能力")
+    SERVICES = "services", _("中试服务")
+    EQUIPMENT = "equipment", _("中试设备")
+    MATERIALS = "materials", _("中试物料")
+    PLATFORMS = "platforms", _("中试平台")
+    VERIFICATION = "verification", _("中试验证")
+    OUTCOMES = "outcomes", _("成果评价")
+    INDUSTRIES = "industries", _("行业应用")
+
+
+class StandardStage(TextChoices):
+    """标准制修订阶段, in order."""
+
+    APPROVED = "approved", _("立项")
+    DRAFTING = "drafting", _("起草")
+    CONSULTING = "consulting", _("征求意见")
+    EXAMINING = "examining", _("审查")
+    SUBMITTED = "submitted", _("报批")
+    PUBLISHED = "published", _("发布")
+
+
 class BatchStatus(TextChoices):
     DRAFT = "draft", _("编制中")
     RECOMMENDING = "recommending", _("推荐中")

@@ -90,20 +90,29 @@ def list_xlsx(document: dict[str, Any]) -> File:
 def list_pdf(document: dict[str, Any]) -> File:
     """The paper: every field of every row, the fonts inside, a watermark on what is only proposed (PDF/A)."""
     draft = document["preliminary"]
+    proposed = "公示稿，不是最终名单。 Proposed for public comment; not the final list."
     data = {
         "title": document["title_zh"],
+        "title_en": document["title_en"],
         "number": document["decision_no"] or "",
         "draft": "公示稿" if draft else "",
-        "notes": [text for text in ("公示稿，不是最终名单。" if draft else "", document["note_zh"]) if text],
-        "head": ["序号", "平台编号", "平台名称", "建设单位", "所属领域", "行业方向", "所在地", "推荐单位"],
+        "notes": [text for text in (proposed if draft else "", document["note_zh"]) if text],
+        "head": PAPER_HEAD,
         "rows": [[str(entry[name]) for name in PRINTED] for entry in document["entries"]],
-        "foot": f"名单版本 {document['version']}　核验码 {document['check_code']}",
-        "proof": f"共 {document['count']} 个，排名不分先后。条目校验值 SHA-256 {document['sha256']}",
+        "foot": f"名单版本 Version {document['version']}　核验码 Check code {document['check_code']}",
+        "count": f"共 {document['count']} 个，排名不分先后。 {document['count']} entries, in no order of rank.",
+        "proof": f"条目校验值 Hash of the entries: SHA-256 {document['sha256']}",
         "address": f"{settings.BASE_URL}{document['url']}",
+        "prevails": "以中文为准。 The Chinese text prevails.",
     }
     return File(_name(document, "pdf"), "application/pdf", pdf("list", data, at=_moment(document)))
 
 
+#: Heads of the columns of the paper, in both languages.
+PAPER_HEAD = (
+    ("序号", "No."), ("平台编号", "Code"), ("平台名称", "Platform"), ("建设单位", "Operator"), ("所属领域", "Area"),
+    ("行业方向", "Direction"), ("所在地", "Location"), ("推荐单位", "Recommended by"),
+)  # fmt: skip
 #: Fields in the order of the paper: those that stand together in one cell follow each other.
 PRINTED = (
     "row", "platform_code", "name_zh", "name_en", "operator_zh", "operator_uscc", "area_zh", "area_code", "direction_zh",

@@ -11,6 +11,8 @@ from cultivation.choices import (
     DesignationStatus,
     EditionKind,
     ReleaseKind,
+    StandardPart,
+    StandardStage,
     SubmissionKind,
     SubmissionStatus,
 )
@@ -70,6 +72,8 @@ class PolicyFilters(filters.FilterSet):
 class StandardFilters(filters.FilterSet):
     q = Contains(field_name="title_zh", max_length=200, label=_("名称中的文字"))
     kind = Codes("kind", pattern=r"[\w .-]{1,40}", label=_("类别"))
+    part = Choices(choices=StandardPart.choices, label=_("体系位置"))
+    stage = Choices(choices=StandardStage.choices, label=_("阶段"))
 
 
 class StatisticFilters(filters.FilterSet):

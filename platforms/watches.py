@@ -16,10 +16,11 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from platforms.actions.watch import CONFIRM_SECONDS, token_of
-from platforms.directory import PLATFORMS, ask
+from platforms.directory import ask
 from platforms.errors import Invalid
 from platforms.models import Change, Watch
 from platforms.publish import head
+from platforms.shelves import PLATFORMS
 
 log = structlog.get_logger(__name__)
 BETWEEN = datetime.timedelta(hours=20)

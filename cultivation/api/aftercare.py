@@ -12,8 +12,8 @@ from platforms.access import Permission
 from platforms.api import shapes
 from platforms.api.endpoint import Access, api_url
 from platforms.api.listing import Row
-from platforms.api.pagination import Key
 from platforms.api.workspace import OwnListing
+from platforms.walks import Key
 
 CARD = {
     "platform": shapes.STRING,

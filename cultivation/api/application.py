@@ -19,7 +19,6 @@ from platforms.api import shapes
 from platforms.api.endpoint import Access, Endpoint, api_url, page_url
 from platforms.api.idempotency import idempotent
 from platforms.api.listing import Row
-from platforms.api.pagination import Key
 from platforms.api.workspace import (
     OwnListing,
     answer,
@@ -33,6 +32,7 @@ from platforms.api.workspace import (
     wrong,
 )
 from platforms.models import Platform
+from platforms.walks import Key
 
 #: Steps of an authority; those of the ministry belong to its own workspace.
 STEPS = {"recommend": verbs.recommend, "withdraw": verbs.withdraw, "supplement": verbs.supplement}

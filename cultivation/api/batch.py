@@ -6,9 +6,9 @@ from typing import ClassVar
 
 from cultivation.filters import BatchFilters, NoticeFilters
 from platforms.api import shapes
-from platforms.api.pagination import Key
 from platforms.api.published import Published, PublishedDetail
 from platforms.models import PublicBatch, PublicNotice
+from platforms.walks import Key
 
 BATCH = {
     "code": shapes.STRING,

@@ -14,8 +14,8 @@ from cultivation.filters import DesignationFilters
 from platforms.api import pagination, parameters, shapes
 from platforms.api.endpoint import PublicEndpoint, api_url, entity_tag, json_answer, page_url, unchanged
 from platforms.api.listing import PAGING, hash_of
-from platforms.api.pagination import Key
 from platforms.models import PublicPlatform
+from platforms.walks import Key
 
 ENTRIES = (
     "FROM public_platform p CROSS JOIN LATERAL "

@@ -23,9 +23,9 @@ from platforms.api.authentication import ApiKeyAuthentication
 from platforms.api.endpoint import Access, PublicEndpoint, api_url, tagged_answer
 from platforms.api.idempotency import idempotent
 from platforms.api.listing import Listing, Row
-from platforms.api.pagination import Key
 from platforms.api.workspace import answer, body_of, text_of
 from platforms.views.access import PUBLIC
+from platforms.walks import Key
 
 EDITION = {
     "kind": shapes.words(EditionKind),

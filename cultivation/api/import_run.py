@@ -18,7 +18,6 @@ from platforms.api import pagination, parameters, shapes
 from platforms.api.endpoint import Access, Endpoint, api_url, page_url
 from platforms.api.idempotency import idempotent
 from platforms.api.listing import PAGING, Row
-from platforms.api.pagination import Key
 from platforms.api.workspace import (
     OwnListing,
     answer,
@@ -32,6 +31,7 @@ from platforms.api.workspace import (
 from platforms.choices import ImportMode, ImportStatus
 from platforms.filters import ImportFilters
 from platforms.models import Authority, ImportRun
+from platforms.walks import Key
 
 CARD = {
     "id": shapes.INTEGER,

@@ -14,10 +14,10 @@ from cultivation.models import Policy, PublishedStatistic, Standard
 from platforms.api import shapes
 from platforms.api.endpoint import api_url, page_url
 from platforms.api.listing import Row
-from platforms.api.pagination import Key
 from platforms.api.reference import Reference, ReferenceDetail
 from platforms.choices import PlatformStatus, ResourceKind, Tier
 from platforms.models import PublicPlatform, PublicResource
+from platforms.walks import Key
 
 
 class Policies(Reference):
@@ -57,8 +57,21 @@ class Standards(Reference):
     model = Standard
     filters = StandardFilters
     shown = "title_zh"
-    columns = ("slug", "code", "title_zh", "kind", "state_zh", "dated", "source_url")
-    names = ("code", "standard_no", "title_zh", "kind", "state_zh", "dated", "source_url")
+    columns = (
+        "slug",
+        "code",
+        "title_zh",
+        "title_en",
+        "kind",
+        "part",
+        "stage",
+        "state_zh",
+        "dated",
+        "source_url",
+    )
+    names = (
+        "code", "standard_no", "title_zh", "title_en", "kind", "part", "stage", "state_zh", "dated", "source_url",
+    )  # fmt: skip
     orders: ClassVar = {"dated": (Key("dated", descending=True), Key("slug")), "code": (Key("slug"),)}
     csv_columns = names
     item_schema = shapes.record(**{name: shapes.STRING for name in names})

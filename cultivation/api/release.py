@@ -8,9 +8,9 @@ from django.db.models import QuerySet
 
 from cultivation.filters import ListFilters
 from platforms.api import shapes
-from platforms.api.pagination import Key
 from platforms.api.published import Published, PublishedDetail
 from platforms.models import PublicList
+from platforms.walks import Key
 
 LIST = {
     "code": shapes.STRING,

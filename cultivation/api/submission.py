@@ -25,7 +25,6 @@ from platforms.api import shapes
 from platforms.api.endpoint import Access, Endpoint, api_url, page_url
 from platforms.api.idempotency import idempotent
 from platforms.api.listing import Row
-from platforms.api.pagination import Key
 from platforms.api.problems import Refused
 from platforms.api.workspace import (
     OwnListing,
@@ -41,6 +40,7 @@ from platforms.api.workspace import (
 )
 from platforms.errors import Conflict
 from platforms.models import Authority, Platform
+from platforms.walks import Key
 
 #: What a person may do by name; moves the registry makes itself have no address.
 MOVES = {transition.verb: transition for transition in SUBMISSION.transitions if not transition.system}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from cultivation.demo import bulk, concluded, imports, submissions, workflow
+from cultivation.demo import bulk, concluded, imports, standards, submissions, workflow
 from cultivation.demo.designations import Lists, lists_of
 from cultivation.models import Reviewer
 from platforms import history
@@ -53,6 +53,7 @@ def seed(*, scale: float, seed: int, say: Say = lambda text: None) -> Seeded:
         say("batches in progress played")
         submissions.play(cast, plan, reference)
         imports.play(cast)
+        standards.write()
         quality.mark()
     return Seeded(len(plan.slots), rows)
 

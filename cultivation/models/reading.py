@@ -4,7 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from platforms.models.constraints import not_blank
+from cultivation.choices import StandardPart, StandardStage
+from platforms.models.constraints import not_blank, one_of
 
 
 class Policy(models.Model):
@@ -56,7 +57,10 @@ class Standard(models.Model):
     slug = models.CharField(max_length=60, unique=True)
     code = models.CharField(_("标准号"), max_length=60, blank=True)
     title_zh = models.CharField(_("名称"), max_length=300)
+    title_en = models.CharField(_("英文名称"), max_length=400, blank=True)
     kind = models.CharField(_("类别"), max_length=40, blank=True)
+    part = models.CharField(_("体系位置"), max_length=20, choices=StandardPart, blank=True)
+    stage = models.CharField(_("阶段"), max_length=20, choices=StandardStage, blank=True)
     state_zh = models.CharField(_("状态"), max_length=120, blank=True)
     dated = models.CharField(_("日期"), max_length=20, blank=True)
     source_kind = models.CharField(_("来源类别"), max_length=40, blank=True)
@@ -65,7 +69,11 @@ class Standard(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = _("标准")
         ordering = ("-dated", "id")
-        constraints = (not_blank("standard", "title_zh"),)
+        constraints = (
+            not_blank("standard", "title_zh"),
+            one_of("standard", "part", StandardPart, or_empty=True),
+            one_of("standard", "stage", StandardStage, or_empty=True),
+        )
 
     def __str__(self) -> str:
         return self.title_zh

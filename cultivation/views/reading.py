@@ -1,4 +1,4 @@
-"""Policies and standards, quoted with their sources."""
+"""Policies, quoted with their sources."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cultivation.models import Policy, Standard
+from cultivation.models import Policy
 from platforms import search
 from platforms.errors import Invalid, Problem
 from platforms.views.caching import by_head
@@ -30,12 +30,6 @@ FACETS = (
     ("level", "scope_level", gettext_lazy("级别"), LEVELS),
     ("type", "doc_type", gettext_lazy("类别"), TYPES),
 )
-KINDS = {
-    "guideline": ("标准体系建设指南", "Guides to the standards system"),
-    "standard": ("标准", "Standards"),
-    "plan": ("立项计划", "Standards in preparation"),
-    "committee": ("标准化技术组织", "Committees"),
-}
 
 
 @by_head(hourly=True)
@@ -139,28 +133,3 @@ def _shown(policy: Policy) -> dict[str, Any]:
         "supersedes": [_reference(older) for older in policy.supersedes.all()],
         "source_url": policy.official_url or policy.source_url,
     }
-
-
-@by_head(hourly=True)
-def standards(request: HttpRequest) -> HttpResponse:
-    """By kind; a kind nobody named yet comes last under its own word."""
-    groups: dict[str, dict[str, Any]] = {
-        kind: {"title_zh": zh, "title_en": en, "items": []} for kind, (zh, en) in KINDS.items()
-    }
-    rows = list(Standard.objects.all())
-    for row in rows:
-        group = groups.setdefault(
-            row.kind, {"title_zh": row.kind or "其他", "title_en": row.kind or "Other", "items": []}
-        )
-        group["items"].append(
-            {
-                "code": row.code,
-                "title_zh": row.title_zh,
-                "kind": row.kind,
-                "status_zh": row.state_zh,
-                "date": row.dated,
-                "source_url": row.source_url,
-            }
-        )
-    shown = [group for group in groups.values() if group["items"]]
-    return render(request, "public/standard/list.html", {"total": len(rows), "groups": shown})

@@ -12,11 +12,11 @@ from platforms.access import Permission
 from platforms.api import shapes
 from platforms.api.endpoint import Access, Endpoint, api_url, page_url
 from platforms.api.listing import Row
-from platforms.api.pagination import Key
 from platforms.api.workspace import OwnListing, answer, own_record
 from platforms.choices import JobStatus
 from platforms.filters import JobFilters
 from platforms.models import Job
+from platforms.walks import Key
 
 CARD = {
     "id": shapes.INTEGER,

@@ -25,12 +25,12 @@ from rest_framework.request import Request
 
 from platforms.api import files, pagination, parameters
 from platforms.api.endpoint import PublicEndpoint, entity_tag, json_answer, tagged_answer, unchanged
-from platforms.api.pagination import Key
 from platforms.api.parameters import Parameter
 from platforms.api.problems import Refused, bad_parameter
 from platforms.api.trip import BY_WORDS, HEAD, Rows, Statement, statement, trip
 from platforms.filters import synonyms
 from platforms.publish import head
+from platforms.walks import Key
 
 Row = tuple[Any, ...]
 #: From a row of ``columns`` to the bytes of one JSON object.

@@ -14,10 +14,10 @@ from rest_framework.request import Request
 from platforms.api import parameters, shapes
 from platforms.api.endpoint import PublicEndpoint, api_url, tagged_answer
 from platforms.api.listing import Listing, Row
-from platforms.api.pagination import Key
 from platforms.choices import PlatformStatus
 from platforms.filters import OperatorFilters
 from platforms.models import PublicPlatform
+from platforms.walks import Key
 
 
 def public_operators() -> QuerySet:

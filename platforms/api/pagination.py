@@ -6,24 +6,21 @@ Both are read strictly: a page that is no number, or both ways at once, is refus
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core import signing
-from django.db.models import F, QuerySet
-from django.db.models.expressions import OrderBy
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from rest_framework.pagination import BasePagination
 
+from platforms import walks
 from platforms.api.problems import Refused, bad_parameter
 
 PAGE_SIZE = 50
 MOST = 200
 NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 PARAMETERS = ("page", "page_size", "cursor")
-SALT = "api.cursor"
 
 
 class Pages(BasePagination):
@@ -127,62 +124,14 @@ def link_header(links: dict[str, str | None]) -> str:
 # --- cursors ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Key:
-    """One column of a stable order; the last key of an order is unique."""
+class Walk(walks.Walk):
+    """A walk whose bad cursors are refused as everything else is here."""
 
-    column: str
-    descending: bool = False
-
-    @property
-    def order(self) -> OrderBy:
-        return F(self.column).desc() if self.descending else F(self.column).asc()
-
-
-@dataclass(frozen=True)
-class Walk:
-    """A walk through a queryset in a fixed order. ``about`` binds a cursor to the filters it was made for."""
-
-    keys: tuple[Key, ...]
-    about: str = field(default="")
-
-    def branches(self, queryset: QuerySet, cursor: str) -> list[QuerySet]:
-        """The rest of the list behind ``cursor`` in parts that follow one another; rows added or taken away disturb nothing.
-
-        First what agrees in all keys but the last, then in one key less: every part is one stretch of an index, where a single
-        condition with "or" would be answered by reading the list from its beginning.
-        """
-        if not cursor:
-            return [queryset]
-        values = self._read(cursor)
-        parts = []
-        for index in reversed(range(len(self.keys))):
-            key = self.keys[index]
-            equal = {other.column: value for other, value in zip(self.keys[:index], values, strict=False)}
-            beyond = {f"{key.column}__{'lt' if key.descending else 'gt'}": values[index]}
-            parts.append(queryset.filter(**equal, **beyond))
-        return parts
-
-    def place(self, cursor: str) -> list[Any]:
-        """The key values a cursor stands for; empty at the start of a walk."""
-        return self._read(cursor) if cursor else []
-
-    def cursor(self, values: tuple[Any, ...]) -> str:
-        """The cursor behind a row with these key values."""
-        return signing.dumps([self.about, [_plain(value) for value in values]], salt=SALT, compress=True)
-
-    def _read(self, cursor: str) -> list[Any]:
+    def read(self, cursor: str) -> list[Any]:
         try:
-            about, values = signing.loads(cursor, salt=SALT)
-        except (signing.BadSignature, ValueError):
-            raise _bad_cursor(_("不是本接口给出的游标。")) from None
-        if about != self.about:
-            raise _bad_cursor(_("游标属于另一组筛选条件或排序。"))
-        return values
-
-
-def _plain(value: Any) -> Any:
-    return value if isinstance(value, int | str) else value.isoformat()
+            return super().read(cursor)
+        except walks.BadCursor as error:
+            raise _bad_cursor(str(error)) from None
 
 
 def _bad_cursor(sentence: str) -> Refused:

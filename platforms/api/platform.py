@@ -14,13 +14,13 @@ from platforms.api import parameters, shapes
 from platforms.api.change import CHANGE_COLUMNS, as_item
 from platforms.api.endpoint import PublicEndpoint, api_url, entity_tag, json_answer, page_url, unchanged
 from platforms.api.listing import Listing, Row, Spelled
-from platforms.api.pagination import Key
 from platforms.api.published import absolute_text
 from platforms.api.trip import Statement, statement, trip
 from platforms.choices import PlatformStatus
 from platforms.filters import NoFilters, PlatformFilters
 from platforms.models import Change, PublicPlatform
 from platforms.models.public import WithoutUrl
+from platforms.walks import Key
 
 
 class Line(Func):

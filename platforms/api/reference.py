@@ -13,8 +13,8 @@ from platforms import filters
 from platforms.api import parameters, shapes
 from platforms.api.endpoint import PublicEndpoint, api_url, tagged_answer
 from platforms.api.listing import Listing, Row
-from platforms.api.pagination import Key
 from platforms.models import Area, Authority, Direction, Region
+from platforms.walks import Key
 
 
 class Reference(Listing):

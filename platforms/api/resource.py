@@ -12,10 +12,10 @@ from rest_framework.request import Request
 from platforms.api import parameters, shapes
 from platforms.api.endpoint import PublicEndpoint, api_url, page_url, tagged_answer
 from platforms.api.listing import Listing, Row, stored
-from platforms.api.pagination import Key
 from platforms.choices import ResourceKind
 from platforms.filters import ResourceFilters
 from platforms.models import PublicResource
+from platforms.walks import Key
 
 ADDRESS = {ResourceKind.SERVICE: "services", ResourceKind.EQUIPMENT: "equipment"}
 

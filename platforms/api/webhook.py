@@ -17,13 +17,13 @@ from platforms.api import shapes
 from platforms.api.endpoint import Access, Endpoint, api_url, page_url
 from platforms.api.idempotency import idempotent
 from platforms.api.listing import Row
-from platforms.api.pagination import Key
 from platforms.api.problems import Refused
 from platforms.api.workspace import OwnListing, answer, body_of, moves, text_of, wrong
 from platforms.choices import ChangeKind, PushFailure, PushKind, PushStatus, WebhookStatus
 from platforms.filters import PushFilters, WebhookFilters
 from platforms.models import Area, Authority, Push, Webhook
 from platforms.transitions import WEBHOOK
+from platforms.walks import Key
 
 CARD = {
     "id": shapes.INTEGER,

@@ -45,11 +45,11 @@ def in_order(table: str, first: str, second: str, message: Any = START_BEFORE_EN
     )
 
 
-def one_of(table: str, field: str, choices) -> CheckConstraint:
-    """The stored value is one of the vocabulary's values, whatever wrote the row."""
+def one_of(table: str, field: str, choices, *, or_empty: bool = False) -> CheckConstraint:
+    """The stored value is one of the vocabulary's values (or nothing), whatever wrote the row."""
     return CheckConstraint(
         name=f"{table}_{field}_known",
-        condition=Q(**{f"{field}__in": list(choices.values)}),
+        condition=Q(**{f"{field}__in": [*([""] if or_empty else []), *choices.values]}),
         violation_error_code="unknown_value",
         violation_error_message=_("不是允许的取值。"),
     )

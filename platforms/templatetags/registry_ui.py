@@ -26,7 +26,7 @@ register = template.Library()
 
 SOURCE_LANGUAGE = "zh-Hans"
 HAN = re.compile("[\u3400-\u9fff]")
-PAGING = ("page", "cursor")
+PAGING = ("page", "cursor", "after", "before")
 
 
 # ---- numbers and names ----

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from platforms.directory import PLATFORMS, Question, ask, check_page, names
+from platforms.directory import Question, ask, check_page, names
 from platforms.errors import Invalid, Problem
 from platforms.evidence import evidence
+from platforms.places import Part
+from platforms.shelves import PLATFORMS
 from platforms.views import listing
 from platforms.views.caching import by_head
 
@@ -26,12 +29,12 @@ def directory(request: HttpRequest) -> HttpResponse:
     with question.reading():
         counts = question.counts()
         pages = check_page(question, counts.total)
-        results = _results(question) if counts.total else []
-        context = listing.context(question, counts, pages, known)
+        part = _part(question, counts.total)
+        context = listing.context(question, counts, pages, known, part)
     context |= {
         "view": view,
         "views": _views(question, view),
-        "results": results,
+        "results": part.rows,
         "counts": _tiles(question, counts.facets["authority"], known) if view == "tiles" else [],
         "compared": request.GET.getlist("code"),
         "csv_url": listing.address("/platforms/download.csv", question.params),
@@ -64,15 +67,15 @@ def _views(question: Question, view: str) -> list[dict[str, Any]]:
     ]
 
 
-def _results(question: Question) -> list[dict[str, Any]]:
+def _part(question: Question, total: int) -> Part:
     """The cards of the page; in a search each with the reasons why it is there."""
+    if not total:
+        return Part([])
     if not question.words:
-        return question.page_of("card")
+        return question.page_of("card", total)
     # A document holds everything its card does.
-    return [
-        document | {"matches": evidence(question.words, document)}
-        for document in question.page_of("document")
-    ]
+    part = question.page_of("document", total)
+    return replace(part, rows=[row | {"matches": evidence(question.words, row)} for row in part.rows])
 
 
 def _tiles(question: Question, counted: dict[str, int], known: listing.Names) -> list[dict[str, Any]]:

@@ -16,10 +16,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from platforms import exports
-from platforms.directory import PLATFORMS, Question, ask, cards
+from platforms.directory import Question, ask, cards
 from platforms.errors import Invalid, Problem
 from platforms.imports.template import MEDIA_TYPE, write_rows
 from platforms.record.fields import LISTS, Publication, fields_of
+from platforms.shelves import PLATFORMS
 from platforms.views.caching import by_head
 
 CSV_COLUMNS = (

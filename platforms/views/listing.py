@@ -9,7 +9,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from platforms.directory import PAGE_SIZE, TRUE, Counts, Facet, Question
+from platforms.directory import PAGE_SIZE, Counts, Question
+from platforms.places import AFTER, BEFORE, END, NUMBERED, PARAMETERS, Part
+from platforms.shelves import TRUE, Facet
 from platforms.templatetags.registry_ui import plain_name
 from platforms.templatetags.registry_words import label
 
@@ -28,7 +30,7 @@ SORTS = {
     "name": gettext_lazy("名称"),
 }
 #: Parameters that say how a list is shown, not which records it has.
-SHOWN_AS = ("page", "sort", "view", "more", "code")
+SHOWN_AS = (*PARAMETERS, "sort", "view", "more", "code")
 
 Names = Mapping[str, Mapping[str, Mapping[str, str]]]
 
@@ -36,7 +38,7 @@ Names = Mapping[str, Mapping[str, Mapping[str, str]]]
 def link(params: QueryDict, **changes: str | list[str] | None) -> str:
     """A relative address: ``params`` with some parameters replaced (``None`` removes one), on page 1."""
     query = params.copy()
-    for name, value in {"page": None, **changes}.items():
+    for name, value in {**dict.fromkeys(PARAMETERS), **changes}.items():
         if value is None:
             query.pop(name, None)
         else:
@@ -52,11 +54,10 @@ def address(path: str, params: QueryDict, *dropped: str) -> str:
     return f"{path}?{query.urlencode()}" if query else path
 
 
-def context(question: Question, counts: Counts, pages: int, names: Names) -> dict[str, Any]:
+def context(question: Question, counts: Counts, pages: int, names: Names, part: Part) -> dict[str, Any]:
     """The part of the template context that all lists share."""
     params = question.params
     chips = chips_of(question, names)
-    first = (question.page - 1) * PAGE_SIZE
     return {
         "q": question.text,
         "total": counts.total,
@@ -66,16 +67,35 @@ def context(question: Question, counts: Counts, pages: int, names: Names) -> dic
         "carried": [
             (name, params[name]) for name in ("q", "sort", "view", *question.others) if params.get(name)
         ],
-        "pager": {
-            "number": question.page,
-            "pages": pages,
-            "count": counts.total,
-            "first": first + 1,
-            "last": min(first + PAGE_SIZE, counts.total),
-        },
+        "pager": pager_of(question, counts.total, pages, part),
         "sorts": sorts_of(question),
         "ways": ways_of(question, counts, names) if not counts.total else [],
     }
+
+
+def pager_of(question: Question, total: int, pages: int, part: Part) -> dict[str, Any]:
+    """Numbers for the first pages; behind them addresses that lead on from the last row and back from the first."""
+    number = min(question.page or pages, pages)
+    first = (number - 1) * PAGE_SIZE
+    pager: dict[str, Any] = {
+        "number": number,
+        "pages": pages,
+        "count": total,
+        "first": first + 1,
+        "last": min(first + len(part.rows), total),
+    }
+    if number > 1:
+        back = number > NUMBERED + 1 and part.before
+        pager["previous"] = link(
+            question.params, **({BEFORE: part.before} if back else {"page": f"{number - 1}"})
+        )
+    if number < pages:
+        on = number >= NUMBERED
+        pager["next"] = link(question.params, **({AFTER: part.after} if on else {"page": f"{number + 1}"}))
+    if pages > NUMBERED:
+        pager["numbered"] = NUMBERED
+        pager["end"] = link(question.params, **{BEFORE: END}) if number < pages else ""
+    return pager
 
 
 def word_for(facet: str, value: str, names: Names) -> str:

@@ -8,8 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from platforms.directory import RESOURCES, ask, check_page, names
+from platforms.directory import ask, check_page, names
+from platforms.places import Part
 from platforms.quantities import KEPT
+from platforms.shelves import RESOURCES
 from platforms.views import listing
 from platforms.views.caching import by_head
 
@@ -21,8 +23,8 @@ def services(request: HttpRequest) -> HttpResponse:
     with question.reading():
         counts = question.counts()
         pages = check_page(question, counts.total)
-        results = question.page_of("document") if counts.total else []
-        context = listing.context(question, counts, pages, names("region", "area"))
+        part = question.page_of("document", counts.total) if counts.total else Part([])
+        context = listing.context(question, counts, pages, names("region", "area"), part)
     asked = question.filters.form.cleaned_data.get("parameter")
     context |= {
         "carried": [pair for pair in context["carried"] if pair[0] != "confirmed_since"],
@@ -33,7 +35,7 @@ def services(request: HttpRequest) -> HttpResponse:
         },
         "confirmed_since": question.params.get("confirmed_since", ""),
         "extra_filters": "public/service/parameters.html",
-        "results": results,
+        "results": part.rows,
         "api_url": listing.address("/api/v1/services/", question.params),
     }
     return render(request, "public/service/list.html", context)

@@ -7,8 +7,9 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 
 from platforms import search
-from platforms.directory import PLATFORMS, ask
+from platforms.directory import ask
 from platforms.filters import synonyms
+from platforms.shelves import PLATFORMS
 from platforms.views.caching import by_head
 
 TERMS, SHOWN = 3, 8

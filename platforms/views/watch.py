@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from platforms.actions import watch as watches
-from platforms.directory import PLATFORMS, ask, names
+from platforms.directory import ask, names
 from platforms.forms.guarded import GuardedForm
+from platforms.shelves import PLATFORMS
 from platforms.views import listing
 from platforms.views.access import public
 from platforms.views.limits import limit

@@ -14,8 +14,9 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 
 from platforms.choices import PlatformStatus
-from platforms.directory import PLATFORMS, ask
+from platforms.directory import ask
 from platforms.models import Change, PublicBatch, PublicList, PublicNotice, PublicPlatform
+from platforms.shelves import PLATFORMS
 from platforms.templatetags.registry_ui import page_url, plain_name
 from platforms.templatetags.registry_words import label
 from platforms.views.caching import by_head

@@ -7,9 +7,10 @@ import orjson
 import pytest
 from django.http import QueryDict
 
-from platforms.directory import PLATFORMS, ask
+from platforms.directory import ask
 from platforms.filters import PlatformFilters
 from platforms.models import PublicPlatform
+from platforms.shelves import PLATFORMS
 from tests import factories
 from tests.platforms.publishing import names_found, published
 
