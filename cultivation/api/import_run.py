@@ -23,6 +23,7 @@ from platforms.api.workspace import (
     answer,
     body_of,
     expected_version,
+    object_of,
     own_record,
     text_of,
     version_tag,
@@ -30,6 +31,7 @@ from platforms.api.workspace import (
 )
 from platforms.choices import ImportMode, ImportStatus
 from platforms.filters import ImportFilters
+from platforms.imports.assigning import assign, options_of
 from platforms.models import Authority, ImportRun
 from platforms.walks import Key
 
@@ -52,8 +54,18 @@ ROW = shapes.thing(
     problems=shapes.many({"type": "object"}),
     differences=shapes.many({"type": "object"}),
 )
+SHEET = shapes.thing(
+    sheet=shapes.STRING,
+    columns={"type": "object", "additionalProperties": shapes.STRING},
+    unknown={"type": "object", "additionalProperties": shapes.STRING},
+    fields=shapes.many(shapes.STRING),
+)
 DETAIL = shapes.record(
-    **CARD, refusal=shapes.STRING, job=shapes.maybe(shapes.ADDRESS), rows={"type": "object"}
+    **CARD,
+    refusal=shapes.STRING,
+    job=shapes.maybe(shapes.ADDRESS),
+    read_as=shapes.many(SHEET),
+    rows={"type": "object"},
 )
 
 
@@ -118,10 +130,21 @@ def _detail(request: Request, run: ImportRun, *, status: int = 200) -> HttpRespo
         **card,
         "refusal": run.refusal,
         "job": api_url(f"jobs/{job}/") if job else None,
+        "read_as": [_sheet(fact) for fact in run.columns if fact["used"]],
         "rows": _rows(request, run, card["url"]) if request.method == "GET" else None,
     }
     location = card["url"] if status != 200 else ""
     return answer(body, status=status, etag=version_tag(run, f"import-{run.pk}"), location=location)
+
+
+def _sheet(fact: dict[str, Any]) -> dict[str, Any]:
+    """How the columns of one sheet were read, the headings nobody knows, and the fields a column may be."""
+    return {
+        "sheet": fact["sheet"],
+        "columns": fact["columns"],
+        "unknown": dict(fact["unknown"]),
+        "fields": [column.pointer for column in options_of(fact)],
+    }
 
 
 def _rows(request: Request, run: ImportRun, address: str) -> dict[str, Any]:
@@ -174,6 +197,40 @@ class ImportConfirm(Endpoint):
         return _detail(
             request, writing.confirm(run=run, mode=mode, by=request.user, version=version), status=202
         )
+
+
+class ImportColumns(Endpoint):
+    """Say what the columns of a file are, and have it read again."""
+
+    access: ClassVar[dict[str, Access]] = {"POST": (Permission.IMPORT_RUN,)}
+    takes_key = True
+    bodies: ClassVar = {
+        "POST": shapes.thing(
+            columns={
+                "type": "object",
+                "additionalProperties": {"type": "object", "additionalProperties": shapes.STRING},
+            }
+        )
+    }
+    answers: ClassVar = {"POST": (202, DETAIL)}
+
+    @idempotent
+    def post(self, request: Request, pk: int) -> HttpResponse:
+        """``columns``: sheet → letter → field as in ``read_as`` of the import, empty to leave a column out. Needs ``If-Match``."""
+        run = own_record(request, _visible(), Permission.IMPORT_RUN, pk=pk)
+        columns = object_of(body_of(request, ("columns",), required=("columns",)), "columns")
+        if not all(isinstance(said, dict) and _all_text(said) for said in columns.values()):
+            raise wrong("columns", "not_an_object", _("此处应为一组字段。"))
+        version = expected_version(request, run, f"import-{pk}")
+        return _detail(
+            request,
+            assign(run=run, assigned=columns, version=version or 0, by=request.user),  # type: ignore[arg-type]
+            status=202,
+        )
+
+
+def _all_text(said: dict[str, Any]) -> bool:
+    return all(isinstance(pointer, str) for pointer in said.values())
 
 
 class ImportCancel(Endpoint):

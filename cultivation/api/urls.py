@@ -69,6 +69,7 @@ urlpatterns = [
     path("imports/", import_run.Imports.as_view(), name="imports"),
     path("imports/<number:pk>/", import_run.ImportDetail.as_view(), name="import"),
     path("imports/<number:pk>/confirm/", import_run.ImportConfirm.as_view(), name="import-confirm"),
+    path("imports/<number:pk>/columns/", import_run.ImportColumns.as_view(), name="import-columns"),
     path("imports/<number:pk>/cancel/", import_run.ImportCancel.as_view(), name="import-cancel"),
     path("imports/<number:pk>/resume/", import_run.ImportResume.as_view(), name="import-resume"),
     path("imports/<number:pk>/give-up/", import_run.ImportGiveUp.as_view(), name="import-give-up"),

@@ -56,6 +56,11 @@ def sheet_of(aggregate: str) -> str:
     return MAIN if aggregate in SINGLES else SHEETS[aggregate]
 
 
+def sheet_title(aggregate: str) -> str:
+    """The sheet of a list, or the main one for ``""``."""
+    return SHEETS.get(aggregate, MAIN)
+
+
 def columns_of(sheet: str) -> list[Column]:
     """The columns of one sheet of the template in order. Labels are the Chinese ones whatever the reader's language."""
     with override("zh-hans"):

@@ -12,7 +12,8 @@ from platforms.models.constraints import not_blank, one_of, paired
 
 @tracked()
 class ImportRun(models.Model):
-    """``counts`` maps each ``RowOutcome`` to a number of rows; ``mode`` is what the person chose on confirming."""
+    """``counts`` maps each ``RowOutcome`` to a number of rows; ``mode`` is what the person chose on confirming; ``columns`` is
+    how each sheet was read, ``assigned`` what a person said instead (sheet → letter → pointer, empty for "leave out")."""
 
     authority = models.ForeignKey("platforms.Authority", models.PROTECT, related_name="imports")
     file_name = models.CharField(_("文件名"), max_length=200)
@@ -24,6 +25,7 @@ class ImportRun(models.Model):
     mode = models.CharField(max_length=12, choices=ImportMode, blank=True)
     refusal = models.TextField(blank=True)
     columns = models.JSONField(default=list)
+    assigned = models.JSONField(default=dict, blank=True)
     counts = models.JSONField(default=dict)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(default=timezone.now)
