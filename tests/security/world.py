@@ -294,6 +294,7 @@ def _process(world: World, province: Province, serial: int) -> None:
         platform=things["platforms"], kind="name", reason="示例", evidence_note="示例文件", prepared_by=clerk,
         status="submitted", submitted_at=now, submitted_by=province.people["approver"],
     )  # fmt: skip
+    request.evidence.add(things["documents"])
     invitation = p.Invitation.objects.create(
         authority=province.authority, role=Role.AUTHORITY_CLERK, name="示例新人", proposed_by=clerk
     )
