@@ -195,6 +195,22 @@ class ReleaseKind(TextChoices):
     CORRECTION = "correction", _("更正")
 
 
+class CampaignStatus(TextChoices):
+    DRAFT = "draft", _("起草中")
+    OPEN = "open", _("进行中")
+    CLOSED = "closed", _("已结束")
+
+
+class DueOutcome(TextChoices):
+    """What became of a report that was due."""
+
+    DUE = "due", _("应报")
+    IN_TIME = "in_time", _("按时上报")
+    LATE = "late", _("逾期上报")
+    MISSING = "missing", _("未上报")
+    EXCUSED = "excused", _("已不在录")
+
+
 class EvaluationGrade(TextChoices):
     EXCELLENT = "excellent", _("优秀")
     GOOD = "good", _("良好")

@@ -2,8 +2,8 @@
 
 from celery import shared_task
 
+from cultivation.actions import campaign, designation, edition, notice, submission_reminder
 from cultivation.actions import decision as _decision_jobs  # noqa: F401
-from cultivation.actions import designation, edition, notice, submission_reminder
 
 
 @shared_task
@@ -20,6 +20,11 @@ def state_latest_editions() -> int:
 @shared_task
 def expire_designations() -> int:
     return designation.expire_due()
+
+
+@shared_task
+def remind_of_reports() -> int:
+    return campaign.remind_due()
 
 
 @shared_task

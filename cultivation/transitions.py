@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from cultivation.aftercare_transitions import CHANGE_REQUEST
+from cultivation.aftercare_transitions import CAMPAIGN, CHANGE_REQUEST
 from cultivation.choices import ApplicationStatus as A
 from cultivation.choices import AssignmentStatus, BatchStatus, PanelStatus
 from cultivation.choices import SubmissionStatus as S
@@ -303,4 +303,5 @@ ASSIGNMENT = StateMachine(
 #: Every table; those of the notice and after are in modules of their own and are read here.
 MACHINES = (
     SUBMISSION, BATCH, APPLICATION, PANEL, ASSIGNMENT, NOTICE, OBJECTION, DECISION, DESIGNATION, CHANGE_REQUEST,
+    CAMPAIGN,
 )  # fmt: skip

@@ -162,6 +162,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "cultivation.tasks.expire_designations",
         "schedule": crontab(hour=0, minute=10),  # in Beijing, after the last day has ended
     },
+    "remind-of-reports": {
+        "task": "cultivation.tasks.remind_of_reports",
+        "schedule": crontab(hour=8, minute=40),
+    },
     "remind-of-corrections": {
         "task": "cultivation.tasks.remind_of_corrections",
         "schedule": crontab(

@@ -11,7 +11,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from cultivation.models import AnnualReport
+from cultivation.choices import CampaignStatus
+from cultivation.models import AnnualReport, Campaign
 from platforms import record
 from platforms.access import Permission, Role, require
 from platforms.actions.verb import lock, verb
@@ -29,7 +30,7 @@ FIGURES = tuple(item for item in record.fields_of("figures") if item.key != "yea
 FACTOR = Decimal(3)
 #: … and differs by at least so much: from 1 to 4 is no news.
 LEAST_DIFFERENCE = Decimal(10)
-#: Reports are asked for until the end of this month (and day) of the following year.
+#: Without an annual check, reports are asked for until this month and day of the following year.
 DUE = (4, 30)
 
 
@@ -39,7 +40,9 @@ def current_year(today: datetime.date | None = None) -> int:
 
 
 def due_on(year: int) -> datetime.date:
-    return datetime.date(year + 1, *DUE)
+    """The last day: that of the year's annual check, once one has been opened."""
+    campaign = Campaign.objects.filter(year=year).exclude(status=CampaignStatus.DRAFT).first()
+    return campaign.due_on if campaign else datetime.date(year + 1, *DUE)
 
 
 @verb("annual_report.save")

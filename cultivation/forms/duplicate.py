@@ -14,9 +14,9 @@ from platforms.models import Platform
 
 def shown(platform: Platform, key: str) -> str:
     """A value as a person reads it."""
-    column = Platform._meta.get_field(key)
-    if column.choices:
-        return str(getattr(platform, f"get_{key}_display")())
+    in_words = getattr(platform, f"get_{key}_display", None)
+    if in_words is not None:
+        return str(in_words())
     value = getattr(platform, key)
     if isinstance(value, bool):
         return str(_("是") if value else _("否"))

@@ -3,6 +3,7 @@
 from cultivation.models.aftercare import AnnualReport, ChangeRequest, Evaluation, Rectification
 from cultivation.models.application import Application, ApplicationComment, CheckResult
 from cultivation.models.batch import Batch, BatchQuota, BatchStage, Indicator, Rubric
+from cultivation.models.campaign import Campaign, DueReport
 from cultivation.models.decision import (
     Decision,
     DecisionApproval,
@@ -36,6 +37,7 @@ __all__ = [
     "Batch",
     "BatchQuota",
     "BatchStage",
+    "Campaign",
     "ChangeRequest",
     "CheckResult",
     "ConflictDeclaration",
@@ -43,6 +45,7 @@ __all__ = [
     "Decision",
     "DecisionApproval",
     "Designation",
+    "DueReport",
     "Edition",
     "Evaluation",
     "IdentityReveal",

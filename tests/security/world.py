@@ -318,8 +318,16 @@ def _reading(world: World) -> None:
         entries_root="0" * 64, published_at=timezone.now(),
     )  # fmt: skip
     c.Edition.objects.create(kind="directory", number=0, version="world-cutting")
+    campaign = c.Campaign.objects.create(
+        year=2025,
+        title_zh="示例·年度核查",
+        tiers=["key"],
+        opens_on=TODAY,
+        due_on=TODAY,
+        created_by=world.people["ministry clerk"],
+    )
     for province in world.provinces():
-        province.things.update(policies=policy, standards=standard)
+        province.things.update(policies=policy, standards=standard, campaigns=campaign)
     c.PublishedStatistic.objects.create(metric_zh="示例指标", value="1", scope_zh="全国", as_of="2025-12")
 
 
@@ -356,6 +364,7 @@ def _rest(world: World) -> None:
     c.Merger.objects.create(
         platform=platform, into=world.ningbo.things["platforms"], merged_by=world.people["ministry approver"]
     )
+    c.DueReport.objects.create(campaign=things["campaigns"], platform=platform, tier="key")
     c.IdentityReveal.objects.create(objection=things["objections"], revealed_by=ministry, reason="示例")
     c.Designation.objects.create(platform=platform, tier="key", valid_from=TODAY)
     c.BatchQuota.objects.create(batch=things["batches"], authority=world.jiangsu.authority, places=3)
