@@ -131,6 +131,13 @@ class PanelStatus(TextChoices):
     CLOSED = "closed", _("已结束")
 
 
+class PanelInvitationStatus(TextChoices):
+    SENT = "sent", _("待答复")
+    ACCEPTED = "accepted", _("已接受")
+    DECLINED = "declined", _("已谢绝")
+    LAPSED = "lapsed", _("逾期未答复")
+
+
 class Combination(TextChoices):
     """How the scores of an application that a further expert has read become one."""
 

@@ -54,6 +54,25 @@ class PlanForm(forms.Form):
     )
 
 
+class InviteForm(forms.Form):
+    """Experts of the roster, and until when they should answer."""
+
+    reviewers = forms.ModelMultipleChoiceField(label=_("评审专家"), queryset=Reviewer.objects.none())
+    answer_on = forms.DateField(
+        label=_("答复截止日期"),
+        help_text=_("当天 24:00（北京时间）截止"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        experts: forms.ModelMultipleChoiceField = self.fields["reviewers"]  # type: ignore[assignment]
+        experts.queryset = Reviewer.objects.filter(available=True).select_related("user")
+
+    def answer_by(self) -> datetime.datetime:
+        return end_of_day(self.cleaned_data["answer_on"])
+
+
 class CutForm(forms.Form):
     """Where the line would be drawn; nothing is decided by looking."""
 

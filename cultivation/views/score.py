@@ -19,7 +19,7 @@ from cultivation.conflicts import conflicts
 from cultivation.forms.assessment import ConflictForm
 from cultivation.forms.reason import ReasonForm
 from cultivation.forms.review import ScoreForm
-from cultivation.models import Assignment, Reviewer, ScoreSheet
+from cultivation.models import Assignment, PanelInvitation, Reviewer, ScoreSheet
 from cultivation.views.asking import Asked
 from platforms.access import Permission
 from platforms.errors import IllegalStep, Invalid, Problem
@@ -49,6 +49,10 @@ def assignments(request: HttpRequest) -> HttpResponse:
         "assignments": mine,
         "declared": reviewer.conflicts.select_related("operator") if reviewer else [],
         "conflict": asked.forms["conflict"] if reviewer else None,
+        "invitations": PanelInvitation.objects.filter(reviewer__user=request.user.pk)
+        .exclude(panel__status=PanelStatus.CLOSED)
+        .select_related("panel__stage__batch")
+        .order_by("-pk"),
         "form": asked.failed,
     }
     return render(request, "workspace/review/list.html", context, status=asked.status)

@@ -250,6 +250,10 @@ def _process(world: World, province: Province, serial: int) -> None:
         panel=panel, reviewer=reviewer, application=application, assigned_by=ministry
     )
     c.ScoreSheet.objects.create(assignment=assignment)
+    asked = c.PanelInvitation.objects.create(
+        panel=panel, reviewer=reviewer, answer_by=timezone.now() + datetime.timedelta(days=5),
+        invited_by=ministry, status="accepted", answered_at=timezone.now(), answered_by=expert,
+    )  # fmt: skip
     visit = c.SiteVisit.objects.create(
         application=application, visited_on=TODAY, visitors="示例", report="示例", recorded_by=ministry
     )
@@ -295,6 +299,7 @@ def _process(world: World, province: Province, serial: int) -> None:
         status="submitted", submitted_at=now, submitted_by=province.people["approver"],
     )  # fmt: skip
     request.evidence.add(things["documents"])
+    things.update({"panel_invitations": asked, "panel-invitations": asked})
     invitation = p.Invitation.objects.create(
         authority=province.authority, role=Role.AUTHORITY_CLERK, name="示例新人", proposed_by=clerk
     )
