@@ -41,8 +41,18 @@ from platforms.words import gettext_lazy as _
 
 
 @verb("panel.create")
-def create_panel(*, stage: BatchStage, name: str, by: User, due_at: datetime.datetime | None = None) -> Panel:
-    """Form a panel for the active review stage of a batch, with the batch's newest rubric."""
+def create_panel(
+    *,
+    stage: BatchStage,
+    name: str,
+    by: User,
+    due_at: datetime.datetime | None = None,
+    blind: bool = False,
+) -> Panel:
+    """Form a panel for the active review stage of a batch, with the batch's newest rubric.
+
+    To the experts of a ``blind`` one the names of platform, operator and authority are not shown.
+    """
     require(by, Permission.REVIEW_ASSIGN, stage.batch)
     stage = lock(stage)
     if stage.kind != StageKind.REVIEW or stage.status != StageStatus.ACTIVE:
@@ -50,7 +60,7 @@ def create_panel(*, stage: BatchStage, name: str, by: User, due_at: datetime.dat
     rubric = Rubric.objects.filter(batch_id=stage.batch_id).order_by("-version").first()
     if rubric is None:
         raise IllegalStep(_("该批次还没有评分表。"))
-    return Panel.objects.create(stage=stage, name=name, rubric=rubric, due_at=due_at)
+    return Panel.objects.create(stage=stage, name=name, rubric=rubric, due_at=due_at, blind=blind)
 
 
 @verb("panel.assign")

@@ -21,6 +21,12 @@ class PanelForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}),
     )
 
+    blind = forms.BooleanField(
+        label=_("盲评"),
+        required=False,
+        help_text=_("不向专家显示平台、建设单位和推荐单位的名称"),
+    )
+
     def due_at(self) -> datetime.datetime | None:
         day = self.cleaned_data.get("due_on")
         return end_of_day(day) if day else None

@@ -84,6 +84,7 @@ class Panel(models.Model):
     rubric = models.ForeignKey("cultivation.Rubric", models.PROTECT, related_name="+")
     status = models.CharField(max_length=10, choices=PanelStatus, default=PanelStatus.FORMING)
     due_at = models.DateTimeField(_("评分截止"), null=True, blank=True)
+    blind = models.BooleanField(_("盲评"), default=False)
     opened_at = models.DateTimeField(null=True, blank=True)
     opened_by = models.ForeignKey("platforms.User", models.PROTECT, null=True, blank=True, related_name="+")
     closed_at = models.DateTimeField(null=True, blank=True)

@@ -69,7 +69,11 @@ def panels(request: HttpRequest, batch: str) -> HttpResponse:
         if stage is None:
             raise IllegalStep(_("该批次没有专家评审环节。"))
         panel = review_actions.create_panel(
-            stage=stage, name=form.cleaned_data["name"], due_at=form.due_at(), by=request.user
+            stage=stage,
+            name=form.cleaned_data["name"],
+            due_at=form.due_at(),
+            blind=form.cleaned_data["blind"],
+            by=request.user,
         )
         return redirect("ministry-panel", batch=batch, pk=panel.pk)
     context = {

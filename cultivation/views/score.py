@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from cultivation.actions import review as review_actions
 from cultivation.actions import score as score_actions
+from cultivation.blinding import material_of, title_of
 from cultivation.choices import AssignmentStatus, PanelStatus
 from cultivation.conflicts import conflicts
 from cultivation.forms.assessment import ConflictForm
@@ -46,7 +47,7 @@ def assignments(request: HttpRequest) -> HttpResponse:
         .order_by("panel_id", "id")
     )
     context = {
-        "assignments": mine,
+        "assignments": [(each, title_of(each)) for each in mine],
         "declared": reviewer.conflicts.select_related("operator") if reviewer else [],
         "conflict": asked.forms["conflict"] if reviewer else None,
         "invitations": PanelInvitation.objects.filter(reviewer__user=request.user.pk)
@@ -92,7 +93,7 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "assignment": assignment,
         "application": assignment.application,
-        "record": assignment.application.record,
+        "material": material_of(assignment),
         "form": form,
         "error_list": problems,
         "editable": assignment.status == AssignmentStatus.ASSIGNED
