@@ -336,10 +336,6 @@ ASSIGNMENT = StateMachine(
 
 #: Every table; those of the notice and after are in modules of their own and are read here.
 MACHINES = (
-<<<<<<< HEAD
-    SUBMISSION, BATCH, APPLICATION, PANEL, ASSIGNMENT, NOTICE, OBJECTION, DECISION, DESIGNATION, CHANGE_REQUEST,
-    CAMPAIGN,
-=======
     SUBMISSION, BATCH, APPLICATION, PANEL, PANEL_INVITATION, ASSIGNMENT, NOTICE, OBJECTION, DECISION, DESIGNATION, CHANGE_REQUEST,
->>>>>>> 45793ec (Experts are invited to a panel, answer for themselves and are reminded)
+    CAMPAIGN,
 )  # fmt: skip
