@@ -14,7 +14,7 @@ from django.db.models import Model
 from cultivation.choices import AssignmentStatus
 from platforms.access import Role
 from platforms.models import Authority, Handover, Membership, User
-from platforms.notifications import authority_people, notify, people_with_role
+from platforms.notifications import authority_people, notify, people_of_operator, people_with_role
 from platforms.transitions import Transition
 
 #: Where the person who wrote the record is kept; the first that exists and is filled.
@@ -70,6 +70,15 @@ def _authority(obj: Model) -> list[User]:
     return authority_people(authority_of(obj))
 
 
+def _authority_clerks(obj: Model) -> list[User]:
+    return people_with_role(Role.AUTHORITY_CLERK, authority=authority_of(obj))
+
+
+def _operator(obj: Model) -> list[User]:
+    operator = getattr(obj, "operator", None)
+    return people_of_operator(operator) if operator is not None else []
+
+
 def _authority_approvers(obj: Model) -> list[User]:
     return people_with_role(Role.AUTHORITY_APPROVER, authority=authority_of(obj))
 
@@ -105,6 +114,8 @@ def _panel_experts(obj: Model) -> list[User]:
 AUDIENCES: dict[str, Callable[[Model], list[User]]] = {
     "author": _author,
     "authority": _authority,
+    "authority_clerks": _authority_clerks,
+    "operator": _operator,
     "authority_approvers": _authority_approvers,
     "all_authorities": _all_authorities,
     "ministry_clerks": lambda obj: people_with_role(Role.MINISTRY_CLERK),

@@ -15,6 +15,31 @@ SUBMISSION = StateMachine(
     states=S,
     transitions=(
         Transition(
+            "ask_operator",
+            (S.DRAFT, S.RETURNED),
+            S.FILLING,
+            P.SUBMISSION_PREPARE,
+            _("请建设单位填写"),
+            needs_reason=True,
+            notify=("operator",),
+        ),
+        Transition(
+            "hand_in",
+            (S.FILLING,),
+            S.DRAFT,
+            P.SUBMISSION_FILL,
+            _("交给推荐单位经办人"),
+            notify=("authority_clerks",),
+        ),
+        Transition(
+            "fetch_back",
+            (S.FILLING,),
+            S.DRAFT,
+            P.SUBMISSION_PREPARE,
+            _("收回自行填报"),
+            notify=("operator",),
+        ),
+        Transition(
             "prepare",
             (S.DRAFT, S.RETURNED),
             S.PREPARED,
@@ -41,7 +66,7 @@ SUBMISSION = StateMachine(
             notify=("author",),
         ),
         Transition(
-            "accept", (S.SUBMITTED,), S.ACCEPTED, P.SUBMISSION_DECIDE, _("受理入库"), notify=("authority",)
+            "accept", (S.SUBMITTED,), S.ACCEPTED, P.SUBMISSION_DECIDE, _("受理入库"), notify=("authority", "operator")
         ),
         Transition(
             "return",
@@ -50,7 +75,7 @@ SUBMISSION = StateMachine(
             P.SUBMISSION_DECIDE,
             _("退回补正"),
             needs_reason=True,
-            notify=("authority",),
+            notify=("authority", "operator"),
         ),
         Transition(
             "reject",
@@ -59,13 +84,14 @@ SUBMISSION = StateMachine(
             P.SUBMISSION_DECIDE,
             _("不予受理"),
             needs_reason=True,
-            notify=("authority",),
+            notify=("authority", "operator"),
         ),
         Transition(
-            "withdraw", (S.DRAFT, S.PREPARED, S.RETURNED), S.WITHDRAWN, P.SUBMISSION_PREPARE, _("撤回申报")
+            "withdraw", (S.DRAFT, S.FILLING, S.PREPARED, S.RETURNED), S.WITHDRAWN, P.SUBMISSION_PREPARE, _("撤回申报")
         ),
     ),
     stamps={
+        "hand_in": "handed_in",
         "prepare": "prepared",
         "submit": "submitted",
         "accept": "decided",

@@ -50,6 +50,7 @@ class Permission(TextChoices):
     LETTER_ANSWER = "letter.answer", _("答复来信")
     SUBMISSION_VIEW = "submission.view", _("查看申报")
     SUBMISSION_PREPARE = "submission.prepare", _("填报和提交审核")
+    SUBMISSION_FILL = "submission.fill", _("填写本单位平台的申报")
     SUBMISSION_APPROVE = "submission.approve", _("审核并上报")
     SUBMISSION_DECIDE = "submission.decide", _("受理、退回申报")
     CHANGE_DECIDE = "change.decide", _("决定变更申请")
@@ -82,6 +83,7 @@ class Permission(TextChoices):
     PEOPLE_VIEW = "people.view", _("查看本单位人员")
     PEOPLE_INVITE = "people.invite", _("提出邀请")
     PEOPLE_MANAGE = "people.manage", _("确认邀请、停用和交接")
+    OFFICE_ARRANGE = "office.arrange", _("设定本单位的办理方式")
     KEYS_OWN = "keys.own", _("申请和停用自己的接口密钥")
     WEBHOOKS_OWN = "webhooks.own", _("订阅公开变更的推送")
     ROLES_GRANT = "roles.grant", _("授予和收回角色")
@@ -106,13 +108,13 @@ GRANTS: dict[str, frozenset[str]] = {
         {
             P.DESK_VIEW, P.KEYS_OWN, P.WEBHOOKS_OWN, P.PLATFORM_VIEW, P.SUBMISSION_VIEW, P.SUBMISSION_APPROVE, P.BATCH_VIEW,
             P.APPLICATION_VIEW, P.APPLICATION_RECOMMEND, P.HISTORY_VIEW, P.JOB_VIEW, P.PEOPLE_VIEW,
-            P.PEOPLE_INVITE, P.PEOPLE_MANAGE, P.LETTER_VIEW,
+            P.PEOPLE_INVITE, P.PEOPLE_MANAGE, P.OFFICE_ARRANGE, P.LETTER_VIEW,
         }
     ),
     Role.OPERATOR: frozenset(
         {
-            P.DESK_VIEW, P.KEYS_OWN, P.WEBHOOKS_OWN, P.PLATFORM_VIEW, P.SUBMISSION_VIEW, P.HISTORY_VIEW, P.LETTER_VIEW,
-            P.LETTER_ANSWER,
+            P.DESK_VIEW, P.KEYS_OWN, P.WEBHOOKS_OWN, P.PLATFORM_VIEW, P.SUBMISSION_VIEW, P.SUBMISSION_FILL, P.HISTORY_VIEW,
+            P.LETTER_VIEW, P.LETTER_ANSWER,
         }
     ),
     Role.EXPERT: frozenset({P.DESK_VIEW, P.REVIEW_SCORE}),
@@ -137,6 +139,9 @@ GRANTS: dict[str, frozenset[str]] = {
     Role.AUDIT_ADMIN: frozenset({P.DESK_VIEW, P.AUDIT_VIEW, P.USE_ADMIN}),
     Role.API_CLIENT: frozenset(),
 }  # fmt: skip
+
+#: Rights that an authority switches on for its own records: the part of ``Scope`` that leads to the switch.
+SWITCHED: dict[str, str] = {P.SUBMISSION_FILL: "self_service"}
 
 NATION = "nation"
 #: Which part of the registry a role sees: all of it, or the rows bound to its authority, operator or person.
@@ -166,6 +171,8 @@ class Scope:
     person: str = ""
     nation: str = ""
     everyone: bool = False
+    #: Leads to whether the authority lets operators write in this row (``SWITCHED``).
+    self_service: str = ""
 
 
 @dataclass(frozen=True)
@@ -197,7 +204,7 @@ class Reach:
         grants = self._grants_for(permission)
         if obj is None:
             return bool(grants)
-        return any(_covers(grant, obj) for grant in grants)
+        return _is_switched_on(permission, obj) and any(_covers(grant, obj) for grant in grants)
 
     def rows(self, queryset: Rows, permission: str) -> Rows:
         """The records of ``queryset`` for which the permission is held."""
@@ -213,7 +220,7 @@ class Reach:
                 conditions.append(Q(**{path: grant.key}))
         if not conditions:
             return queryset.none()
-        narrowed = queryset.filter(reduce(or_, conditions))
+        narrowed = queryset.filter(reduce(or_, conditions), **_switched_on(permission, scope))
         # A path through a to-many relation may find a row twice.
         return (
             narrowed.distinct()
@@ -343,6 +350,21 @@ def _covers(grant: Grant, obj: Model) -> bool:
     if grant.scope == NATION:
         return not path or any(moment is not None for moment in _values(obj, path.split("__")))
     return bool(path) and grant.key in _values(obj, path.split("__"))
+
+
+def _switched_on(permission: str, scope: Scope) -> dict[str, bool]:
+    """The condition that the authority has switched this right on; impossible where the rows lead to no switch."""
+    if permission not in SWITCHED:
+        return {}
+    path = getattr(scope, SWITCHED[permission])
+    return {path: True} if path else {"pk__isnull": True}
+
+
+def _is_switched_on(permission: str, obj: Model) -> bool:
+    if permission not in SWITCHED:
+        return True
+    path = getattr(obj.scope, SWITCHED[permission])  # type: ignore[attr-defined]
+    return bool(path) and True in _values(obj, path.split("__"))
 
 
 def _values(obj, steps: list[str]) -> Iterator[object]:

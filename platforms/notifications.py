@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from platforms.access import Role
-from platforms.models import Authority, Membership, Notification, User
+from platforms.models import Authority, Membership, Notification, Operator, User
 
 log = structlog.get_logger(__name__)
 MAIL_ATTEMPTS = 6
@@ -54,6 +54,14 @@ def people_with_role(role: str, *, authority: Authority | None = None) -> list[U
     holders = Membership.objects.in_force().filter(role=role, user__is_active=True)
     if authority is not None:
         holders = holders.filter(authority=authority)
+    return list(User.objects.filter(pk__in=holders.values("user_id")))
+
+
+def people_of_operator(operator: Operator) -> list[User]:
+    """Everyone who fills in for the operator now."""
+    holders = Membership.objects.in_force().filter(
+        role=Role.OPERATOR, operator=operator, user__is_active=True
+    )
     return list(User.objects.filter(pk__in=holders.values("user_id")))
 
 

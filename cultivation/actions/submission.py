@@ -13,15 +13,20 @@ from cultivation.choices import SubmissionKind, SubmissionStatus
 from cultivation.models import Submission
 from cultivation.transitions import SUBMISSION
 from platforms import record
-from platforms.access import Permission, require
+from platforms.access import Permission, reach, require
 from platforms.actions.verb import expect_version, lock, verb
 from platforms.choices import PlatformStatus
 from platforms.errors import Conflict, IllegalStep, Invalid, NotPermitted, Problem
-from platforms.models import Authority, Document, ImportRow, ImportRun, Platform, User
+from platforms.models import Authority, Document, ImportRow, ImportRun, Operator, Platform, User
 from platforms.turns import Turn, wait_for
 from platforms.words import gettext_lazy as _
 
-EDITABLE = (SubmissionStatus.DRAFT, SubmissionStatus.RETURNED)
+#: Who holds the pen in which state; in every other nobody does.
+PENS = {
+    SubmissionStatus.DRAFT: Permission.SUBMISSION_PREPARE,
+    SubmissionStatus.RETURNED: Permission.SUBMISSION_PREPARE,
+    SubmissionStatus.FILLING: Permission.SUBMISSION_FILL,
+}
 
 
 @verb("submission.create")
@@ -37,14 +42,18 @@ def create_draft(
     lookups: record.Lookups | None = None,
     unfinished: dict[str, str] | None = None,
     start_key: str = "",
+    filled_by: Operator | None = None,
 ) -> Submission:
     """A new draft. A change names its platform and starts from the record as it is when no ``payload`` is given.
 
-    Wrong values are refused with all problems at once; empty ones are allowed until the draft is handed over.
+    Wrong values are refused with all problems at once; empty ones are allowed until the draft is handed over. With
+    ``filled_by`` it is begun by that operator's own person, who hands it in to the authority.
     """
     submission = Submission(authority=authority, kind=kind, created_by=by, import_run=import_run)
     submission.unfinished, submission.start_key = unfinished or {}, start_key or None
-    require(by, Permission.SUBMISSION_PREPARE, submission)
+    if filled_by is not None:
+        submission.status, submission.operator = SubmissionStatus.FILLING, filled_by
+    require_pen(submission, by)
     submission.import_row = import_row
     if kind == SubmissionKind.CHANGE:
         payload = _start_change(submission, platform, payload)
@@ -67,6 +76,8 @@ def _start_change(
         raise Invalid([Problem("platform", "required", _("变更必须指明平台。"))])
     platform = Platform.objects.with_everything().get(pk=platform.pk)
     require(submission.created_by, Permission.PLATFORM_VIEW, platform)
+    if submission.status == SubmissionStatus.FILLING:
+        require(submission.created_by, Permission.SUBMISSION_FILL, platform)
     if platform.authority_id != submission.authority_id or platform.status != PlatformStatus.ACTIVE:
         raise IllegalStep(_("“%(platform)s”不能由本单位提出变更。") % {"platform": platform})
     under_way = Submission.objects.open().filter(platform=platform).first()
@@ -106,13 +117,27 @@ def save_draft(
 def lock_for_writing(submission: Submission, by: User) -> Submission:
     """The draft, locked, once it is certain that this person may write in it now."""
     submission = lock(submission)
-    require(by, Permission.SUBMISSION_PREPARE, submission)
-    if submission.status not in EDITABLE:
-        raise IllegalStep(
-            _("“%(record)s”现在是“%(state)s”，不能修改。")
-            % {"record": submission, "state": submission.get_status_display()}
-        )
+    require_pen(submission, by)
     return submission
+
+
+def require_pen(submission: Submission, by: User) -> None:
+    """Raise unless this person may write in the submission as it stands."""
+    permission = PENS.get(SubmissionStatus(submission.status))
+    if permission is not None:
+        require(by, permission, submission)
+        return
+    if not reach(by).may(Permission.SUBMISSION_FILL, submission):
+        require(by, Permission.SUBMISSION_PREPARE, submission)
+    raise IllegalStep(
+        _("“%(record)s”现在是“%(state)s”，不能修改。")
+        % {"record": submission, "state": submission.get_status_display()}
+    )
+
+
+def may_write(submission: Submission, user: User) -> bool:
+    permission = PENS.get(SubmissionStatus(submission.status))
+    return permission is not None and reach(user).may(permission, submission)
 
 
 def store(submission: Submission, payload: dict[str, Any], unfinished: dict[str, str]) -> Submission:
@@ -138,8 +163,8 @@ def within(path: str, section: str) -> bool:
 def rebase(*, submission: Submission, by: User) -> Submission:
     """Write a change against the platform as it is now. The differences shown from then on are to the new version."""
     submission = lock(submission)
-    require(by, Permission.SUBMISSION_PREPARE, submission)
-    if submission.status not in EDITABLE or submission.platform is None:
+    require_pen(submission, by)
+    if submission.platform is None:
         raise IllegalStep(_("只有没有交出的变更可以改按最新记录填报。"))
     submission.base_version = submission.platform.version
     submission.version += 1
@@ -210,6 +235,8 @@ def submit(
     submission = lock(submission)
     transition = SUBMISSION.check(submission, "submit", by=by)
     expect_version(submission, version)
+    if submission.operator_id and submission.operator in operators_of(by):
+        raise NotPermitted(sentence=_("您是该建设单位的填报人，不能审核本单位的申报，请由另一位审核人办理。"))
     if submission.prepared_by_id == by.pk:
         raise NotPermitted(
             sentence=_("您是这份申报的填报人，不能审核自己填报的内容，请由本单位另一位审核人办理。")
@@ -285,6 +312,8 @@ def pinned(fields: Mapping[str, str] | None) -> list[dict[str, str]]:
 
 def unlocked(submission: Submission, path: str) -> bool:
     """Whether the author may change the value at ``path``: everything, or only what was pinned. A pin in a list opens it."""
+    if submission.status == SubmissionStatus.FILLING and path == "operator/uscc":
+        return False  # whose platform it is, the office decides
     if not submission.returned_fields:
         return True
     head = path.partition("/")[0]
@@ -292,6 +321,12 @@ def unlocked(submission: Submission, path: str) -> bool:
     if head in record.LISTS:
         return any(pin.partition("/")[0] == head for pin in pins)
     return path in pins
+
+
+def operators_of(user: User) -> list[Operator]:
+    """The operators this person fills in for."""
+    held = user.memberships.in_force().filter(operator__isnull=False)
+    return [membership.operator for membership in held.select_related("operator")]
 
 
 def address(submission: Submission) -> str:

@@ -25,6 +25,7 @@ class SubmissionQuerySet(models.QuerySet):
         """Not yet accepted, rejected or withdrawn."""
         return self.in_state(
             SubmissionStatus.DRAFT,
+            SubmissionStatus.FILLING,
             SubmissionStatus.PREPARED,
             SubmissionStatus.SUBMITTED,
             SubmissionStatus.RETURNED,
@@ -81,6 +82,10 @@ class Submission(models.Model):
     updated_at = models.DateTimeField(default=timezone.now)
     declared_at = models.DateTimeField(_("声明不含国家秘密时间"), null=True, blank=True)
     declared_by = models.ForeignKey("platforms.User", models.PROTECT, null=True, blank=True, related_name="+")
+    handed_in_at = models.DateTimeField(_("建设单位交来时间"), null=True, blank=True)
+    handed_in_by = models.ForeignKey(
+        "platforms.User", models.PROTECT, null=True, blank=True, related_name="+"
+    )
     prepared_at = models.DateTimeField(null=True, blank=True)
     prepared_by = models.ForeignKey("platforms.User", models.PROTECT, null=True, blank=True, related_name="+")
     submitted_at = models.DateTimeField(null=True, blank=True)
@@ -92,7 +97,12 @@ class Submission(models.Model):
 
     objects = SubmissionQuerySet.as_manager()
     #: Sent up and, if returned, not yet taken up again by the authority; drafts stay the authority's own.
-    scope = Scope(authority="authority", operator="operator", nation="submitted_at")
+    scope = Scope(
+        authority="authority",
+        operator="operator",
+        nation="submitted_at",
+        self_service="authority__self_service",
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = _("申报")
@@ -105,6 +115,7 @@ class Submission(models.Model):
             one_of("submission", "kind", SubmissionKind),
             one_of("submission", "status", SubmissionStatus),
             paired("submission", "declared"),
+            paired("submission", "handed_in"),
             paired("submission", "prepared"),
             paired("submission", "submitted"),
             paired("submission", "decided"),
@@ -116,6 +127,11 @@ class Submission(models.Model):
                 condition=Q(kind=SubmissionKind.NEW)
                 | (Q(platform__isnull=False) & Q(base_version__isnull=False)),
                 violation_error_message=_("变更必须指明平台和所依据的版本。"),
+            ),
+            models.CheckConstraint(
+                name="submission_filling_has_operator",
+                condition=~Q(status=SubmissionStatus.FILLING) | Q(operator__isnull=False),
+                violation_error_message=_("交给建设单位填写的申报必须对应一个建设单位。"),
             ),
             models.CheckConstraint(
                 name="submission_accepted_has_platform",

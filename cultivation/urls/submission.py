@@ -25,6 +25,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{OFFICE}/submissions/new/", submission_write.new, name="submission-new"),
     path(f"{OFFICE}/submissions/new/autosave/", submission_autosave.first, name="submission-new-autosave"),
     path(f"{OFFICE}/submissions/bulk/", submission_list.bulk, name="submission-bulk"),
+    path(
+        f"{OFFICE}/operators/<number:operator>/begin/",
+        submission_write.begin_own,
+        name="submission-begin-own",
+    ),
     path(f"{ONE}/", submission.detail, name="submission"),
     path(f"{ONE}/sections/<word:section>/", submission_write.section, name="submission-section"),
     path(f"{ONE}/sections/<word:section>/autosave/", submission_autosave.section, name="submission-autosave"),

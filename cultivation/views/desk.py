@@ -22,6 +22,7 @@ from cultivation.models import Assignment, Decision, Objection, PanelInvitation,
 from cultivation.views import desk_aftercare
 from cultivation.views.desk_aftercare import task_of
 from cultivation.views.desk_office import offices, open_quotas
+from cultivation.views.desk_operator import own_platforms
 from cultivation.views.submission_record import DRAWINGS
 from platforms.access import Permission, reach
 from platforms.choices import DeliveryStatus, JobStatus
@@ -45,6 +46,7 @@ def desk(request: SignedInRequest) -> HttpResponse:
         "counts": list(_counts(request)),
         "messages_": Notification.objects.filter(recipient=request.user.pk)[:8],
         "offices": offices(request, request.user),
+        "own": own_platforms(request.user),
     }
     return render(request, "workspace/desk/desk.html", context)
 
@@ -60,6 +62,35 @@ def _own_submissions(request: HttpRequest) -> Iterator[dict[str, Any]]:
             word=row.get_status_display(),
             hint=row.number,
             note=row.return_reason,
+            due_at=row.correction_due_at,
+        )
+
+
+def _to_fill(request: HttpRequest) -> Iterator[dict[str, Any]]:
+    """The operator's: drafts in which its own people hold the pen, with what the office asks for."""
+    rows = reach(request.user).rows(Submission.objects.in_state(S.FILLING), P.SUBMISSION_FILL)
+    for row in rows.for_list().order_by("correction_due_at", "-updated_at")[:SHOWN]:
+        yield task_of(
+            row.name_zh or _("未命名"),
+            address_of("submission", row.authority_id, row.number),
+            DRAWINGS[row.status],
+            word=row.get_status_display(),
+            hint=row.number,
+            note=row.return_reason,
+            due_at=row.correction_due_at,
+        )
+
+
+def _handed_in(request: HttpRequest) -> Iterator[dict[str, Any]]:
+    """The clerk's: what operators have filled in and handed over."""
+    rows = reach(request.user).rows(Submission.objects.in_state(S.DRAFT), P.SUBMISSION_PREPARE)
+    for row in rows.filter(handed_in_at__isnull=False).for_list().order_by("handed_in_at")[:SHOWN]:
+        yield task_of(
+            row.name_zh or _("未命名"),
+            address_of("submission", row.authority_id, row.number),
+            DRAWINGS[S.PREPARED],
+            word=_("建设单位已交来"),
+            hint=row.number,
             due_at=row.correction_due_at,
         )
 
@@ -197,6 +228,8 @@ PARTS = (
     desk_aftercare.reports,
     desk_aftercare.invitations,
     _own_submissions,
+    _to_fill,
+    _handed_in,
     _to_approve,
     _open_batches,
     _to_decide,

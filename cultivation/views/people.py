@@ -18,6 +18,7 @@ from cultivation.views.asking import Asked
 from cultivation.views.mine import work_of
 from platforms.access import Permission, Role, reach
 from platforms.actions import api_client, handover
+from platforms.actions import authority as offices
 from platforms.actions import invitation as invitations
 from platforms.errors import Conflict, IllegalStep, Invalid
 from platforms.forms.office import InviteForm
@@ -59,6 +60,10 @@ def _page(request: SignedInRequest, authority: Authority, asked: Asked) -> dict[
         "keys": ApiClient.objects.usable()
         .filter(owner__in=[row["user"].pk for row in staff])
         .select_related("owner"),
+        "fillers": invitations.people_invited(authority)
+        .select_related("user", "operator")
+        .order_by("operator__name_zh", "user__username"),
+        "may_arrange": mine.may(P.OFFICE_ARRANGE, authority),
         "handovers": authority.handovers.select_related("giver", "receiver", "made_by")[:10],
         "may_invite": mine.may(P.PEOPLE_INVITE, example),
         "may_manage": mine.may(P.PEOPLE_MANAGE, example),
@@ -122,6 +127,30 @@ def revoke_key(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     client = get_object_or_404(rows, pk=pk)
     api_client.revoke(client=client, by=request.user, authority=authority, reason=_("由本单位审核人停用"))
     messages.success(request, _("密钥“%(client)s”已停用。") % {"client": client})
+    return redirect("people", code=code)
+
+
+@require_POST
+@needs(P.OFFICE_ARRANGE)
+def arrange(request: SignedInRequest, code: str) -> HttpResponse:
+    """Switch on or off that operators write their own drafts."""
+    on = request.POST.get("self_service") == "on"
+    authority = office(request, code, P.OFFICE_ARRANGE)
+    offices.set_self_service(authority=authority, on=on, by=request.user)
+    said = _("已开通建设单位自助填报。") if on else _("已关闭建设单位自助填报。")
+    messages.success(request, said)
+    return redirect("people", code=code)
+
+
+@require_POST
+@needs(P.PEOPLE_MANAGE)
+def end_operator(request: SignedInRequest, code: str, user: int) -> HttpResponse:
+    """Close the account of somebody whom this office has let in for an operator."""
+    authority = office(request, code, P.PEOPLE_MANAGE)
+    held = invitations.people_invited(authority)
+    person = get_object_or_404(User, pk=user, pk__in=held.values("user"))
+    invitations.end_operator(authority=authority, user=person, by=request.user)
+    messages.success(request, _("“%(person)s”的填报人角色已停用。") % {"person": person})
     return redirect("people", code=code)
 
 

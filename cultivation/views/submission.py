@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from cultivation.actions import submission as verbs
+from cultivation.actions import submission_filling as filling
 from cultivation.actions.submission_contact import contact_of
 from cultivation.choices import SubmissionKind, SubmissionStatus
 from cultivation.forms.submission import ReturnForm
@@ -30,11 +31,17 @@ ENDED = (SubmissionStatus.REJECTED, SubmissionStatus.WITHDRAWN)
 
 #: Verbs with a button on the authority's page, and whether they ask for a reason.
 ACTS = {
+    "hand_in": filling.hand_in,
+    "fetch_back": filling.fetch_back,
     "prepare": verbs.prepare,
     "take_back": verbs.take_back,
     "submit": verbs.submit,
     "withdraw": verbs.withdraw,
 }
+
+
+#: Verbs that pin reasons to places; a page shows one of them at most.
+GIVING_BACK = {"send_back": verbs.send_back, "ask_operator": filling.ask_operator}
 
 
 @require_safe
@@ -45,12 +52,12 @@ def detail(request: HttpRequest, code: str, number: str) -> HttpResponse:
 
 
 @require_POST
-@needs(P.SUBMISSION_PREPARE, P.SUBMISSION_APPROVE)
+@needs(P.SUBMISSION_PREPARE, P.SUBMISSION_APPROVE, P.SUBMISSION_FILL)
 def act(request: SignedInRequest, code: str, number: str, verb: str) -> HttpResponse:
     """One move with one button. Pressed twice, the second is refused by the state of the record."""
     submission = of_office(request, code, number)
-    if verb == "send_back":
-        return _send_back(request, submission)
+    if verb in GIVING_BACK:
+        return _give_back(request, submission, verb)
     if verb == "copy":
         return _copy(request, submission)
     if verb == "rebase":
@@ -72,18 +79,18 @@ def act(request: SignedInRequest, code: str, number: str, verb: str) -> HttpResp
     return redirect("submission", code=code, number=number)
 
 
-def _send_back(request: HttpRequest, submission: Submission) -> HttpResponse:
+def _give_back(request: SignedInRequest, submission: Submission, verb: str) -> HttpResponse:
     form = ReturnForm(request.POST, with_due=False)
     if not form.is_valid():
         return _detail_page(request, submission, return_form=form, status=400)
-    verbs.send_back(
+    GIVING_BACK[verb](
         submission=submission,
         by=request.user,
         reason=form.cleaned_data["reason"],
         fields=form.pins,
         version=version_of(request),
     )
-    messages.success(request, said("send_back", submission))
+    messages.success(request, said(verb, submission))
     return redirect("submission", code=submission.authority_id, number=submission.number)
 
 
@@ -99,6 +106,9 @@ def _copy(request: SignedInRequest, submission: Submission) -> HttpResponse:
 def said(verb: str, submission: Submission) -> str:
     """What is told after a move: what was done and what happens next."""
     sentences = {
+        "ask_operator": _("已请建设单位填写，要求已发到对方的消息。"),
+        "hand_in": _("已交给推荐单位经办人，对方会收到消息。编号 %(number)s。"),
+        "fetch_back": _("已收回，可以继续填写。"),
         "prepare": _("已提交，本单位审核人会收到消息。编号 %(number)s。"),
         "take_back": _("已取回，可以继续修改。"),
         "submit": _("已上报，等待部受理，结果会发到您的消息。编号 %(number)s。"),
@@ -121,11 +131,13 @@ def _detail_page(
 ) -> HttpResponse:
     lookups = record.Lookups.load()
     mine = reach(request.user)
-    editable = submission.status in verbs.EDITABLE and mine.may(P.SUBMISSION_PREPARE, submission)
+    editable = verbs.may_write(submission, request.user)
     base = verbs.address(submission)
     moves = [
-        move for move in SUBMISSION.available(submission, request.user) if move.verb in (*ACTS, "send_back")
+        move for move in SUBMISSION.available(submission, request.user) if move.verb in (*ACTS, *GIVING_BACK)
     ]
+    if not submission.authority.self_service:
+        moves = [move for move in moves if move.verb != "ask_operator"]
     own = submission.status == SubmissionStatus.PREPARED and submission.prepared_by_id == request.user.pk
     if own:
         moves = [move for move in moves if move.verb not in ("submit", "send_back")]
@@ -157,10 +169,12 @@ def _detail_page(
         "meters": meters(submission),
         "stale": is_stale(submission),
         "events": pages.timeline(submission, for_ministry=mine.may(P.SUBMISSION_DECIDE)),
-        "moves": [move for move in moves if move.verb != "send_back"],
+        "moves": [move for move in moves if move.verb not in GIVING_BACK],
+        "office": mine.may(P.SUBMISSION_VIEW, Submission(authority=submission.authority)),
         "own": own and mine.may(P.SUBMISSION_APPROVE, submission),
         "return_form": return_form
-        or (ReturnForm(with_due=False) if any(move.verb == "send_back" for move in moves) else None),
+        or (ReturnForm(with_due=False) if any(move.verb in GIVING_BACK for move in moves) else None),
+        "giving": next((move for move in moves if move.verb in GIVING_BACK), None),
     }
     if editable:
         context["tasks"], complete = pages.tasks(submission, lookups, base=base)
@@ -173,7 +187,7 @@ def _detail_page(
 def is_stale(submission: Submission) -> bool:
     return bool(
         submission.kind == SubmissionKind.CHANGE
-        and submission.status in SubmissionStatus.values[:4]
+        and submission.status not in (*ENDED, SubmissionStatus.ACCEPTED)
         and submission.platform is not None
         and submission.platform.version != submission.base_version
     )

@@ -30,7 +30,7 @@ P = Permission
 
 
 @require_POST
-@needs(P.SUBMISSION_PREPARE)
+@needs(P.SUBMISSION_PREPARE, P.SUBMISSION_FILL)
 def section(request: SignedInRequest, code: str, number: str, section: str) -> HttpResponse:
     """Keep one section as typed. 409 when somebody else has written on the same page: then a person has to choose."""
     submission = open_draft(request, code, number, section)

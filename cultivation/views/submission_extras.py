@@ -14,11 +14,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cultivation.actions import submission_attachment as attaching
 from cultivation.actions import submission_contact as contacts
-from cultivation.actions.submission import EDITABLE
+from cultivation.actions.submission import may_write, require_pen
 from cultivation.forms.submission_extras import AttachmentForm, ContactForm
 from cultivation.models import Attachment, Submission
 from cultivation.views.submission_list import of_office
-from platforms.access import Permission, reach
+from platforms.access import Permission
 from platforms.errors import Conflict, Invalid
 from platforms.uploads import read_upload
 from platforms.views.access import SignedInRequest, needs, visible
@@ -32,12 +32,13 @@ def listed(submission: Submission) -> list[Attachment]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@needs(P.SUBMISSION_VIEW, to_write=(P.SUBMISSION_PREPARE,))
+@needs(P.SUBMISSION_VIEW, to_write=(P.SUBMISSION_PREPARE, P.SUBMISSION_FILL))
 def attachments(request: SignedInRequest, code: str, number: str) -> HttpResponse:
     """The files of a submission; who may write in the draft adds to them."""
-    wanted = P.SUBMISSION_PREPARE if request.method == "POST" else P.SUBMISSION_VIEW
-    submission = of_office(request, code, number, wanted)
-    editable = submission.status in EDITABLE and reach(request.user).may(P.SUBMISSION_PREPARE, submission)
+    submission = of_office(request, code, number)
+    if request.method == "POST":
+        require_pen(submission, request.user)
+    editable = may_write(submission, request.user)
     form = AttachmentForm(request.POST or None, request.FILES or None)
     if request.method == "POST":
         form = AttachmentForm(request.POST, request.FILES)
@@ -79,10 +80,11 @@ def download(request: HttpRequest, number: str, pk: int) -> HttpResponse:
 
 
 @require_POST
-@needs(P.SUBMISSION_PREPARE)
+@needs(P.SUBMISSION_PREPARE, P.SUBMISSION_FILL)
 def detach(request: SignedInRequest, code: str, number: str, pk: int) -> HttpResponse:
     """Take a file away from a draft."""
-    submission = of_office(request, code, number, P.SUBMISSION_PREPARE)
+    submission = of_office(request, code, number)
+    require_pen(submission, request.user)
     found = get_object_or_404(Attachment, submission=submission, pk=pk)
     attaching.detach(submission=submission, attachment=found, by=request.user)
     messages.success(request, _("附件已移除。"))
@@ -90,10 +92,11 @@ def detach(request: SignedInRequest, code: str, number: str, pk: int) -> HttpRes
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@needs(P.SUBMISSION_PREPARE)
+@needs(P.SUBMISSION_PREPARE, P.SUBMISSION_FILL)
 def contact(request: SignedInRequest, code: str, number: str) -> HttpResponse:
     """The person to call. The script saves it while it is typed, like every other page of the draft."""
-    submission = of_office(request, code, number, P.SUBMISSION_PREPARE)
+    submission = of_office(request, code, number)
+    require_pen(submission, request.user)
     present = contacts.shown(contacts.contact_of(submission))
     by_script = request.headers.get("Accept", "").startswith("application/json")
     if request.method != "POST":

@@ -22,6 +22,7 @@ from platforms.words import words_of
 #: State of a submission → drawing of ``components/state.html``.
 DRAWINGS = {
     "draft": "draft",
+    "filling": "in_progress",
     "prepared": "pending",
     "submitted": "recommended",
     "returned": "returned",
@@ -202,7 +203,7 @@ def row_words(aggregate: str, row: dict | None, other: dict | None, lookups: rec
     )
 
 
-RETURNS = ("submission.return", "submission.send_back")
+RETURNS = ("submission.return", "submission.send_back", "submission.ask_operator")
 
 
 def since_return(submission: Submission, lookups: record.Lookups) -> dict[str, Any] | None:
@@ -211,7 +212,9 @@ def since_return(submission: Submission, lookups: record.Lookups) -> dict[str, A
     ``pins`` are ``{"label", "reason", "changed"}``. A submission that never came back has ``None``.
     """
     event = (
-        submission.events.filter(pgh_context__verb__in=RETURNS, status=SubmissionStatus.RETURNED)  # type: ignore[attr-defined]
+        submission.events.filter(
+            pgh_context__verb__in=RETURNS, status__in=(SubmissionStatus.RETURNED, SubmissionStatus.FILLING)
+        )  # type: ignore[attr-defined]
         .order_by("-pgh_id")
         .first()
     )

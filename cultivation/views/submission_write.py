@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -21,9 +21,9 @@ from cultivation.views import submission_merge as merging
 from cultivation.views import submission_record as pages
 from cultivation.views.submission_list import of_office, office
 from platforms import record
-from platforms.access import Permission
-from platforms.errors import Conflict, IllegalStep, Invalid
-from platforms.models import Authority, Platform
+from platforms.access import Permission, reach
+from platforms.errors import Conflict, Invalid
+from platforms.models import Authority, Platform, User
 from platforms.views.access import SignedInRequest, needs, visible
 
 P = Permission
@@ -132,9 +132,20 @@ def _start(
 
 
 @require_POST
-@needs(P.SUBMISSION_PREPARE)
-def propose_change(request: HttpRequest, code: str, platform: str) -> HttpResponse:
-    """Open the change under way, or start one from the record as it is."""
+@needs(P.SUBMISSION_PREPARE, P.SUBMISSION_FILL)
+def propose_change(request: SignedInRequest, code: str, platform: str) -> HttpResponse:
+    """Open the change under way, or start one from the record as it is; an operator's person starts it for the operator."""
+    own = reach(request.user).rows(Platform.objects.filter(authority=code), P.SUBMISSION_FILL)
+    mine = own.filter(code=platform).select_related("authority", "operator").first()
+    if mine is not None:
+        draft = filling_of(mine, request.user) or verbs.create_draft(
+            authority=mine.authority,
+            by=request.user,
+            kind=SubmissionKind.CHANGE,
+            platform=mine,
+            filled_by=mine.operator,
+        )
+        return redirect("submission", code=code, number=draft.number)
     authority = office(request, code, P.SUBMISSION_PREPARE)
     found = visible(request, Platform.objects.filter(authority=authority), P.PLATFORM_VIEW, code=platform)
     under_way = Submission.objects.open().filter(platform=found).first()
@@ -144,21 +155,37 @@ def propose_change(request: HttpRequest, code: str, platform: str) -> HttpRespon
     return redirect("submission", code=code, number=submission.number)
 
 
+def filling_of(platform: Platform, user: User) -> Submission | None:
+    """The change of this platform that is under way and that this person may see."""
+    return reach(user).rows(Submission.objects.open(), P.SUBMISSION_VIEW).filter(platform=platform).first()
+
+
+@require_POST
+@needs(P.SUBMISSION_FILL)
+def begin_own(request: SignedInRequest, code: str, operator: int) -> HttpResponse:
+    """A further platform of an operator, begun by its own person: what the register knows of the operator is filled in."""
+    own = reach(request.user).rows(Platform.objects.active().filter(authority=code), P.SUBMISSION_FILL)
+    known = own.select_related("authority", "operator").filter(operator=operator).first()
+    if known is None:
+        raise Http404
+    payload = {**record.empty_payload(), "operator": record.values_of(known.operator, "operator")}
+    draft = verbs.create_draft(
+        authority=known.authority, by=request.user, payload=payload, filled_by=known.operator
+    )
+    return redirect("submission", code=code, number=draft.number)
+
+
 def open_draft(request: HttpRequest, code: str, number: str, section: str) -> Submission:
     """The draft in which this person may write; one that was handed over says why not."""
     if section not in record.SECTIONS:
         raise Http404
-    submission = of_office(request, code, number, P.SUBMISSION_PREPARE)
-    if submission.status not in verbs.EDITABLE:
-        raise IllegalStep(
-            _("“%(record)s”现在是“%(state)s”，不能修改。")
-            % {"record": submission, "state": submission.get_status_display()}
-        )
+    submission = of_office(request, code, number)
+    verbs.require_pen(submission, cast(SignedInRequest, request).user)
     return submission
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@needs(P.SUBMISSION_PREPARE)
+@needs(P.SUBMISSION_PREPARE, P.SUBMISSION_FILL)
 def section(request: SignedInRequest, code: str, number: str, section: str) -> HttpResponse:
     """One section of a draft. Whoever saves a page that somebody else has changed meanwhile chooses place by place."""
     submission = open_draft(request, code, number, section)

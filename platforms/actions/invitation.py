@@ -7,15 +7,19 @@ import secrets
 
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from platforms.access import Permission, Role, require
 from platforms.actions.api_client import digest
 from platforms.actions.verb import lock, verb
 from platforms.errors import Conflict, IllegalStep, Invalid, NotFound, NotPermitted, Problem
-from platforms.models import Authority, Invitation, Membership, User
+from platforms.models import ApiClient, Authority, Invitation, Membership, Operator, Platform, User
+from platforms.models.office import INVITED
 from platforms.notifications import notify, people_with_role
+from platforms.validators import clean_uscc
 from platforms.words import gettext_lazy as _
+from platforms.words import words_of
 
 OFFICE = "/authorities/{}/"
 #: A link that lies about in a mailbox is a risk; a week is enough to come back from a journey.
@@ -23,12 +27,18 @@ LINK_LIVES = datetime.timedelta(days=7)
 
 
 @verb("invitation.propose")
-def propose(*, authority: Authority, role: str, name: str, by: User, email: str = "") -> Invitation:
-    """Ask for a colleague with one of the office's roles; another person confirms."""
+def propose(
+    *, authority: Authority, role: str, name: str, by: User, email: str = "", uscc: str = ""
+) -> Invitation:
+    """Ask for a colleague, or for somebody who fills in for the operator with this code; another person confirms."""
     invitation = Invitation(authority=authority, role=role, name=name.strip(), email=email, proposed_by=by)
     require(by, Permission.PEOPLE_INVITE, invitation)
-    if role not in Role.for_authorities():
-        raise Invalid([Problem("role", "unknown_choice", _("只能邀请推荐单位的经办人和审核人。"))])
+    if role not in INVITED:
+        raise Invalid(
+            [Problem("role", "unknown_choice", _("只能邀请推荐单位的经办人、审核人和建设单位填报人。"))]
+        )
+    if role == Role.OPERATOR:
+        invitation.operator = _operator(authority, uscc)
     invitation.save(force_insert=True)
     others = [
         person for person in people_with_role(Role.AUTHORITY_APPROVER, authority=authority) if person != by
@@ -89,11 +99,53 @@ def accept(*, secret: str, username: str, password: str, by: User | None = None)
         raise Conflict(_("用户名“%(username)s”已有人使用，请换一个。") % {"username": username})
     user = User.objects.create_user(username, password, name=invitation.name, email=invitation.email)
     Membership.objects.create(
-        user=user, role=invitation.role, authority=invitation.authority, granted_by=invitation.confirmed_by
+        user=user,
+        role=invitation.role,
+        authority=None if invitation.operator_id else invitation.authority,
+        operator=invitation.operator,
+        granted_by=invitation.confirmed_by,
     )
     invitation.accepted_at, invitation.accepted_by = timezone.now(), user
     invitation.save(update_fields=["accepted_at", "accepted_by"])
     return user
+
+
+@verb("invitation.end_operator")
+def end_operator(*, authority: Authority, user: User, by: User) -> User:
+    """Somebody no longer fills in for an operator: the role this office gave ends, and an account without any other closes."""
+    require(by, Permission.PEOPLE_MANAGE, Invitation(authority=authority))
+    user = lock(user)
+    given = people_invited(authority).filter(user=user)
+    now = timezone.now()
+    if not given.update(valid_until=now):
+        raise IllegalStep(_("“%(user)s”不是由本单位邀请的填报人，或已停用。") % {"user": user})
+    if not Membership.objects.in_force(now).filter(user=user).exists():
+        ApiClient.objects.filter(owner=user, revoked_at__isnull=True).update(revoked_at=now)
+        User.objects.filter(pk=user.pk).update(is_active=False)
+    return user
+
+
+def people_invited(authority: Authority) -> QuerySet[Membership]:
+    """The roles in force of people whom this office has let in for operators."""
+    accepted = Invitation.objects.filter(
+        authority=authority, accepted_by=OuterRef("user"), operator=OuterRef("operator")
+    )
+    return Membership.objects.in_force().filter(Exists(accepted), role=Role.OPERATOR)
+
+
+def _operator(authority: Authority, uscc: str) -> Operator:
+    """One of the operators whose platforms this office answers for; of others it is not told whether they exist."""
+    if not authority.self_service:
+        raise Invalid([Problem("role", "switched_off", _("本单位没有开通建设单位自助填报，请先由审核人开通。"))])
+    try:
+        code = clean_uscc(uscc)
+    except ValidationError as error:
+        raise Invalid([Problem("uscc", error.code or "invalid", words_of(error))]) from error
+    platforms = Platform.objects.active().filter(authority=authority, operator__uscc=code)
+    found = platforms.select_related("operator").first()
+    if found is None or found.operator is None:
+        raise Invalid([Problem("uscc", "unknown", _("本单位没有这个建设单位的在库平台。"))])
+    return found.operator
 
 
 def find(secret: str) -> Invitation:

@@ -9,12 +9,19 @@ from django.utils.translation import gettext_lazy as _
 
 from platforms.access import Permission, Role
 from platforms.actions.api_client import LONGEST_DAYS
+from platforms.models.office import INVITED
 
 
 class InviteForm(forms.Form):
     name = forms.CharField(label=_("姓名"), max_length=60)
     role = forms.ChoiceField(
-        label=_("角色"), choices=[(value, Role(value).label) for value in Role.for_authorities()]
+        label=_("角色"), choices=[(value, Role(value).label) for value in INVITED]
+    )
+    uscc = forms.CharField(
+        label=_("建设单位的统一社会信用代码"),
+        required=False,
+        max_length=40,
+        help_text=_("只在邀请建设单位填报人时填写；该单位须有本单位的在库平台。"),
     )
     email = forms.EmailField(label=_("电子邮箱"), required=False)
 

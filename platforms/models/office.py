@@ -12,6 +12,10 @@ from platforms.history import tracked
 from platforms.models.constraints import different_people, not_blank, paired
 
 
+#: Roles that an office gives: its own two, and the people of the operators it answers for.
+INVITED = (*Role.for_authorities(), Role.OPERATOR)
+
+
 class InvitationQuerySet(models.QuerySet):
     def open(self, at=None) -> InvitationQuerySet:
         """Neither taken up nor withdrawn, and not out of time."""
@@ -33,7 +37,10 @@ class Invitation(models.Model):
     role = models.CharField(
         _("角色"),
         max_length=30,
-        choices=[(role.value, role.label) for role in Role if role in Role.for_authorities()],
+        choices=[(role.value, role.label) for role in Role if role in INVITED],
+    )
+    operator = models.ForeignKey(
+        "platforms.Operator", models.PROTECT, null=True, blank=True, related_name="+"
     )
     name = models.CharField(_("姓名"), max_length=60)
     email = models.EmailField(_("电子邮箱"), blank=True)
@@ -66,8 +73,14 @@ class Invitation(models.Model):
             different_people("invitation", "proposed_by", "confirmed_by"),
             models.CheckConstraint(
                 name="invitation_role_of_an_office",
-                condition=Q(role__in=Role.for_authorities()),
-                violation_error_message=_("只能邀请推荐单位的经办人和审核人。"),
+                condition=Q(role__in=INVITED),
+                violation_error_message=_("只能邀请推荐单位的经办人、审核人和建设单位填报人。"),
+            ),
+            models.CheckConstraint(
+                name="invitation_operator_fits_role",
+                condition=Q(role=Role.OPERATOR, operator__isnull=False)
+                | (~Q(role=Role.OPERATOR) & Q(operator__isnull=True)),
+                violation_error_message=_("邀请建设单位填报人必须指明建设单位，其他邀请不能指明。"),
             ),
             models.CheckConstraint(
                 name="invitation_confirmed_has_link",

@@ -131,7 +131,7 @@ class Platform(models.Model):
     updated_at = models.DateTimeField(default=timezone.now)
 
     objects = PlatformQuerySet.as_manager()
-    scope = Scope(authority="authority", operator="operator")
+    scope = Scope(authority="authority", operator="operator", self_service="authority__self_service")
 
     class Meta:
         verbose_name = verbose_name_plural = _("中试平台")

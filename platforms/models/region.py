@@ -3,7 +3,9 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from platforms.access import Scope
 from platforms.choices import AuthorityKind, RegionKind
+from platforms.history import tracked
 from platforms.models.constraints import one_of
 
 
@@ -27,8 +29,12 @@ class Region(models.Model):
         return self.name_zh
 
 
+@tracked()
 class Authority(models.Model):
-    """推荐单位: one of the 37 that submit and recommend. Not the same as a region: Ningbo recommends, Zhejiang contains it."""
+    """推荐单位: one of the 37 that submit and recommend. Not the same as a region: Ningbo recommends, Zhejiang contains it.
+
+    ``self_service``: people of the operators write the first draft of their own platforms (docs/adr/0018).
+    """
 
     code = models.CharField(_("代码"), max_length=6, primary_key=True)
     name_zh = models.CharField(_("名称"), max_length=60)
@@ -39,6 +45,9 @@ class Authority(models.Model):
         Region, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("所在城市")
     )
     position = models.PositiveSmallIntegerField(_("排序"), default=0)
+    self_service = models.BooleanField(_("建设单位自助填报"), default=False, editable=False)
+
+    scope = Scope(authority="code")
 
     class Meta:
         verbose_name = verbose_name_plural = _("推荐单位")

@@ -11,6 +11,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from platforms.access import NATION, Permission, reach
@@ -66,7 +67,8 @@ def bench(request: HttpRequest, authority: str = "") -> dict[str, Any]:
     national = any(grant.scope == NATION for grant in mine.grants)
     own = sorted({str(grant.key) for grant in mine.grants if grant.scope == "authority"})
     offices = [authority] if authority and (national or authority in own) else own
-    names = dict(Authority.objects.filter(code__in=[*offices, *own]).values_list("code", "name_zh"))
+    known = Authority.objects.filter(code__in=[*offices, *own]).only("code", "name_zh", "name_en")
+    names = {row.code: row.name_en if _in_english() else row.name_zh for row in known}
     rail = [
         item for link in RAIL if mine.may(link.permission) for item in _items(link, request.path, own, names)
     ]
@@ -74,7 +76,7 @@ def bench(request: HttpRequest, authority: str = "") -> dict[str, Any]:
     for item in rail:
         item["current"] = item is current
     return {
-        "org": "、".join(names[code] for code in offices if code in names),
+        "org": (", " if _in_english() else "、").join(names[code] for code in offices if code in names),
         "rail": rail,
         "person": str(request.user),
         "unread": Notification.objects.filter(recipient=request.user.pk, read_at=None).count(),
@@ -94,6 +96,10 @@ def _items(link: RailLink, path: str, offices: list[str], names: dict[str, str])
         if url:
             found.append({"url": url, "label": label})
     return found
+
+
+def _in_english() -> bool:
+    return (get_language() or "").startswith("en")
 
 
 def _depth(item: dict[str, Any]) -> int:

@@ -123,7 +123,7 @@ def _key(owner: p.User, *, allowed: bool) -> str:
 def _province(code: str, name: str, kind: str, serial: int) -> Province:
     region = factories.RegionFactory(code=code[:2] + "0000", name_zh=f"{name}省", short_zh=name)
     authority = factories.AuthorityFactory(
-        code=code, name_zh=name, name_en=name, kind=kind, region=region, position=serial
+        self_service=True, code=code, name_zh=name, name_en=name, kind=kind, region=region, position=serial
     )
     unit = factories.OperatorFactory(uscc=factories.uscc(880000 + serial))
     people = {
