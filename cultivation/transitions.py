@@ -66,7 +66,12 @@ SUBMISSION = StateMachine(
             notify=("author",),
         ),
         Transition(
-            "accept", (S.SUBMITTED,), S.ACCEPTED, P.SUBMISSION_DECIDE, _("受理入库"), notify=("authority", "operator")
+            "accept",
+            (S.SUBMITTED,),
+            S.ACCEPTED,
+            P.SUBMISSION_DECIDE,
+            _("受理入库"),
+            notify=("authority", "operator"),
         ),
         Transition(
             "return",
@@ -87,7 +92,11 @@ SUBMISSION = StateMachine(
             notify=("authority", "operator"),
         ),
         Transition(
-            "withdraw", (S.DRAFT, S.FILLING, S.PREPARED, S.RETURNED), S.WITHDRAWN, P.SUBMISSION_PREPARE, _("撤回申报")
+            "withdraw",
+            (S.DRAFT, S.FILLING, S.PREPARED, S.RETURNED),
+            S.WITHDRAWN,
+            P.SUBMISSION_PREPARE,
+            _("撤回申报"),
         ),
     ),
     stamps={

@@ -123,12 +123,11 @@ def lock_for_writing(submission: Submission, by: User) -> Submission:
 
 def require_pen(submission: Submission, by: User) -> None:
     """Raise unless this person may write in the submission as it stands."""
-    permission = PENS.get(SubmissionStatus(submission.status))
-    if permission is not None:
-        require(by, permission, submission)
+    permission, mine = PENS.get(SubmissionStatus(submission.status)), reach(by)
+    if permission is not None and mine.may(permission, submission):
         return
-    if not reach(by).may(Permission.SUBMISSION_FILL, submission):
-        require(by, Permission.SUBMISSION_PREPARE, submission)
+    if not any(mine.may(right, submission) for right in set(PENS.values())):
+        require(by, permission or Permission.SUBMISSION_PREPARE, submission)
     raise IllegalStep(
         _("“%(record)s”现在是“%(state)s”，不能修改。")
         % {"record": submission, "state": submission.get_status_display()}

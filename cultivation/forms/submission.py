@@ -147,6 +147,16 @@ class SectionForm(forms.Form):
         """(control, pinned reason) of every value outside the lists."""
         return [(self[f"{item.aggregate}-{item.key}"], self.pins.get(item.path, "")) for item in self.singles]
 
+    def show_beside(self, registered: Mapping[str, str]) -> None:
+        """Say with each value outside the lists what is on record for it (place → words)."""
+        for item in self.singles:
+            words = registered.get(item.path)
+            if words is None:
+                continue
+            bound = self.fields[f"{item.aggregate}-{item.key}"]
+            said = _("在录：%(value)s") % {"value": words or _("未填写")}
+            bound.help_text = f"{bound.help_text}{_('；') if bound.help_text else ''}{said}"
+
     @property
     def tables(self) -> list[dict[str, Any]]:
         """The lists: ``{"name", "label", "columns", "count", "pin", "rows": [{"number", "index", "cells"}]}``."""

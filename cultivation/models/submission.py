@@ -185,6 +185,7 @@ class Attachment(models.Model):
         authority="submission__authority",
         operator="submission__operator",
         nation="submission__submitted_at",
+        self_service="submission__authority__self_service",
     )
 
     class Meta:

@@ -63,7 +63,7 @@ def _page(request: SignedInRequest, authority: Authority, asked: Asked) -> dict[
         "fillers": invitations.people_invited(authority)
         .select_related("user", "operator")
         .order_by("operator__name_zh", "user__username"),
-        "may_arrange": mine.may(P.OFFICE_ARRANGE, authority),
+        "may_arrange": mine.may(P.OFFICE_ARRANGE, example),
         "handovers": authority.handovers.select_related("giver", "receiver", "made_by")[:10],
         "may_invite": mine.may(P.PEOPLE_INVITE, example),
         "may_manage": mine.may(P.PEOPLE_MANAGE, example),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -131,7 +131,7 @@ def _detail_page(
 ) -> HttpResponse:
     lookups = record.Lookups.load()
     mine = reach(request.user)
-    editable = verbs.may_write(submission, request.user)
+    editable = verbs.may_write(submission, cast(SignedInRequest, request).user)
     base = verbs.address(submission)
     moves = [
         move for move in SUBMISSION.available(submission, request.user) if move.verb in (*ACTS, *GIVING_BACK)
@@ -162,7 +162,9 @@ def _detail_page(
         and mine.may(P.SUBMISSION_PREPARE, submission),
         "missing": pages.problem_list(submission, lookups, base) if editable else [],
         "error_list": refusals,
-        "changes": pages.changes(submission, lookups) if submission.kind == SubmissionKind.CHANGE else [],
+        "changes": pages.changes(submission, lookups, base=base if editable else "")
+        if submission.kind == SubmissionKind.CHANGE
+        else [],
         "corrected": pages.since_return(submission, lookups),
         "attachments": listed(submission),
         "contact": contact_of(submission),

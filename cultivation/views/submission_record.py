@@ -155,15 +155,39 @@ def problem_list(submission: Submission, lookups: record.Lookups, base: str) -> 
     ]
 
 
-def changes(submission: Submission, lookups: record.Lookups) -> list[dict[str, Any]]:
-    """What accepting would change in the register, for ``components/diff.html``."""
+def registered_words(submission: Submission, section: str, lookups: record.Lookups) -> dict[str, str]:
+    """Of a change: what the register says at each place of this section outside the lists. Nothing for a new platform."""
+    if submission.kind != SubmissionKind.CHANGE:
+        return {}
+    before = _registered(submission)
+    return {
+        item.path: shown(item, before[item.aggregate].get(item.key), lookups)
+        for item in section_fields(section)
+        if item.aggregate in record.SINGLES
+    }
+
+
+def changes(submission: Submission, lookups: record.Lookups, *, base: str = "") -> list[dict[str, Any]]:
+    """What accepting would change in the register, for ``components/diff.html``. ``base`` adds where each is written."""
     before = _registered(submission)
     after = submission.payload
     if submission.kind == SubmissionKind.NEW:
         if not before:
             return []
         after = {"operator": submission.payload.get("operator", {})}
-    return [change_of(difference, lookups) for difference in record.differences(before, after)]
+    return [
+        change_of(difference, lookups) | {"url": _place_of(submission, difference["field"], base)}
+        for difference in record.differences(before, after)
+    ]
+
+
+def _place_of(submission: Submission, path: str, base: str) -> str:
+    """The page and control on which a place is written, empty where nobody may write there now."""
+    if not base or not unlocked(submission, path):
+        return ""
+    aggregate = path.partition("/")[0]
+    anchor = f"{aggregate}-h" if aggregate in record.LISTS else f"id_{name_of(path)}"
+    return f"{base}sections/{_section_of(aggregate if aggregate in record.LISTS else path)}/#{anchor}"
 
 
 def _registered(submission: Submission) -> dict[str, Any]:
@@ -211,13 +235,9 @@ def since_return(submission: Submission, lookups: record.Lookups) -> dict[str, A
 
     ``pins`` are ``{"label", "reason", "changed"}``. A submission that never came back has ``None``.
     """
-    event = (
-        submission.events.filter(
-            pgh_context__verb__in=RETURNS, status__in=(SubmissionStatus.RETURNED, SubmissionStatus.FILLING)
-        )  # type: ignore[attr-defined]
-        .order_by("-pgh_id")
-        .first()
-    )
+    states = (SubmissionStatus.RETURNED, SubmissionStatus.FILLING)
+    events = submission.events.filter(status__in=states)  # type: ignore[attr-defined]
+    event = events.filter(pgh_context__verb__in=RETURNS).order_by("-pgh_id").first()
     if event is None:
         return None
     found = record.differences(written(event.payload, event.unfinished), submission.as_written)

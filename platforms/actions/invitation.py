@@ -136,7 +136,9 @@ def people_invited(authority: Authority) -> QuerySet[Membership]:
 def _operator(authority: Authority, uscc: str) -> Operator:
     """One of the operators whose platforms this office answers for; of others it is not told whether they exist."""
     if not authority.self_service:
-        raise Invalid([Problem("role", "switched_off", _("本单位没有开通建设单位自助填报，请先由审核人开通。"))])
+        raise Invalid(
+            [Problem("role", "switched_off", _("本单位没有开通建设单位自助填报，请先由审核人开通。"))]
+        )
     try:
         code = clean_uscc(uscc)
     except ValidationError as error:

@@ -14,9 +14,7 @@ from platforms.models.office import INVITED
 
 class InviteForm(forms.Form):
     name = forms.CharField(label=_("姓名"), max_length=60)
-    role = forms.ChoiceField(
-        label=_("角色"), choices=[(value, Role(value).label) for value in INVITED]
-    )
+    role = forms.ChoiceField(label=_("角色"), choices=[(value, Role(value).label) for value in INVITED])
     uscc = forms.CharField(
         label=_("建设单位的统一社会信用代码"),
         required=False,

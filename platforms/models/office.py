@@ -11,7 +11,6 @@ from platforms.access import Role, Scope
 from platforms.history import tracked
 from platforms.models.constraints import different_people, not_blank, paired
 
-
 #: Roles that an office gives: its own two, and the people of the operators it answers for.
 INVITED = (*Role.for_authorities(), Role.OPERATOR)
 

@@ -26,7 +26,11 @@ class Operator(models.Model):
     registered_on = models.DateField(_("注册日期"), null=True, blank=True)
     demo = models.BooleanField(_("示例"), default=False)
 
-    scope = Scope(authority="platforms__authority", operator="id")
+    scope = Scope(
+        authority="platforms__authority",
+        operator="id",
+        self_service="platforms__authority__self_service",
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = _("建设单位")

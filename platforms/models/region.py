@@ -3,7 +3,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from platforms.access import Scope
 from platforms.choices import AuthorityKind, RegionKind
 from platforms.history import tracked
 from platforms.models.constraints import one_of
@@ -46,8 +45,6 @@ class Authority(models.Model):
     )
     position = models.PositiveSmallIntegerField(_("排序"), default=0)
     self_service = models.BooleanField(_("建设单位自助填报"), default=False, editable=False)
-
-    scope = Scope(authority="code")
 
     class Meta:
         verbose_name = verbose_name_plural = _("推荐单位")

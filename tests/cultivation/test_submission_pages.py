@@ -329,3 +329,18 @@ def test_the_gauge_says_what_is_missing_for_the_tier(cast, signed_in):
     [meter] = page.context["meters"]
     assert (meter["tier"], meter["met"], meter["total"]) == ("key", 1, 2)
     assert "专职人员为30，要求不低于50，不符合。" in page.text
+
+
+def test_a_change_shows_what_is_on_record_and_leads_to_each_change(cast, signed_in):
+    draft = change_of(cast, accepted(cast).platform, staff_total=77)
+    before = record.payload_of(draft.platform)["platform"]["staff_total"]
+    address = f"/authorities/320000/submissions/{draft.number}/"
+    browser = signed_in(cast.jiangsu_clerk)
+
+    [change] = browser.get(address).context["changes"]
+    assert (change["before"], change["after"]) == (str(before), "77")
+    page, _hash, anchor = change["url"].partition("#")
+    content = browser.get(page).content.decode()
+    assert f'id="{anchor}"' in content
+    assert f"在录：{before}" in content
+    assert signed_in(cast.jiangsu_approver).get(address).context["changes"][0]["url"] == ""
