@@ -40,6 +40,7 @@ CSRF_TRUSTED_ORIGINS = env.words("REGISTRY_TRUSTED_ORIGINS")
 SITE = {
     "organiser": env.text("REGISTRY_ORGANISER"),
     "contact": env.text("REGISTRY_CONTACT"),
+    "hours": env.text("REGISTRY_CONTACT_HOURS"),
     "site_code": env.text("REGISTRY_SITE_CODE"),
     "icp": env.text("REGISTRY_ICP"),
     "psb": env.text("REGISTRY_PSB_RECORD"),
