@@ -2,11 +2,8 @@
 
 from celery import shared_task
 
-from cultivation.actions import campaign, designation, edition, notice, submission_reminder
-from cultivation.actions import decision as _decision_jobs  # noqa: F401
-<<<<<<< HEAD
-=======
 from cultivation.actions import (
+    campaign,
     designation,
     edition,
     notice,
@@ -14,7 +11,7 @@ from cultivation.actions import (
     review_reminder,
     submission_reminder,
 )
->>>>>>> 45793ec (Experts are invited to a panel, answer for themselves and are reminded)
+from cultivation.actions import decision as _decision_jobs  # noqa: F401
 
 
 @shared_task
@@ -34,15 +31,15 @@ def expire_designations() -> int:
 
 
 @shared_task
-<<<<<<< HEAD
 def remind_of_reports() -> int:
     return campaign.remind_due()
-=======
+
+
+@shared_task
 def remind_experts() -> int:
     """Places of those who never answered become free first, so that nobody is reminded of a lapsed invitation."""
     panel_invitation.lapse_due(by=None)
     return review_reminder.remind(by=None)
->>>>>>> 45793ec (Experts are invited to a panel, answer for themselves and are reminded)
 
 
 @shared_task

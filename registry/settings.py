@@ -162,14 +162,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "cultivation.tasks.expire_designations",
         "schedule": crontab(hour=0, minute=10),  # in Beijing, after the last day has ended
     },
-<<<<<<< HEAD
     "remind-of-reports": {
         "task": "cultivation.tasks.remind_of_reports",
         "schedule": crontab(hour=8, minute=40),
     },
-=======
     "remind-experts": {"task": "cultivation.tasks.remind_experts", "schedule": crontab(minute=20)},
->>>>>>> 45793ec (Experts are invited to a panel, answer for themselves and are reminded)
     "remind-of-corrections": {
         "task": "cultivation.tasks.remind_of_corrections",
         "schedule": crontab(
