@@ -45,11 +45,19 @@ def syllables(run: str) -> tuple[str, ...]:
 def _spelled(run: str) -> list[str]:
     if not run:
         return []
-    from pypinyin import Style, lazy_pinyin  # its dictionaries take a fifth of a second: only where needed
+    from pypinyin.seg.simpleseg import seg  # its dictionaries take a fifth of a second: only where needed
 
-    spelled = lazy_pinyin(run, style=Style.TONE3)
+    spelled = [syllable for phrase in seg(run) for syllable in _spelled_phrase(phrase)]
     # Characters the dictionary does not know come back as they are, several in one piece.
-    return spelled if len(spelled) == len(run) else [lazy_pinyin(c, style=Style.TONE3)[0] for c in run]
+    return spelled if len(spelled) == len(run) else [_spelled_phrase(character)[0] for character in run]
+
+
+@lru_cache(maxsize=16_384)
+def _spelled_phrase(phrase: str) -> tuple[str, ...]:
+    """Apart and kept, because names are made of the same phrases and spelling one takes most of the time."""
+    from pypinyin import Style, lazy_pinyin
+
+    return tuple(lazy_pinyin(phrase, style=Style.TONE3))
 
 
 def spellings(run: str) -> set[str]:

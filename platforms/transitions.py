@@ -224,6 +224,13 @@ IMPORT_RUN = StateMachine(
             system=True,
         ),
         Transition(
+            "assign_columns",
+            (ImportStatus.CHECKED, ImportStatus.REFUSED),
+            ImportStatus.RECEIVED,
+            Permission.IMPORT_RUN,
+            _("重新指定各列"),
+        ),
+        Transition(
             "confirm", (ImportStatus.CHECKED,), ImportStatus.WRITING, Permission.IMPORT_RUN, _("确认写入")
         ),
         Transition(

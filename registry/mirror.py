@@ -41,6 +41,10 @@ COLUMNS = (
 )  # fmt: skip
 
 
+#: What of a change may never be told differently.
+SAME = ("noun", "code", "version", "kind", "etag")
+
+
 class NotTrusted(Exception):
     """What the source sent does not fit what it said or signed; the sentence names it."""
 
@@ -134,14 +138,16 @@ def _changes(fetch: Fetch, after: int, until: int) -> Iterator[dict[str, Any]]:
 def follow(fetch: Fetch) -> bool:
     """Take over the next changes; whether there were any."""
     here = head()
-    body = json.loads(fetch(f"changes/?after={here}&limit={AT_ONCE}"))
+    body = json.loads(fetch(f"changes/?after={max(here - 1, 0)}&limit={AT_ONCE}"))
     if body["head"] < here:
         raise NotTrusted(
             f"the source is at change {body['head']}, this mirror at {here}: the source has gone back"
         )
-    changes = list(_changes(fetch, here, min(body["head"], here + AT_ONCE)))
-    if not changes:
+    if here:
+        _same_history(here, body["results"])
+    if body["head"] == here:
         return False
+    changes = list(_changes(fetch, here, min(body["head"], here + AT_ONCE)))
     wanted: dict[str, set[str]] = {}
     for change in changes:
         wanted.setdefault(change["noun"], set()).add(change["code"])
@@ -158,6 +164,17 @@ def follow(fetch: Fetch) -> bool:
         for change in changes:
             _note(change)
     return True
+
+
+def _same_history(here: int, told: list[dict[str, Any]]) -> None:
+    """The source still tells of the change this mirror stands at as it did: a witness notices another history."""
+    ours = Change.objects.values("number", *SAME).get(number=here)
+    theirs = {name: told[0][name] for name in ours} if told else {}
+    if theirs != ours:
+        raise NotTrusted(
+            f"change {here} is {theirs.get('code')} {theirs.get('etag')} at the source and was {ours['code']} "
+            f"{ours['etag']}: fork, the source shows two histories"
+        )
 
 
 def _named(fetch: Fetch, noun: str, codes: list[str]) -> Iterator[dict[str, Any]]:
@@ -227,8 +244,10 @@ def editions(fetch: Fetch, say: Callable[[str], None] = lambda line: None) -> No
         body = json.loads(fetch(page))
         listed += body["results"]
         page = body["next"].partition("/api/v1/")[2] if body["next"] else ""
+    _same_editions(listed)
+    known = set(Edition.objects.values_list("kind", "version"))
     for item in listed:
-        if Edition.objects.filter(kind=item["kind"], version=item["version"]).exists():
+        if (item["kind"], item["version"]) in known:
             continue
         detail = json.loads(fetch(f"releases/{item['kind']}/{item['version']}/"))
         folder = settings.EDITIONS / item["kind"] / item["version"]
@@ -254,6 +273,21 @@ def editions(fetch: Fetch, say: Callable[[str], None] = lambda line: None) -> No
         say(f"edition {item['kind']} {item['version']}: {told['entries']} entries, verified")
     for kind in {item["kind"] for item in listed}:
         (settings.EDITIONS / kind / "latest.note").write_bytes(fetch(f"releases/{kind}/latest.note"))
+
+
+def _same_editions(listed: list[dict[str, Any]]) -> None:
+    """Editions that are here are still told of, and as they were: an edition never changes and never goes."""
+    told = {(item["kind"], item["number"]): item for item in listed}
+    for ours in Edition.objects.published().order_by("kind", "number"):
+        theirs = told.get((ours.kind, ours.number))
+        name = f"edition {ours.kind} {ours.number}"
+        if theirs is None:
+            raise NotTrusted(f"{name} is gone from the source: the source has gone back")
+        if (theirs["version"], theirs["manifest_sha256"]) != (ours.version, ours.manifest_sha256):
+            raise NotTrusted(
+                f"{name} is {theirs['version']} {theirs['manifest_sha256']} at the source and was {ours.version} "
+                f"{ours.manifest_sha256}: fork, the source shows two histories"
+            )
 
 
 def _keys(fetch: Fetch) -> dict[str, Any]:

@@ -7,7 +7,7 @@ carried out here, in the same act: a former name stays searchable, a platform th
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -20,12 +20,14 @@ from cultivation.choices import ChangeRequestKind as K
 from cultivation.choices import RequestStatus
 from cultivation.models import ChangeRequest
 from platforms.access import Permission, require
+from platforms.actions.document import store
 from platforms.actions.verb import lock, verb
 from platforms.choices import PlatformStatus
 from platforms.errors import Conflict, IllegalStep, Invalid, NotPermitted, Problem, Problems
 from platforms.models import Document, FormerName, Operator, Platform, Region, User
 from platforms.publish import publish
 from platforms.text import clean_text
+from platforms.uploads import Upload
 from platforms.validators import clean_uscc
 from platforms.words import gettext_lazy as _
 from platforms.words import words_of
@@ -38,6 +40,7 @@ FACTS: dict[str, tuple[str, ...]] = {
     K.MERGER: ("into",),
     K.CANCELLATION: (),
 }
+MOST_FILES = 10
 OPEN = (RequestStatus.PREPARED, RequestStatus.SUBMITTED, RequestStatus.RETURNED)
 
 
@@ -52,6 +55,7 @@ def prepare(
     by: User,
     effective_on: datetime.date | None = None,
     evidence: Iterable[Document] = (),
+    uploads: Sequence[Upload] = (),
 ) -> ChangeRequest:
     """Ask for a change; the approver of the same authority sends it on."""
     require(by, Permission.SUBMISSION_PREPARE, platform)
@@ -66,7 +70,7 @@ def prepare(
     request = ChangeRequest(platform=platform, kind=kind, prepared_by=by)
     _write(request, after, reason, evidence_note, effective_on)
     request.save(force_insert=True)
-    _attach(request, evidence)
+    _attach(request, evidence, uploads, by)
     _tell(request, "revise", by, _("“%(platform)s”的变更申请（%(kind)s）等待审核。"))
     return request
 
@@ -81,6 +85,7 @@ def revise(
     by: User,
     effective_on: datetime.date | None = None,
     evidence: Iterable[Document] = (),
+    uploads: Sequence[Upload] = (),
 ) -> ChangeRequest:
     """Correct what came back and hand it to the approver again."""
     request = lock(change_request)
@@ -94,8 +99,21 @@ def revise(
         request, "revise", by=by, **changed, prepared_at=timezone.now(), prepared_by=by,
         submitted_at=None, submitted_by=None, return_reason="",
     )  # fmt: skip
-    _attach(request, evidence)
+    _attach(request, evidence, uploads, by)
     _tell(request, "revise", by, _("“%(platform)s”的变更申请（%(kind)s）已补正，等待审核。"))
+    return request
+
+
+@verb("change_request.add_evidence")
+def add_evidence(*, change_request: ChangeRequest, upload: Upload, by: User) -> ChangeRequest:
+    """Add a file to what has not been sent up."""
+    request = lock(change_request)
+    require(by, Permission.SUBMISSION_PREPARE, request)
+    if request.status not in (RequestStatus.PREPARED, RequestStatus.RETURNED):
+        raise IllegalStep(
+            _("变更申请现在是“%(state)s”，不能再添加文件。") % {"state": request.get_status_display()}
+        )
+    _attach(request, request.evidence.all(), [upload], by)
     return request
 
 
@@ -107,6 +125,7 @@ def submit(*, change_request: ChangeRequest, by: User) -> ChangeRequest:
     if request.prepared_by_id == by.pk:
         raise NotPermitted(sentence=_("变更申请由您填报，须由另一人审核。"))
     CHANGE_REQUEST.move(request, "submit", by=by)
+    request.evidence.filter(sent_at=None).update(sent_at=timezone.now())
     _tell(request, "submit", by, _("%(authority)s申请变更“%(platform)s”（%(kind)s）。"), ministry=True)
     return request
 
@@ -337,10 +356,17 @@ def _day(request: ChangeRequest) -> datetime.date:
     return min(request.effective_on or today, today)
 
 
-def _attach(request: ChangeRequest, evidence: Iterable[Document]) -> None:
+def _attach(
+    request: ChangeRequest, evidence: Iterable[Document], uploads: Sequence[Upload], by: User
+) -> None:
+    """Files that the office has already, and new ones: its own until the request is sent up."""
     documents = list(evidence)
-    if any(document.authority_id != request.platform.authority_id for document in documents):
+    authority = request.platform.authority
+    if any(document.authority_id != authority.pk for document in documents):
         raise Invalid([Problem("evidence", "foreign", _("附件不属于本单位。"))])
+    if len(documents) + len(uploads) > MOST_FILES:
+        raise Invalid([Problem("uploads", "too_many", _("证明文件最多 10 个，请合并后再上传。"))])
+    documents += [store(upload=upload, by=by, authority=authority, draft=True) for upload in uploads]
     request.evidence.set(documents)
 
 

@@ -8,7 +8,6 @@ import orjson
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 
 from cultivation.actions import import_run as writing
@@ -18,11 +17,14 @@ from platforms.api import pagination, parameters, shapes
 from platforms.api.endpoint import Access, Endpoint, api_url, page_url
 from platforms.api.idempotency import idempotent
 from platforms.api.listing import PAGING, Row
+from platforms.api.rehearsal import rehearsable
+from platforms.api.uploading import OneFile, one_file
 from platforms.api.workspace import (
     OwnListing,
     answer,
     body_of,
     expected_version,
+    object_of,
     own_record,
     text_of,
     version_tag,
@@ -30,6 +32,7 @@ from platforms.api.workspace import (
 )
 from platforms.choices import ImportMode, ImportStatus
 from platforms.filters import ImportFilters
+from platforms.imports.assigning import assign, options_of
 from platforms.models import Authority, ImportRun
 from platforms.walks import Key
 
@@ -52,13 +55,19 @@ ROW = shapes.thing(
     problems=shapes.many({"type": "object"}),
     differences=shapes.many({"type": "object"}),
 )
-DETAIL = shapes.record(
-    **CARD, refusal=shapes.STRING, job=shapes.maybe(shapes.ADDRESS), rows={"type": "object"}
+SHEET = shapes.thing(
+    sheet=shapes.STRING,
+    columns={"type": "object", "additionalProperties": shapes.STRING},
+    unknown={"type": "object", "additionalProperties": shapes.STRING},
+    fields=shapes.many(shapes.STRING),
 )
-
-
-class OneFile(MultiPartParser):
-    """The only address that takes a form with a file."""
+DETAIL = shapes.record(
+    **CARD,
+    refusal=shapes.STRING,
+    job=shapes.maybe(shapes.ADDRESS),
+    read_as=shapes.many(SHEET),
+    rows={"type": "object"},
+)
 
 
 class Imports(OwnListing):
@@ -90,9 +99,7 @@ class Imports(OwnListing):
     def post(self, request: Request) -> HttpResponse:
         """Take a file; it is checked in the background. Ask the address in ``Location`` how far it is."""
         body = body_of(request, ("authority", "file"), required=("authority",))
-        file = request.FILES.get("file")
-        if file is None or len(request.FILES) != 1:
-            raise wrong("file", "required", _("请在 file 字段中放一个文件。"))
+        file = one_file(request)
         code = str(body["authority"])
         authority = Authority.objects.filter(code=code).first() if code.isascii() and code.isalnum() else None
         if authority is None:
@@ -118,10 +125,21 @@ def _detail(request: Request, run: ImportRun, *, status: int = 200) -> HttpRespo
         **card,
         "refusal": run.refusal,
         "job": api_url(f"jobs/{job}/") if job else None,
+        "read_as": [_sheet(fact) for fact in run.columns if fact["used"]],
         "rows": _rows(request, run, card["url"]) if request.method == "GET" else None,
     }
     location = card["url"] if status != 200 else ""
     return answer(body, status=status, etag=version_tag(run, f"import-{run.pk}"), location=location)
+
+
+def _sheet(fact: dict[str, Any]) -> dict[str, Any]:
+    """How the columns of one sheet were read, the headings nobody knows, and the fields a column may be."""
+    return {
+        "sheet": fact["sheet"],
+        "columns": fact["columns"],
+        "unknown": dict(fact["unknown"]),
+        "fields": [column.pointer for column in options_of(fact)],
+    }
 
 
 def _rows(request: Request, run: ImportRun, address: str) -> dict[str, Any]:
@@ -163,6 +181,7 @@ class ImportConfirm(Endpoint):
     bodies: ClassVar = {"POST": shapes.thing(mode=shapes.words(ImportMode))}
     answers: ClassVar = {"POST": (202, DETAIL)}
 
+    @rehearsable
     @idempotent
     def post(self, request: Request, pk: int) -> HttpResponse:
         """``mode`` says whether rows that cannot be written stop the others. ``If-Match`` guards against later corrections."""
@@ -176,6 +195,41 @@ class ImportConfirm(Endpoint):
         )
 
 
+class ImportColumns(Endpoint):
+    """Say what the columns of a file are, and have it read again."""
+
+    access: ClassVar[dict[str, Access]] = {"POST": (Permission.IMPORT_RUN,)}
+    takes_key = True
+    bodies: ClassVar = {
+        "POST": shapes.thing(
+            columns={
+                "type": "object",
+                "additionalProperties": {"type": "object", "additionalProperties": shapes.STRING},
+            }
+        )
+    }
+    answers: ClassVar = {"POST": (202, DETAIL)}
+
+    @rehearsable
+    @idempotent
+    def post(self, request: Request, pk: int) -> HttpResponse:
+        """``columns``: sheet → letter → field as in ``read_as`` of the import, empty to leave a column out. Needs ``If-Match``."""
+        run = own_record(request, _visible(), Permission.IMPORT_RUN, pk=pk)
+        columns = object_of(body_of(request, ("columns",), required=("columns",)), "columns")
+        if not all(isinstance(said, dict) and _all_text(said) for said in columns.values()):
+            raise wrong("columns", "not_an_object", _("此处应为一组字段。"))
+        version = expected_version(request, run, f"import-{pk}")
+        return _detail(
+            request,
+            assign(run=run, assigned=columns, version=version or 0, by=request.user),  # type: ignore[arg-type]
+            status=202,
+        )
+
+
+def _all_text(said: dict[str, Any]) -> bool:
+    return all(isinstance(pointer, str) for pointer in said.values())
+
+
 class ImportCancel(Endpoint):
     """Give an import up before anything is written."""
 
@@ -184,6 +238,7 @@ class ImportCancel(Endpoint):
     bodies: ClassVar = {"POST": shapes.thing()}
     answers: ClassVar = {"POST": (200, DETAIL)}
 
+    @rehearsable
     @idempotent
     def post(self, request: Request, pk: int) -> HttpResponse:
         body_of(request, ())
@@ -199,6 +254,7 @@ class ImportResume(Endpoint):
     bodies: ClassVar = {"POST": shapes.thing()}
     answers: ClassVar = {"POST": (202, DETAIL)}
 
+    @rehearsable
     @idempotent
     def post(self, request: Request, pk: int) -> HttpResponse:
         body_of(request, ())
@@ -214,6 +270,7 @@ class ImportGiveUp(Endpoint):
     bodies: ClassVar = {"POST": shapes.thing()}
     answers: ClassVar = {"POST": (200, DETAIL)}
 
+    @rehearsable
     @idempotent
     def post(self, request: Request, pk: int) -> HttpResponse:
         body_of(request, ())
@@ -229,6 +286,7 @@ class ImportUndo(Endpoint):
     bodies: ClassVar = {"POST": shapes.thing()}
     answers: ClassVar = {"POST": (200, DETAIL)}
 
+    @rehearsable
     @idempotent
     def post(self, request: Request, pk: int) -> HttpResponse:
         body_of(request, ())

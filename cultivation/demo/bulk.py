@@ -9,6 +9,7 @@ the database role may say so, and the search indexes are built once at the end. 
 from __future__ import annotations
 
 import datetime
+import gc
 import multiprocessing
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -16,7 +17,6 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from django.contrib.postgres.indexes import GinIndex
 from django.db import connection, models
 from django.utils import timezone
 
@@ -24,7 +24,7 @@ from cultivation.demo.designations import Lists, designations
 from cultivation.models import Designation
 from platforms.demo.copying import Encoder, advance_key, copy, next_key
 from platforms.demo.plan import Plan, Reference, Slot
-from platforms.demo.published import first_publication
+from platforms.demo.published import Columns, first_publication
 from platforms.demo.records import Maker
 from platforms.models import (
     Change,
@@ -55,7 +55,13 @@ CHILDREN = {
     "designations": Designation,
 }
 MODELS: tuple[type[models.Model], ...] = (*KEYED, *CHILDREN.values(), PublicResource)
-SEARCHED: tuple[type[models.Model], ...] = (SearchTokens, PublicResource)
+#: Indexes that no constraint of the database stands on, and how to make them again.
+INDEXES = """
+    SELECT relname, pg_get_indexdef(indexrelid) FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
+    WHERE indrelid = ANY(%s::text[]::regclass[])
+      AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
+    ORDER BY relname
+"""
 BIG = 20_000
 #: From here on further processes are worth their start.
 SHARED = 1_000
@@ -83,6 +89,10 @@ class Job:
             encoder = encoders()[type(instance)]
             found[encoder.table].append(encoder.line(instance))
 
+        def add_public(model: type[models.Model], *rows: Columns) -> None:
+            encoder = encoders()[model]
+            found[encoder.table] += map(encoder.line_of, rows)
+
         for slot in slots:
             platform = self.maker.platform(slot)
             history = designations(self.maker, slot, platform, self.lists)
@@ -95,8 +105,11 @@ class Job:
             )
             if not slot.nth:
                 add(self.maker.operator(slot))
-            for instance in (platform, public.row, public.tokens, public.change, *public.resources):
-                add(instance)
+            add(platform)
+            add_public(PublicPlatform, public.row)
+            add_public(SearchTokens, public.tokens)
+            add_public(Change, public.change)
+            add_public(PublicResource, *public.resources)
             for name in CHILDREN:
                 for instance in getattr(platform, name).all():
                     add(instance)
@@ -168,6 +181,9 @@ def _start(job: Job) -> None:
     _inherited.append(connection.connection)
     connection.connection = None
     _job[:] = [job]
+    # Platforms and their rows refer to each other in circles; what was there before them need not be looked at again.
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 50)
 
 
 def _part(slots: list[Slot]) -> Lines:
@@ -176,27 +192,24 @@ def _part(slots: list[Slot]) -> Lines:
 
 @contextmanager
 def _in_bulk(big: bool) -> Iterator[None]:
-    """Without history triggers, row-by-row reference checks and search indexes while a big set is written."""
+    """Without history triggers, row-by-row reference checks and indexes while a big set is written."""
     if not big:
         yield
         return
-    indexes = [
-        (model, index) for model in SEARCHED for index in model._meta.indexes if isinstance(index, GinIndex)
-    ]
     with connection.cursor() as cursor:
         cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
         superuser = cursor.fetchone()[0]
         _triggers(cursor, superuser, on=False)
-    with connection.schema_editor(atomic=False) as editor:
-        for model, index in indexes:
-            editor.remove_index(model, index)
+        cursor.execute(INDEXES, [[model._meta.db_table for model in MODELS]])
+        indexes = cursor.fetchall()
+        for name, _definition in indexes:
+            cursor.execute(f"DROP INDEX {connection.ops.quote_name(name)}")
     yield
     with connection.cursor() as cursor:
         _triggers(cursor, superuser, on=True)
         cursor.execute("SET LOCAL maintenance_work_mem = '512MB'")
-    with connection.schema_editor(atomic=False) as editor:
-        for model, index in indexes:
-            editor.add_index(model, index)
+        for _name, definition in indexes:
+            cursor.execute(definition)
 
 
 def _triggers(cursor: Any, superuser: bool, *, on: bool) -> None:

@@ -165,7 +165,9 @@ def _applications(
     batch: Batch, members: list[int], people: dict[str, User], past: Past
 ) -> Iterator[Application]:
     """One listed application per platform. Authorities without demonstration people are represented by Jiangsu's."""
-    platforms = Platform.objects.with_everything().in_bulk(members)
+    copied = len(members) <= MOST_RECORDS
+    everything = Platform.objects.with_everything()
+    platforms = (everything if copied else everything.prefetch_related(None)).in_bulk(members)
     ranks: dict[str, int] = {}
     rows = []
     for pk in members:
@@ -178,7 +180,7 @@ def _applications(
                 authority=platform.authority,
                 rank=ranks[platform.authority_id],
                 opinion="示例：同意推荐。",
-                record=record.payload_of(platform) if len(members) <= MOST_RECORDS else {},
+                record=record.payload_of(platform) if copied else {},
                 status=ApplicationStatus.LISTED,
                 proposed_at=_at(past.notice_on - datetime.timedelta(days=80)),
                 proposed_by=people["jiangsu-clerk"],

@@ -9,7 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from cultivation.actions.change_request import FACTS
 from cultivation.forms.batch import Day
+from platforms.errors import Invalid
 from platforms.models import Document, Platform, Region
+from platforms.uploads import ACCEPT, Upload, read_upload
 
 LABELS = {
     "name_zh": _("平台新名称"),
@@ -22,6 +24,28 @@ LABELS = {
     "into": _("并入的平台编号"),
 }
 OPTIONAL = {"name_en", "city"}
+
+
+class SeveralFiles(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class UploadsField(forms.FileField):
+    """Any number of files, each judged by its content; what is wrong with any of them is said for all at once."""
+
+    widget = SeveralFiles
+
+    def clean(self, data: Any, initial: Any = None) -> list[Upload]:
+        files = data if isinstance(data, list | tuple) else [data] if data else []
+        uploads, problems = [], []
+        for file in files:
+            try:
+                uploads.append(read_upload(super().clean(file, initial)))
+            except Invalid as refusal:
+                problems += [f"{file.name}：{problem.message}" for problem in refusal.problems]
+        if problems:
+            raise forms.ValidationError(problems)
+        return uploads
 
 
 class ChangeForm(forms.Form):
@@ -47,6 +71,13 @@ class ChangeForm(forms.Form):
                 choices=[(str(row.pk), row.title) for row in documents],
                 widget=forms.CheckboxSelectMultiple,
             )
+        self.fields["uploads"] = UploadsField(
+            label=_("上传证明文件"),
+            required=False,
+            allow_empty_file=True,
+            help_text=_("PDF、JPG、PNG 图片或不含宏的 docx、xlsx，每个不超过 10 MB，可以选多个。"),
+            widget=SeveralFiles(attrs={"accept": ACCEPT}),
+        )
         self.fields["effective_on"] = forms.DateField(label=_("生效日期"), required=False, widget=Day())
 
     def _fact(self, name: str) -> forms.Field:
@@ -67,6 +98,7 @@ class ChangeForm(forms.Form):
             "evidence_note": self.cleaned_data["evidence_note"],
             "effective_on": self.cleaned_data["effective_on"],
             "evidence": list(Document.objects.filter(pk__in=chosen)),
+            "uploads": self.cleaned_data["uploads"],
         }
 
 

@@ -18,9 +18,15 @@ urlpatterns = [
     path(f"{OFFICE}/changes/", change_request.changes, name="change-requests"),
     path(f"{CHANGE}/", change_request.change, name="change-request"),
     path(f"{CHANGE}/revise/", change_request.revise, name="change-request-revise"),
+    path(f"{CHANGE}/documents/<number:document>/", change_request.evidence, name="change-evidence"),
     path(f"{CHANGE}/<slug:verb>/", change_request.act, name="change-request-act"),
     path("ministry/changes/", change_request.ministry_changes, name="ministry-changes"),
     path("ministry/changes/<number:pk>/", change_request.ministry_change, name="ministry-change"),
+    path(
+        "ministry/changes/<number:pk>/documents/<number:document>/",
+        change_request.ministry_evidence,
+        name="ministry-change-evidence",
+    ),
     path(
         "ministry/changes/<number:pk>/<slug:verb>/", change_request.ministry_act, name="ministry-change-act"
     ),

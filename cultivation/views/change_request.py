@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -28,6 +28,7 @@ from platforms.models import Platform
 from platforms.transitions import PLATFORM, Transition
 from platforms.views.access import SignedInRequest, needs, office, visible
 from platforms.views.pages import page_of
+from platforms.views.stored_file import send
 
 P = Permission
 DRAWING = {
@@ -121,8 +122,8 @@ def _now(platform: Platform, kind: str) -> dict[str, str]:
 
 
 def _form(request: HttpRequest, platform: Platform, kind: str, initial: dict[str, Any]) -> ChangeForm:
-    data = request.POST if request.method == "POST" else None
-    return ChangeForm(data, platform=platform, kind=kind, initial=initial)
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    return ChangeForm(*sent, platform=platform, kind=kind, initial=initial)
 
 
 def _form_page(
@@ -174,6 +175,25 @@ def revise(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
                 messages.success(request, _("变更申请已提交审核人。"))
                 return redirect("change-request", code=code, pk=pk)
     return _form_page(request, found.platform, found.kind, form, status, returned=found.return_reason)
+
+
+@require_safe
+@needs(P.SUBMISSION_VIEW)
+def evidence(request: SignedInRequest, code: str, pk: int, document: int) -> HttpResponse:
+    """One file of the evidence, for the office."""
+    return _file(_of_office(request, code, pk, P.SUBMISSION_VIEW), document)
+
+
+@require_safe
+@needs(P.CHANGE_DECIDE)
+def ministry_evidence(request: SignedInRequest, pk: int, document: int) -> HttpResponse:
+    """The same for the ministry, once the request was sent up."""
+    return _file(visible(request, ROWS.all(), P.CHANGE_DECIDE, pk=pk), document)
+
+
+def _file(found: ChangeRequest, pk: int) -> HttpResponse:
+    document = get_object_or_404(found.evidence, pk=pk)
+    return send(document.stored_as, name=document.title, media_type=document.media_type)
 
 
 @require_POST

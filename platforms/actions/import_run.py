@@ -94,11 +94,51 @@ def start_check(*, run: ImportRun, by: User | None = None) -> ImportRun:
 
 
 @verb("import_run.refuse")
-def refuse(*, run: ImportRun, reason: str, by: User | None = None) -> ImportRun:
-    """The file as a whole cannot be imported; nothing of it is kept but the file itself."""
-    run = IMPORT_RUN.move(lock(run), "refuse", by=by, reason=reason, refusal=reason)
+def refuse(
+    *, run: ImportRun, reason: str, by: User | None = None, columns: list[dict[str, Any]] | None = None
+) -> ImportRun:
+    """The file as a whole cannot be imported; nothing of it is kept but the file itself, and how its columns were read if that
+    is what was wrong: then a person can say what they are."""
+    run = IMPORT_RUN.move(
+        lock(run),
+        "refuse",
+        by=by,
+        reason=reason,
+        refusal=reason,
+        columns=columns or [],
+        version=run.version + 1,
+    )
     _tell_author(run, _("导入 %(run)s 的文件不能导入：%(reason)s") % {"run": run, "reason": reason})
     return run
+
+
+@verb("import_run.assign_columns")
+def assign_columns(
+    *, run: ImportRun, assigned: dict[str, dict[str, str]], version: int, by: User
+) -> ImportRun:
+    """Read the file again with columns as a person says. Cells corrected in the browser are read anew too."""
+    run = lock(run)
+    require(by, Permission.IMPORT_RUN, run)
+    expect_version(run, version)
+    if run.status == ImportStatus.REFUSED and not run.columns:
+        raise IllegalStep(_("这个文件不能读取，不能指定各列。请重新上传。"))
+    job = jobs.enqueue(
+        CHECK,
+        params={"run": run.pk},
+        by=by,
+        authority=run.authority,
+        unique_key=f"{CHECK}:{run.pk}:{version}",
+    )
+    return IMPORT_RUN.move(
+        run,
+        "assign_columns",
+        by=by,
+        assigned={**run.assigned, **assigned},
+        check_job=job,
+        refusal="",
+        counts={},
+        version=version + 1,
+    )
 
 
 @verb("import_run.keep_rows")

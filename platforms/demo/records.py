@@ -48,6 +48,9 @@ ENDINGS = {
     PlatformStatus.WITHDRAWN: "示例：建设单位停止中试服务，申请撤销。",
     PlatformStatus.MERGED: "示例：与同领域平台合并建设。",
 }
+#: Lists of choices are made anew each time they are asked for, which adds up over a hundred thousand platforms.
+PRICE_MODES, OPEN_TO, MODES = PriceMode.values, OpenTo.values, ConstructionMode.values
+KINDS = QualificationKind.values[:5]
 _SIZE = {Tier.NATIONAL: 6, Tier.KEY: 3, Tier.RESERVE: 1, None: 1}
 
 
@@ -118,7 +121,7 @@ class Maker:
             area=self.reference.areas[slot.area],
             direction=self.reference.directions[slot.direction] if slot.direction else None,
             sub_direction=trade.topics[topic],
-            construction_mode=rng.choice(ConstructionMode.values),
+            construction_mode=rng.choice(MODES),
             build_status=BuildStatus.UNDER_CONSTRUCTION
             if slot.tier == Tier.RESERVE and rng.random() < 0.12
             else BuildStatus.OPERATING,
@@ -207,10 +210,10 @@ def _services(platform: Platform, rng: random.Random, trade: Trade, lean: bool) 
             title_zh=title,
             service_type=kind,
             description_zh=f"示例：{title}，按需求确认方案后实施。",
-            price_mode=rng.choices(PriceMode.values, weights=(2, 7, 1))[0],
+            price_mode=rng.choices(PRICE_MODES, weights=(2, 7, 1))[0],
             price_note="",
             lead_time_days=rng.choice((10, 15, 20, 30, 45, 60)),
-            open_to=rng.choices(OpenTo.values, weights=(8, 1, 2))[0],
+            open_to=rng.choices(OPEN_TO, weights=(8, 1, 2))[0],
             last_confirmed_on=LATEST - datetime.timedelta(days=rng.randrange(0, 400)),
         )
         for position, (title, kind) in enumerate(chosen)
@@ -242,7 +245,7 @@ def _equipment(platform: Platform, rng: random.Random, trade: Trade, lean: bool)
 
 
 def _qualifications(platform: Platform, rng: random.Random, lean: bool) -> list[Qualification]:
-    kinds = sorted(rng.sample(QualificationKind.values[:5], rng.randint(0, 1 if lean else 3)))
+    kinds = sorted(rng.sample(KINDS, rng.randint(0, 1 if lean else 3)))
     return [
         Qualification(
             platform=platform,

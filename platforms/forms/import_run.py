@@ -9,9 +9,12 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from platforms.actions.import_run import too_large
+from platforms.imports.assigning import letters_of
 from platforms.imports.fixing import Choices, Edits
+from platforms.imports.mapping import Assigned
+from platforms.models import ImportRun
 
-CELL, TWIN = "cell-", "same-"
+CELL, TWIN, COLUMN = "cell-", "same-", "column-"
 
 
 class UploadForm(forms.Form):
@@ -55,4 +58,21 @@ def choices_from(data: QueryDict) -> Choices:
         and (row := name.removeprefix(TWIN)).isascii()
         and row.isdigit()
         and len(row) < 18
+    }
+
+
+def column_name(sheet: int, letter: str) -> str:
+    """The name of the choice for one column; sheets are numbered as on the page, their names may hold anything."""
+    return f"{COLUMN}{sheet}-{letter}"
+
+
+def assigned_from(run: ImportRun, data: QueryDict) -> Assigned:
+    """What was chosen for each column of each sheet that was read. Columns that were not sent stay out."""
+    return {
+        fact["sheet"]: {
+            letter: str(data[name])
+            for letter in letters_of(fact)
+            if (name := column_name(index, letter)) in data
+        }
+        for index, fact in enumerate(fact for fact in run.columns if fact["used"])
     }

@@ -33,15 +33,18 @@ def check(work: Work) -> dict[str, Any]:
     with override("zh-hans"):
         try:
             return _check(run, work)
-        except (FileRefused, HeadingsRefused) as refusal:
+        except FileRefused as refusal:
             actions.refuse(run=run, reason=str(refusal))
+            return {"refused": str(refusal)}
+        except HeadingsRefused as refusal:
+            actions.refuse(run=run, reason=str(refusal), columns=refusal.facts)
             return {"refused": str(refusal)}
 
 
 def _check(run: ImportRun, work: Work) -> dict[str, Any]:
     reading = read(Path(run.stored_as.path), beat=work.beat)
     failpoint("import.check.read")
-    mapping = map_headings(reading)
+    mapping = map_headings(reading, run.assigned)
     drafts = rows.Drafts(mapping)
     if not drafts:
         raise HeadingsRefused(_("列名下面没有数据。"))

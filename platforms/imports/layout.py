@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 
 from django.utils.translation import override
@@ -28,10 +27,6 @@ CODE, CODE_LABEL = "code", "平台编号"
 LINK_USCC, LINK_NAME = "operator/uscc", "platform/name_zh"
 PROBLEMS_LABEL = "问题"
 
-_INVISIBLE = {ord(character): None for character in "\u200b\u200c\u200d\u2060\ufeff\u00ad"} | {
-    ord(character): None for character in "*＊∗"
-}
-
 
 @dataclass(frozen=True)
 class Column:
@@ -56,6 +51,11 @@ def sheet_of(aggregate: str) -> str:
     return MAIN if aggregate in SINGLES else SHEETS[aggregate]
 
 
+def sheet_title(aggregate: str) -> str:
+    """The sheet of a list, or the main one for ``""``."""
+    return SHEETS.get(aggregate, MAIN)
+
+
 def columns_of(sheet: str) -> list[Column]:
     """The columns of one sheet of the template in order. Labels are the Chinese ones whatever the reader's language."""
     with override("zh-hans"):
@@ -69,12 +69,6 @@ def columns_of(sheet: str) -> list[Column]:
             for path in (LINK_USCC, LINK_NAME)
         ]
         return [*links, *own]
-
-
-def folded(text: object) -> str:
-    """A heading or name for comparison: without spaces, stars and invisible characters, in one width and one case."""
-    plain = unicodedata.normalize("NFKC", str(text)).translate(_INVISIBLE)
-    return "".join(plain.split()).casefold()
 
 
 def column_of(letters: str) -> int:

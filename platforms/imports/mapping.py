@@ -11,18 +11,28 @@ from django.utils.translation import gettext_lazy as _
 
 from platforms.errors import DomainError
 from platforms.imports import layout
-from platforms.imports.layout import Column, columns_of, folded, letter
+from platforms.imports.layout import Column, column_of, columns_of, letter, sheet_title
 from platforms.imports.problems import shown
 from platforms.imports.reading import Reading, Row
+from platforms.likeness import folded
 
 #: As much of a cell as the preview shows.
 BRIEF = 40
 
 
+#: What a person said about the columns: name of the sheet → letter → pointer, or ``""`` for a column to be left out.
+Assigned = dict[str, dict[str, str]]
+
+
 class HeadingsRefused(DomainError):
-    """The headings do not say clearly what the columns are."""
+    """The headings do not say clearly what the columns are. ``facts`` is what was read all the same; with them a person can
+    say it instead."""
 
     code = "headings_refused"
+
+    def __init__(self, sentence: Any, facts: list[dict[str, Any]] | None = None) -> None:
+        self.facts = facts or []
+        super().__init__(sentence)
 
 
 @dataclass
@@ -34,6 +44,7 @@ class MappedSheet:
     columns: dict[int, Column]
     rows: Sequence[Row]
     unknown: list[tuple[str, str]] = field(default_factory=list)
+    refusal: str = ""
 
     @cached_property
     def links(self) -> list[tuple[int, Column]]:
@@ -52,21 +63,26 @@ class Mapping:
     facts: list[dict[str, Any]]
 
 
-def map_headings(reading: Reading) -> Mapping:
-    """Find every column. Raises ``HeadingsRefused`` for a missing main sheet, a missing or doubled heading, an old template."""
+def map_headings(reading: Reading, assigned: Assigned | None = None) -> Mapping:
+    """Find every column, in sheets named by ``assigned`` as a person said. Raises ``HeadingsRefused`` for a missing main sheet,
+    a missing or doubled heading, an old template."""
     version = _template_version(reading)
     if version and version != layout.VERSION:
         raise HeadingsRefused(
             _("文件用的是 %(version)s 版模板，现行版本是 %(current)s。请下载新模板，把数据复制过去。")
             % {"version": version[:20], "current": layout.VERSION}
         )
-    main = _map_sheet(_main_sheet(reading), "", reading)
+    assigned = assigned or {}
+    main = _map_sheet(_main_sheet(reading), "", reading, assigned)
     lists = {
-        aggregate: _map_sheet(actual, aggregate, reading)
+        aggregate: _map_sheet(actual, aggregate, reading, assigned)
         for aggregate, title in layout.SHEETS.items()
         if (actual := _find(reading, title)) and reading.rows.get(actual)
     }
-    return Mapping(main, lists, version, _facts(reading, main, lists))
+    facts = _facts(reading, main, lists)
+    if refusals := [sheet.refusal for sheet in (main, *lists.values()) if sheet.refusal]:
+        raise HeadingsRefused("".join(refusals), facts)
+    return Mapping(main, lists, version, facts)
 
 
 def _find(reading: Reading, title: str) -> str:
@@ -91,40 +107,58 @@ def _template_version(reading: Reading) -> str:
     return ""
 
 
-def _map_sheet(name: str, aggregate: str, reading: Reading) -> MappedSheet:
+def _map_sheet(name: str, aggregate: str, reading: Reading, assigned: Assigned) -> MappedSheet:
     heading, rows = reading.rows[name][0], reading.rows[name].after(1)
-    wanted = {
-        folded(column.label): column for column in columns_of(layout.SHEETS.get(aggregate, layout.MAIN))
-    }
+    headings = {at: str(text) for at, text in enumerate(heading.cells, start=1) if text not in (None, "")}
+    wanted = columns_of(sheet_title(aggregate))
+    sheet = MappedSheet(name, aggregate, {}, rows)
+    if name in assigned:
+        by_pointer = {column.pointer: column for column in wanted}
+        said = {column_of(at): by_pointer[pointer] for at, pointer in assigned[name].items() if pointer}
+        sheet.columns = dict(sorted(said.items()))
+    else:
+        sheet.columns, doubled = _by_heading(headings, wanted)
+        sheet.refusal = "".join(_doubled(name, sheet.columns, headings, at) for at in doubled)
+    sheet.unknown = [(letter(at), text[:BRIEF]) for at, text in headings.items() if at not in sheet.columns]
+    sheet.refusal += _missing(name, wanted, sheet.columns, heading)
+    return sheet
+
+
+def _by_heading(headings: dict[int, str], wanted: list[Column]) -> tuple[dict[int, Column], list[int]]:
+    """The columns whose heading is one of the template's, and those that say the same as an earlier one."""
+    by_label = {folded(column.label): column for column in wanted}
     found: dict[int, Column] = {}
-    unknown = []
-    for at, text in enumerate(heading.cells, start=1):
-        if text in (None, ""):
-            continue
-        column = wanted.get(folded(text))
-        if column is None:
-            unknown.append((letter(at), str(text)[:40]))
-        elif column in found.values():
-            first = next(letter(other) for other, known in found.items() if known == column)
-            raise HeadingsRefused(
-                _("工作表“%(sheet)s”有两列“%(label)s”：%(first)s 列和 %(second)s 列。请只保留一列。")
-                % {"sheet": name, "label": column.label, "first": first, "second": letter(at)}
-            )
-        else:
+    doubled = []
+    for at, text in headings.items():
+        column = by_label.get(folded(text))
+        if column in found.values():
+            doubled.append(at)
+        elif column is not None:
             found[at] = column
-    _no_missing(name, list(wanted.values()), found, heading)
-    return MappedSheet(name, aggregate, found, rows, unknown)
+    return found, doubled
 
 
-def _no_missing(name: str, wanted: list[Column], found: dict[int, Column], heading: Row) -> None:
+def _doubled(name: str, found: dict[int, Column], headings: dict[int, str], at: int) -> str:
+    first = next(other for other in found if folded(headings[other]) == folded(headings[at]))
+    return _("工作表“%(sheet)s”有两列“%(label)s”：%(first)s 列和 %(second)s 列。请只保留一列。") % {
+        "sheet": name,
+        "label": found[first].label,
+        "first": letter(first),
+        "second": letter(at),
+    }
+
+
+def _missing(name: str, wanted: list[Column], found: dict[int, Column], heading: Row) -> str:
     missing = [column.label for column in wanted if column.required and column not in found.values()]
     if not missing:
-        return
+        return ""
     seen = "、".join(str(text)[:20] for text in heading.cells[:8] if text not in (None, ""))
-    raise HeadingsRefused(
-        _("工作表“%(sheet)s”第 %(row)s 行应是列名，缺少：%(missing)s。读到的列名是：%(seen)s。")
-        % {"sheet": name, "row": heading.number, "missing": "、".join(missing), "seen": seen or "—"}
-    )
+    return _("工作表“%(sheet)s”第 %(row)s 行应是列名，缺少：%(missing)s。读到的列名是：%(seen)s。") % {
+        "sheet": name,
+        "row": heading.number,
+        "missing": "、".join(missing),
+        "seen": seen or "—",
+    }
 
 
 def _facts(reading: Reading, main: MappedSheet, lists: dict[str, MappedSheet]) -> list[dict[str, Any]]:

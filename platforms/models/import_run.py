@@ -12,7 +12,8 @@ from platforms.models.constraints import not_blank, one_of, paired
 
 @tracked()
 class ImportRun(models.Model):
-    """``counts`` maps each ``RowOutcome`` to a number of rows; ``mode`` is what the person chose on confirming."""
+    """``counts`` maps each ``RowOutcome`` to a number of rows; ``mode`` is what the person chose on confirming; ``columns`` is
+    how each sheet was read, ``assigned`` what a person said instead (sheet → letter → pointer, empty for "leave out")."""
 
     authority = models.ForeignKey("platforms.Authority", models.PROTECT, related_name="imports")
     file_name = models.CharField(_("文件名"), max_length=200)
@@ -24,6 +25,7 @@ class ImportRun(models.Model):
     mode = models.CharField(max_length=12, choices=ImportMode, blank=True)
     refusal = models.TextField(blank=True)
     columns = models.JSONField(default=list)
+    assigned = models.JSONField(default=dict, blank=True)
     counts = models.JSONField(default=dict)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(default=timezone.now)
@@ -89,13 +91,14 @@ class ImportRow(models.Model):
 
 @tracked()
 class DuplicateDecision(models.Model):
-    """Whether an imported row that looked like a platform was that platform, as a person decided. It is asked once per pair;
-    ``key`` is the row's (``ImportRow.key``)."""
+    """Whether a row or a record that looked like a platform is that platform, as a person decided. It is asked once per pair;
+    ``key`` is the row's or the other record's (``platforms.likeness``)."""
 
     authority = models.ForeignKey("platforms.Authority", models.PROTECT, related_name="+")
     key = models.CharField(max_length=400)
     platform = models.ForeignKey("platforms.Platform", models.CASCADE, related_name="+")
     same = models.BooleanField()
+    reason = models.CharField(_("理由"), max_length=400, blank=True)
     decided_at = models.DateTimeField(default=timezone.now)
     decided_by = models.ForeignKey("platforms.User", models.PROTECT, related_name="+")
 

@@ -15,9 +15,11 @@ from platforms.choices import ImportStatus, JobStatus, RowOutcome
 from platforms.forms.import_run import TWIN, cell_name
 from platforms.imports import layout
 from platforms.imports.fixing import Edits
+from platforms.imports.mapping import Assigned
 from platforms.imports.problems import KINDS
 from platforms.imports.template import text_of
 from platforms.models import ImportRow, ImportRun, Job
+from platforms.views.import_columns import columns_read
 from platforms.views.pages import page_of
 
 RUNNING = (ImportStatus.RECEIVED, ImportStatus.CHECKING, ImportStatus.WRITING)
@@ -46,8 +48,10 @@ def job_of(run: ImportRun) -> Job | None:
     return run.write_job if run.status in (ImportStatus.WRITING, *WRITTEN) else run.check_job
 
 
-def page_context(request: HttpRequest, run: ImportRun, typed: Edits | None = None) -> dict[str, Any]:
-    """The whole page; ``typed`` are cells that a conflict kept from being saved."""
+def page_context(
+    request: HttpRequest, run: ImportRun, typed: Edits | None = None, assigned: Assigned | None = None
+) -> dict[str, Any]:
+    """The whole page; ``typed`` are cells that a conflict kept from being saved, ``assigned`` columns that were refused."""
     context: dict[str, Any] = {
         "authority": run.authority,
         "run": run,
@@ -60,12 +64,9 @@ def page_context(request: HttpRequest, run: ImportRun, typed: Edits | None = Non
     if run.status in RUNNING:
         return context | {"job": _progress(run)}
     if run.status in (ImportStatus.CHECKED, *WRITTEN):
-        context |= {
-            "parts": _parts(run),
-            "notes": _notes(run),
-            "mapping": _mapping(run),
-            "total": sum(run.counts.values()),
-        }
+        context |= {"parts": _parts(run), "notes": _notes(run), "total": sum(run.counts.values())}
+    if run.status in (ImportStatus.CHECKED, ImportStatus.REFUSED, *WRITTEN):
+        context |= {"mapping": columns_read(run, assigned or {}), "assignable": run.status not in WRITTEN}
     if run.status in WRITTEN:
         context["written"] = run.rows.filter(written_at__isnull=False).count()
         context["may_undo"] = bool(context["written"]) and run.status != ImportStatus.UNDONE
@@ -150,34 +151,6 @@ def _parts(run: ImportRun) -> list[dict[str, Any]]:
         for outcome in RowOutcome
         if run.counts.get(outcome)
     ]
-
-
-def _mapping(run: ImportRun) -> list[dict[str, Any]]:
-    """For each sheet that was read: its columns in order, what each was taken for, and what stands in its first rows."""
-    return [
-        {
-            "sheet": fact["sheet"],
-            "columns": sorted(
-                (
-                    *(_column(fact, letter, _label(pointer)) for letter, pointer in fact["columns"].items()),
-                    *(_column(fact, letter, "", heading) for letter, heading in fact["unknown"]),
-                ),
-                key=lambda column: layout.column_of(column["letter"]),
-            ),
-        }
-        for fact in run.columns
-        if fact["used"]
-    ]
-
-
-def _column(fact: dict[str, Any], letter: str, label: str, heading: str = "") -> dict[str, str]:
-    at = layout.column_of(letter) - 1
-    first = [cells[at] for cells in fact["first"] if at < len(cells) and cells[at]]
-    return {"letter": letter, "label": label, "heading": heading, "first": " / ".join(first[:3])}
-
-
-def _label(pointer: str) -> str:
-    return layout.CODE_LABEL if pointer == layout.CODE else record.field(pointer).label
 
 
 def _notes(run: ImportRun) -> list[str]:

@@ -12,8 +12,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from platforms.access import Permission, require
 from platforms.actions import import_run as actions
 from platforms.choices import ImportStatus
-from platforms.errors import Conflict
-from platforms.forms.import_run import UploadForm, choices_from, edits_from
+from platforms.errors import Conflict, Invalid
+from platforms.forms.import_run import UploadForm, assigned_from, choices_from, edits_from
+from platforms.imports.assigning import assign
 from platforms.imports.fixing import fix_cells
 from platforms.imports.template import MEDIA_TYPE, write_annotated, write_rows, write_template
 from platforms.models import Authority, ImportRun, Platform
@@ -122,6 +123,27 @@ def import_fix(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     )
     query = request.GET.urlencode()
     return redirect(f"{address(run)}?{query}" if query and left else address(run))
+
+
+@needs(Permission.IMPORT_RUN)
+@require_http_methods(["GET", "POST"])
+def import_columns(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """Say what the columns are and have the file read again. What was chosen stays chosen when it cannot be accepted."""
+    run = run_of(request, code, pk)
+    if request.method == "GET":
+        return redirect(address(run))
+    assigned = assigned_from(run, request.POST)
+    try:
+        assign(run=run, assigned=assigned, version=_version(request), by=request.user)  # type: ignore[arg-type]
+    except (Invalid, Conflict) as refusal:
+        run.refresh_from_db()
+        problems = [problem.message for problem in getattr(refusal, "problems", ())] or [refusal.sentence]
+        context = page_context(request, run, assigned=assigned) | bench(request, code)
+        return render(
+            request, "workspace/import/run.html", context | {"unassigned": problems}, status=refusal.status
+        )
+    messages.success(request, _("正在按您指定的列重新读取。"))
+    return redirect(address(run))
 
 
 @needs(Permission.IMPORT_RUN)

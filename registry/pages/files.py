@@ -71,7 +71,7 @@ def sitemap(request: HttpRequest) -> StreamingHttpResponse:
 def _sitemap() -> Iterator[str]:
     yield '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
     left = MOST_ADDRESSES // 2
-    for path, day in _addresses():
+    for path, day in addresses():
         if not left:
             break
         left -= 1
@@ -81,7 +81,7 @@ def _sitemap() -> Iterator[str]:
     yield "</urlset>\n"
 
 
-def _addresses() -> Iterator[tuple[str, datetime.date | None]]:
+def addresses() -> Iterator[tuple[str, datetime.date | None]]:
     for path in FIXED:
         yield path, None
     for noun, model in (("batch", PublicBatch), ("notice", PublicNotice), ("list", PublicList)):

@@ -1,18 +1,22 @@
 """Change requests: two persons ask, the ministry decides, and what is agreed to is carried out in the same moment."""
 
 import datetime
+import re
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from cultivation.actions import change_request as verbs
 from cultivation.choices import ChangeRequestKind as K
 from cultivation.models import ChangeRequest, Designation
 from platforms.errors import Conflict, IllegalStep, Invalid, NotFound, NotPermitted
-from platforms.models import Platform, PublicPlatform
+from platforms.models import Document, Platform, PublicPlatform
 from platforms.publish import publish
+from platforms.uploads import Upload
 from tests import factories
 
 pytestmark = pytest.mark.django_db
+PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
 
 
 @pytest.fixture
@@ -153,6 +157,55 @@ def test_returned_corrected_and_agreed_on_the_pages(cast, platform, signed_in):
     ministry.post(f"{there}accept/")
     assert Platform.objects.get(pk=platform.pk).name_zh == "示例·新名称"
     assert "已同意" in clerk.get("/authorities/320000/changes/").content.decode()
+
+
+def test_files_go_with_the_request_and_reach_who_sees_it(cast, platform, signed_in, settings, tmp_path):
+    options = {"location": tmp_path, "base_url": None}
+    settings.STORAGES = settings.STORAGES | {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
+    }
+    clerk, approver = signed_in(cast.jiangsu_clerk), signed_in(cast.jiangsu_approver)
+    ministry, other = signed_in(cast.ministry_approver), signed_in(cast.ningbo_clerk)
+    form = {"name_zh": "示例·新名称", "reason": "示例原因", "evidence_note": "示例通知书"}
+    address = f"/authorities/320000/platforms/{platform.code}/request/?kind=name"
+
+    wrong = [SimpleUploadedFile("a.html", b"<script>1</script>"), SimpleUploadedFile("b.pdf", b"")]
+    refused = clerk.post(address, {**form, "uploads": wrong})
+    assert refused.status_code == 400
+    assert {"a.html", "b.pdf"} <= set(re.findall(r"[ab]\.(?:html|pdf)", refused.content.decode()))
+    assert not Document.objects.exists()
+
+    good = [SimpleUploadedFile(f"通知书{n}.pdf", PDF + str(n).encode()) for n in (1, 2)]
+    assert clerk.post(address, {**form, "uploads": good}).status_code == 302
+    request = ChangeRequest.objects.get()
+    first = request.evidence.order_by("pk").first()
+    here, there = f"/authorities/320000/changes/{request.pk}/", f"/ministry/changes/{request.pk}/"
+    file = f"documents/{first.pk}/"
+    assert "通知书1.pdf" in clerk.get(here).content.decode()
+    assert (first.sent_at, ministry.get(there + file).status_code) == (None, 404)
+
+    approver.post(f"{here}submit/")
+
+    sent = ministry.get(there + file)
+    assert (sent.status_code, sent.content) == (200, PDF + b"1")
+    assert sent["Content-Disposition"].startswith("attachment")
+    assert other.get(here + file).status_code == 404
+    foreign = factories.PlatformFactory(authority=cast.ningbo)
+    theirs = verbs.prepare(
+        platform=foreign, kind=K.NAME, after={"name_zh": "示例·别名"}, reason="示例", evidence_note="示例",
+        by=cast.ningbo_clerk,
+    )  # fmt: skip
+    assert other.get(f"/authorities/330200/changes/{theirs.pk}/{file}").status_code == 404
+
+
+def test_no_more_than_ten_files(cast, platform):
+    uploads = [Upload(f"{n}.pdf", "pdf", "application/pdf", PDF) for n in range(11)]
+    with pytest.raises(Invalid, match="最多 10 个"):
+        verbs.prepare(
+            platform=platform, kind=K.NAME, after={"name_zh": "示例·新名称"}, reason="示例", evidence_note="示例",
+            by=cast.jiangsu_clerk, uploads=uploads,
+        )  # fmt: skip
+    assert not ChangeRequest.objects.exists()
 
 
 def test_what_ended_by_a_request_is_restored_from_the_same_page(cast, platform, signed_in):

@@ -250,9 +250,9 @@ def test_the_page_shows_what_each_column_was_taken_for_and_its_first_rows(browse
     soup = page(browser.get(where(run)))
 
     rows = [
-        [cell.text.strip() for cell in row.select("th, td")]
-        for row in soup.select("#read ~ details tbody tr")
+        [row.th.text.strip(), row.select_one("option[selected]").text, row.select("td")[1].text.strip()]
+        for row in soup.select("form[action$='/columns/'] tbody tr")
     ]
-    assert ["B", "平台名称", "示例·导入平台1 / 示例·导入平台2"] in rows
+    assert ["B", "平台名称*", "示例·导入平台1 / 示例·导入平台2"] in rows
     assert len(rows) == len(grid[0])
     assert "GB18030" in soup.text

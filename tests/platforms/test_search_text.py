@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from platforms import pinyin, search
+from platforms.demo.vocabulary import trades
 from platforms.search import (
     document_tokens,
     initial_synonyms,
@@ -194,6 +195,16 @@ def test_overrides_have_a_syllable_per_character():
     for term, spelled in pinyin.overrides().items():
         assert len(term) == len(spelled)
         assert all(re.fullmatch(r"[a-z]+[1-4]", each) for each in spelled), term
+
+
+def test_spelling_phrase_by_phrase_reads_as_spelling_the_whole():
+    from pypinyin import Style, lazy_pinyin
+
+    runs = {
+        run for words in trades().values() for topic in words.topics for run in re.findall("[一-鿿]+", topic)
+    }
+    for run in [*sorted(runs), "重庆长安银行行长", "音乐快乐重量重新", "朝阳朝气还款还有"]:
+        assert pinyin._spelled(run) == lazy_pinyin(run, style=Style.TONE3)
 
 
 def test_names_sort_as_in_a_dictionary():

@@ -38,7 +38,7 @@ def source(settings, tmp_path):
     live = recorded(Client())
     first = "releases/?ordering=number&page_size=200"
     for path in ("releases/keys/", first, "releases/directory/latest.note", "changes/?limit=1", "changes/?after=0&limit=500",
-                 "changes/?after=3&limit=500", *(f"records/?noun={noun}" for noun in mirror.NOUNS)):  # fmt: skip
+                 "changes/?after=2&limit=500", *(f"records/?noun={noun}" for noun in mirror.NOUNS)):  # fmt: skip
         said[path] = live(path)
     for edition in json.loads(said[first])["results"]:
         place = f"releases/{edition['kind']}/{edition['version']}/"
@@ -109,9 +109,48 @@ def test_a_source_that_lies_is_not_believed(source, lie):
         said["changes/?after=0&limit=500"] = json.dumps(body).encode()
     else:
         mirror.pull(said.__getitem__)
-        said["changes/?after=3&limit=500"] = json.dumps({"head": 2, "results": []}).encode()
+        said["changes/?after=2&limit=500"] = json.dumps({"head": 2, "results": []}).encode()
 
     with pytest.raises(mirror.NotTrusted):
         mirror.pull(said.__getitem__)
     assert mirrored() == (rows if lie == "older" else [])
     assert Platform.objects.count() == 3
+
+
+def told(said: dict[str, bytes], path: str, change) -> None:
+    """The source says something else at an address from now on."""
+    body = json.loads(said[path])
+    change(body)
+    said[path] = json.dumps(body).encode()
+
+
+FIRST = "releases/?ordering=number&page_size=200"
+
+
+@pytest.mark.parametrize(
+    ("path", "change", "sentence"),
+    [
+        (FIRST, lambda body: body["results"][0].update(manifest_sha256="0" * 64), "two histories"),
+        (FIRST, lambda body: body.update(results=[]), "gone back"),
+        (
+            "changes/?after=2&limit=500",
+            lambda body: body["results"][0].update(etag="0" * 64),
+            "two histories",
+        ),
+        ("changes/?after=2&limit=500", lambda body: body.update(head=2, results=[]), "gone back"),
+    ],
+    ids=[
+        "another edition under one number",
+        "an edition less",
+        "another change under one number",
+        "a shorter feed",
+    ],
+)
+def test_a_mirror_is_a_witness_and_raises_the_alarm_at_a_fork(source, path, change, sentence):
+    said, rows = source
+    mirror.pull(said.__getitem__)
+    told(said, path, change)
+    with pytest.raises(mirror.NotTrusted, match=sentence):
+        mirror.pull(said.__getitem__)
+    assert mirrored() == rows
+    assert head() == 3

@@ -125,9 +125,9 @@ def _write(platforms: Iterable[Any]) -> None:
         for number, platform in enumerate(platforms, start=1)
     ]
     for rows in made:  # first_publication gives bytes, for COPY
-        rows.row.document, rows.row.card = json.loads(rows.row.document), json.loads(rows.row.card)
-    PublicPlatform.objects.bulk_create([rows.row for rows in made], batch_size=500)
-    SearchTokens.objects.bulk_create([rows.tokens for rows in made], batch_size=500)
+        rows.row.update(document=json.loads(rows.row["document"]), card=json.loads(rows.row["card"]))
+    PublicPlatform.objects.bulk_create((PublicPlatform(**rows.row) for rows in made), batch_size=500)
+    SearchTokens.objects.bulk_create((SearchTokens(**rows.tokens) for rows in made), batch_size=500)
 
 
 # --- labelled queries --------------------------------------------------------------------------------------------

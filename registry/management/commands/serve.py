@@ -7,7 +7,6 @@ import os
 import socket
 import sys
 from collections.abc import Iterable
-from http.client import HTTPConnection, HTTPException
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -16,6 +15,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from registry import env, local
+from registry.alive import answers
 from registry.supervisor import Program, Supervisor
 
 CONFIGURATION = settings.BASE_DIR / "deploy" / "gunicorn.conf.py"
@@ -27,13 +27,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--port", type=int, default=env.integer("PORT", 8000, least=1, most=65535))
-        parser.add_argument("--host", default=env.text("HOST", "127.0.0.1"))
+        parser.add_argument("--host", default=env.text("HOST") or "127.0.0.1")
 
     def handle(self, *args: Any, port: int, host: str, **options: Any) -> None:
         refuse_taken_port(host, port)
         os.environ["PORT"] = str(port)  # addresses in API answers name the port that was chosen
         supervisor = Supervisor(programs(host, port))
-        supervisor.run(ready=lambda: answers(host, port), announce=lambda: self.announce(host, port))
+        supervisor.run(
+            ready=lambda: answers(host, port, settings.ALLOWED_HOSTS),
+            announce=lambda: self.announce(host, port),
+        )
         self.stdout.write("已停止 · stopped")
 
     def announce(self, host: str, port: int) -> None:
@@ -78,19 +81,6 @@ def refuse_taken_port(host: str, port: int) -> None:
                     f"PORT={port + 1} make run"
                 ) from None
             raise CommandError(f"{host}:{port} cannot be used: {os.strerror(error.errno or 0)}.") from None
-
-
-def answers(host: str, port: int) -> bool:
-    """Whether ``/healthz`` answers 200, asked at the address the server listens on."""
-    reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - translated, not bound
-    connection = HTTPConnection(reached, port, timeout=2)
-    try:
-        connection.request("GET", "/healthz", headers={"Host": "localhost", "X-Forwarded-Proto": "https"})
-        return connection.getresponse().status == 200
-    except (OSError, HTTPException):
-        return False
-    finally:
-        connection.close()
 
 
 def accounts() -> Iterable[str]:
