@@ -351,6 +351,11 @@ def _rest(world: World) -> None:
     p.Qualification.objects.create(platform=platform, kind="cma")
     p.YearlyFigures.objects.create(platform=platform, year=2025)
     p.ExternalRecognition.objects.create(platform=platform, scheme="示例名单", level="provincial")
+    direction = world.jiangsu.things["directions"]
+    follower = p.Direction.objects.create(
+        code="world-98", area=direction.area, position=98, name_zh="示例新方向", name_en="Sample"
+    )
+    p.DirectionMapping.objects.create(old=direction, new=follower)
     p.Synonym.objects.create(term="示例词", synonym="示例近义词")
     p.Watch.objects.create(email="watch@example.org", query="q=示例", language="zh-hans", last_change=0)
     p.IdempotencyKey.objects.create(principal="示例", key="k", fingerprint="0" * 64)

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connections
 
 from registry import env, local
 from registry.alive import answers
@@ -22,7 +23,7 @@ CONFIGURATION = settings.BASE_DIR / "deploy" / "gunicorn.conf.py"
 
 
 class Command(BaseCommand):
-    help = "Run web server, worker and scheduler together; Ctrl-C stops all three. PORT and HOST choose the address."
+    help = "Run web server, worker and scheduler together; Ctrl-C stops them and the local services. PORT and HOST choose the address."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -37,6 +38,8 @@ class Command(BaseCommand):
             ready=lambda: answers(host, port, settings.ALLOWED_HOSTS),
             announce=lambda: self.announce(host, port),
         )
+        connections.close_all()
+        local.down_where_unused()
         self.stdout.write("已停止 · stopped")
 
     def announce(self, host: str, port: int) -> None:
@@ -47,6 +50,7 @@ class Command(BaseCommand):
             *accounts(),
         ]
         self.stdout.write("\n".join([*lines, "按 Ctrl-C 停止 · Ctrl-C stops it", ""]))
+        self.stdout.flush()  # a file or a pipe would show it at the end
 
 
 def programs(host: str, port: int) -> list[Program]:
