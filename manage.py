@@ -37,8 +37,13 @@ def main() -> None:
         from django.core.management import execute_from_command_line
     except ImportError:
         sys.exit("Django is not installed here. Run “make setup” and use .venv/bin/python.")
-    start_services(sys.argv[1] if len(sys.argv) > 1 else "help")
-    execute_from_command_line(sys.argv)
+    from django.core.exceptions import ImproperlyConfigured
+
+    try:
+        start_services(sys.argv[1] if len(sys.argv) > 1 else "help")
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.exit(f"{error}")  # a sentence about a setting; where it was read does not help
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-"""After listing: the moves of a change request. Part of the tables in ``cultivation.transitions``."""
+"""After listing: the moves of a change request and of an annual check. Part of the tables in ``cultivation.transitions``."""
 
 from django.utils.translation import gettext_lazy as _
 
+from cultivation.choices import CampaignStatus as C
 from cultivation.choices import RequestStatus as R
 from platforms.access import Permission as P
 from platforms.transitions import StateMachine, Transition
@@ -59,4 +60,16 @@ CHANGE_REQUEST = StateMachine(
         ),
     ),
     stamps={"submit": "submitted", "accept": "decided", "reject": "decided"},
+)
+
+CAMPAIGN = StateMachine(
+    noun="campaign",
+    states=C,
+    transitions=(
+        Transition("open", (C.DRAFT,), C.OPEN, P.BATCH_APPROVE, _("开始年度核查"), notify=("authority",)),
+        Transition(
+            "close", (C.OPEN,), C.CLOSED, P.EVALUATION_RECORD, _("结束年度核查"), notify=("authority",)
+        ),
+    ),
+    stamps={"open": "opened", "close": "closed"},
 )

@@ -131,6 +131,13 @@ class PanelStatus(TextChoices):
     CLOSED = "closed", _("已结束")
 
 
+class PanelInvitationStatus(TextChoices):
+    SENT = "sent", _("待答复")
+    ACCEPTED = "accepted", _("已接受")
+    DECLINED = "declined", _("已谢绝")
+    LAPSED = "lapsed", _("逾期未答复")
+
+
 class Combination(TextChoices):
     """How the scores of an application that a further expert has read become one."""
 
@@ -193,6 +200,22 @@ class ReleaseKind(TextChoices):
     PRELIMINARY = "preliminary", _("公示稿")
     FINAL = "final", _("正式名单")
     CORRECTION = "correction", _("更正")
+
+
+class CampaignStatus(TextChoices):
+    DRAFT = "draft", _("起草中")
+    OPEN = "open", _("进行中")
+    CLOSED = "closed", _("已结束")
+
+
+class DueOutcome(TextChoices):
+    """What became of a report that was due."""
+
+    DUE = "due", _("应报")
+    IN_TIME = "in_time", _("按时上报")
+    LATE = "late", _("逾期上报")
+    MISSING = "missing", _("未上报")
+    EXCUSED = "excused", _("已不在录")
 
 
 class EvaluationGrade(TextChoices):

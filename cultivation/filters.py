@@ -8,9 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from cultivation.choices import (
     ApplicationStatus,
+    ChangeRequestKind,
     DesignationStatus,
     EditionKind,
     ReleaseKind,
+    RequestStatus,
     StandardPart,
     StandardStage,
     SubmissionKind,
@@ -97,3 +99,10 @@ class ApplicationFilters(filters.FilterSet):
 class ReportFilters(filters.FilterSet):
     platform = Codes("platform__code", label=_("平台编号"))
     year = Codes("year", pattern=r"(19|20)[0-9]{2}", label=_("年度"))
+
+
+class ChangeRequestFilters(filters.FilterSet):
+    platform = Codes("platform__code", label=_("平台编号"))
+    authority = Codes("platform__authority_id", pattern=REGION, label=_("推荐单位代码"))
+    kind = Choices(choices=ChangeRequestKind.choices, label=_("类别"))
+    status = Choices(choices=RequestStatus.choices, label=_("状态"))

@@ -2,8 +2,16 @@
 
 from celery import shared_task
 
+from cultivation.actions import (
+    campaign,
+    designation,
+    edition,
+    notice,
+    panel_invitation,
+    review_reminder,
+    submission_reminder,
+)
 from cultivation.actions import decision as _decision_jobs  # noqa: F401
-from cultivation.actions import designation, edition, notice, submission_reminder
 
 
 @shared_task
@@ -20,6 +28,18 @@ def state_latest_editions() -> int:
 @shared_task
 def expire_designations() -> int:
     return designation.expire_due()
+
+
+@shared_task
+def remind_of_reports() -> int:
+    return campaign.remind_due()
+
+
+@shared_task
+def remind_experts() -> int:
+    """Places of those who never answered become free first, so that nobody is reminded of a lapsed invitation."""
+    panel_invitation.lapse_due(by=None)
+    return review_reminder.remind(by=None)
 
 
 @shared_task

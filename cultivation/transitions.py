@@ -2,9 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from cultivation.aftercare_transitions import CHANGE_REQUEST
+from cultivation.aftercare_transitions import CAMPAIGN, CHANGE_REQUEST
 from cultivation.choices import ApplicationStatus as A
-from cultivation.choices import AssignmentStatus, BatchStatus, PanelStatus
+from cultivation.choices import AssignmentStatus, BatchStatus, PanelInvitationStatus, PanelStatus
 from cultivation.choices import SubmissionStatus as S
 from cultivation.listing_transitions import DECISION, DESIGNATION, NOTICE, OBJECTION
 from platforms.access import Permission as P
@@ -267,6 +267,40 @@ PANEL = StateMachine(
     stamps={"open": "opened", "close": "closed"},
 )
 
+PANEL_INVITATION = StateMachine(
+    noun="panel_invitation",
+    states=PanelInvitationStatus,
+    transitions=(
+        Transition(
+            "accept",
+            (PanelInvitationStatus.SENT,),
+            PanelInvitationStatus.ACCEPTED,
+            P.REVIEW_SCORE,
+            _("接受邀请"),
+            notify=("ministry_clerks",),
+        ),
+        Transition(
+            "decline",
+            (PanelInvitationStatus.SENT,),
+            PanelInvitationStatus.DECLINED,
+            P.REVIEW_SCORE,
+            _("谢绝邀请"),
+            needs_reason=True,
+            notify=("ministry_clerks",),
+        ),
+        Transition(
+            "lapse",
+            (PanelInvitationStatus.SENT,),
+            PanelInvitationStatus.LAPSED,
+            P.REVIEW_ASSIGN,
+            _("逾期未答复"),
+            notify=("ministry_clerks",),
+            system=True,
+        ),
+    ),
+    stamps={"accept": "answered", "decline": "answered"},
+)
+
 ASSIGNMENT = StateMachine(
     noun="assignment",
     states=AssignmentStatus,
@@ -302,5 +336,6 @@ ASSIGNMENT = StateMachine(
 
 #: Every table; those of the notice and after are in modules of their own and are read here.
 MACHINES = (
-    SUBMISSION, BATCH, APPLICATION, PANEL, ASSIGNMENT, NOTICE, OBJECTION, DECISION, DESIGNATION, CHANGE_REQUEST,
+    SUBMISSION, BATCH, APPLICATION, PANEL, PANEL_INVITATION, ASSIGNMENT, NOTICE, OBJECTION, DECISION, DESIGNATION, CHANGE_REQUEST,
+    CAMPAIGN,
 )  # fmt: skip

@@ -1,12 +1,12 @@
 """How gunicorn serves the registry, in ``make run`` and in the image alike."""
 
-import os
+from registry import env
 
 wsgi_app = "registry.wsgi:application"
-bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+bind = f"{env.text('HOST') or '127.0.0.1'}:{env.integer('PORT', 8000, least=1, most=65535)}"
 worker_class = "gthread"
-workers = int(os.environ.get("WEB_WORKERS", "2"))
-threads = int(os.environ.get("WEB_THREADS", "4"))
+workers = env.integer("WEB_WORKERS", 2, least=1)
+threads = env.integer("WEB_THREADS", 4, least=1)
 timeout = 60  # longer than the database's own statement timeout, so that the database gives up first
 graceful_timeout = 15
 keepalive = 30  # longer than nginx keeps its idle connections, so that nginx closes them first

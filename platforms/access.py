@@ -291,7 +291,7 @@ ADMIN: dict[str, AdminRight] = {
     **dict.fromkeys(
         (
             "platforms.region", "platforms.authority", "platforms.taxonomyedition", "platforms.area",
-            "platforms.direction", "platforms.synonym", "cultivation.policy", "cultivation.standard",
+            "platforms.direction", "platforms.directionmapping", "platforms.synonym", "cultivation.policy", "cultivation.standard",
             "cultivation.publishedstatistic",
         ),
         _REFERENCE,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from django.db.models import BooleanField, Case, Count, Exists, OuterRef, Q, Value, When
+from django.db.models import BooleanField, Case, Count, Exists, OuterRef, Q, TextChoices, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -31,19 +31,52 @@ def stale_before(today: datetime.date | None = None) -> datetime.date:
     return (today or timezone.localdate()) - STALE_AFTER
 
 
+class Severity(TextChoices):
+    MUST = "must", _("必须改正")
+    SHOULD = "should", _("应当补充")
+
+
+class Owner(TextChoices):
+    """Who can put it right."""
+
+    OPERATOR = "operator", _("建设单位")
+    AUTHORITY = "authority", _("推荐单位")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One question asked of every active platform; ``broken`` is true of a platform that has this fault."""
+
+    code: str
+    name: str
+    label: Any
+    text: Any
+    severity: Severity
+    owner: Owner
+    broken: Any
+
+
+def rules() -> list[Rule]:
+    """In the order in which they are worth mending."""
+    year = timezone.localdate().year - 1
+    must, should = Severity.MUST, Severity.SHOULD
+    operator, authority = Owner.OPERATOR, Owner.AUTHORITY
+    stale = Q(confirmed_on__isnull=True) | Q(confirmed_on__lt=stale_before())
+    return [
+        Rule("Q1", "stale", _("一年未更新"), _("信息在一年之内核对过。"), must, authority, stale),
+        Rule("Q2", "phone", _("办公电话缺失"), _("有办公电话。"), must, operator, Q(office_phone="")),
+        Rule("Q3", "summary", _("平台简介缺失"), _("有平台简介。"), should, operator, Q(summary_zh="")),
+        Rule("Q4", "direction", _("行业方向缺失"), _("归入一个行业方向。"), must, authority, Q(direction__isnull=True)),
+        Rule("Q5", "services", _("没有服务项目"), _("至少有一个服务项目。"), must, operator, ~_of(ServiceItem)),
+        Rule("Q6", "scale", _("中试线缺规模"), _("至少有一条中试线写明规模。"), should, operator, ~_of(PilotLine, scale_max__isnull=False)),
+        Rule("Q7", "equipment", _("设备缺购置年份"), _("设备都写明购置年份。"), should, operator, _of(Equipment, commissioned_year__isnull=True)),
+        Rule("Q8", "figures", _("缺上一年度业绩"), _("有上一年度的业绩。"), must, authority, ~_of(YearlyFigures, year=year)),
+    ]  # fmt: skip
+
+
 def faults() -> dict[str, tuple[Any, Any]]:
     """Name → (label, what is true of a platform that has this fault), in the order in which they are worth mending."""
-    year = timezone.localdate().year - 1
-    return {
-        "stale": (_("一年未更新"), Q(confirmed_on__isnull=True) | Q(confirmed_on__lt=stale_before())),
-        "phone": (_("办公电话缺失"), Q(office_phone="")),
-        "summary": (_("平台简介缺失"), Q(summary_zh="")),
-        "direction": (_("行业方向缺失"), Q(direction__isnull=True)),
-        "services": (_("没有服务项目"), ~_of(ServiceItem)),
-        "scale": (_("中试线缺规模"), ~_of(PilotLine, scale_max__isnull=False)),
-        "equipment": (_("设备缺购置年份"), _of(Equipment, commissioned_year__isnull=True)),
-        "figures": (_("缺上一年度业绩"), ~_of(YearlyFigures, year=year)),
-    }
+    return {rule.name: (rule.label, rule.broken) for rule in rules()}
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
 TRUE = {"1", "true", "yes", "on"}
-FALSE = {"0", "false", "no", "off", ""}
+FALSE = {"0", "false", "no", "off"}
 
 
 def text(name: str, default: str = "") -> str:
@@ -33,8 +34,13 @@ def text(name: str, default: str = "") -> str:
     return os.environ.get(name, default)
 
 
+def _given(name: str, default: str) -> str:
+    """As in ``.env.example``: a line without a value uses the default."""
+    return text(name).strip() or default
+
+
 def flag(name: str, *, default: bool = False) -> bool:
-    value = text(name, "1" if default else "0").strip().lower()
+    value = _given(name, "1" if default else "0").lower()
     if value in TRUE:
         return True
     if value in FALSE:
@@ -43,7 +49,7 @@ def flag(name: str, *, default: bool = False) -> bool:
 
 
 def integer(name: str, default: int, *, least: int = 0, most: int | None = None) -> int:
-    value = text(name, str(default))
+    value = _given(name, str(default))
     try:
         number = int(value)
     except ValueError:
@@ -55,7 +61,7 @@ def integer(name: str, default: int, *, least: int = 0, most: int | None = None)
 
 def words(name: str, default: str = "") -> list[str]:
     """A comma-separated list without empty items."""
-    return [item.strip() for item in text(name, default).split(",") if item.strip()]
+    return [item.strip() for item in _given(name, default).split(",") if item.strip()]
 
 
 def json_list(name: str) -> list[dict]:
@@ -71,9 +77,26 @@ def json_list(name: str) -> list[dict]:
 
 
 def choice(name: str, default: str, options: tuple[str, ...]) -> str:
-    value = text(name, default)
+    value = _given(name, default)
     if value not in options:
         raise ImproperlyConfigured(f"{name}={value!r} is not one of {', '.join(options)}.")
+    return value
+
+
+def address(name: str, default: str = "", *, schemes: tuple[str, ...]) -> str:
+    value = _given(name, default)
+    if value and not value.startswith(tuple(f"{scheme}://" for scheme in schemes)):
+        raise ImproperlyConfigured(
+            f"{name} must start with {' or '.join(f'{scheme}://' for scheme in schemes)}."
+        )
+    return value
+
+
+def rate(name: str, default: str = "") -> str:
+    """So many requests in a second, minute, hour or day; nothing where both are empty."""
+    value = _given(name, default)
+    if value and not re.fullmatch(r"[0-9]{1,9}/(s|sec|m|min|h|hour|d|day)", value):
+        raise ImproperlyConfigured(f"{name}={value!r} is not a rate; write it as 60/min.")
     return value
 
 
@@ -89,12 +112,16 @@ def database(url: str) -> dict:
     name = unquote(parts.path.lstrip("/"))
     if not name:
         raise ImproperlyConfigured("DATABASE_URL names no database.")
+    try:
+        port = str(parts.port or "")
+    except ValueError:
+        raise ImproperlyConfigured("The port in DATABASE_URL is not a number between 0 and 65535.") from None
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": name,
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": host,
-        "PORT": str(parts.port or ""),
+        "PORT": port,
         "OPTIONS": options,
     }

@@ -30,8 +30,10 @@ if not SECRET_KEY:
         )
     SECRET_KEY = local.secret_key()
 
-BASE_URL = env.text(
-    "REGISTRY_BASE_URL", f"http://localhost:{env.integer('PORT', 8000, least=1, most=65535)}"
+BASE_URL = env.address(
+    "REGISTRY_BASE_URL",
+    f"http://localhost:{env.integer('PORT', 8000, least=1, most=65535)}",
+    schemes=("http", "https"),
 ).rstrip("/")
 ALLOWED_HOSTS = env.words("REGISTRY_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("REGISTRY_TRUSTED_ORIGINS")
@@ -126,16 +128,19 @@ DATABASES["default"]["OPTIONS"].setdefault(
     "-c statement_timeout=15000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=30000 -c timezone=UTC -c jit=off",
 )
 
-REDIS_URL = env.text("REDIS_URL")
+REDIS_URL = env.address("REDIS_URL", schemes=("redis", "rediss", "unix"))
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": env.text("REGISTRY_CACHE_URL") or (REDIS_URL or local.cache_url()),
+        "LOCATION": env.address("REGISTRY_CACHE_URL", schemes=("redis", "rediss", "unix"))
+        or (REDIS_URL or local.cache_url()),
         "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
     }
 }
 
-CELERY_BROKER_URL = env.text("REGISTRY_BROKER_URL") or (REDIS_URL or local.broker_url())
+CELERY_BROKER_URL = env.address(
+    "REGISTRY_BROKER_URL", schemes=("redis", "rediss", "redis+socket", "sentinel", "amqp", "amqps")
+) or (REDIS_URL or local.broker_url())
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -157,6 +162,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "cultivation.tasks.expire_designations",
         "schedule": crontab(hour=0, minute=10),  # in Beijing, after the last day has ended
     },
+    "remind-of-reports": {
+        "task": "cultivation.tasks.remind_of_reports",
+        "schedule": crontab(hour=8, minute=40),
+    },
+    "remind-experts": {"task": "cultivation.tasks.remind_experts", "schedule": crontab(minute=20)},
     "remind-of-corrections": {
         "task": "cultivation.tasks.remind_of_corrections",
         "schedule": crontab(
@@ -348,10 +358,10 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "platforms.api.documentation.Described",
     "DEFAULT_THROTTLE_CLASSES": ["platforms.api.throttling.Rate"],
     "DEFAULT_THROTTLE_RATES": {
-        "anon": env.text("REGISTRY_API_RATE_ANONYMOUS", "60/min"),
-        "user": env.text("REGISTRY_API_RATE_KEYED", "600/min"),
-        "search_anon": env.text("REGISTRY_API_RATE_SEARCH_ANONYMOUS"),
-        "search_user": env.text("REGISTRY_API_RATE_SEARCH_KEYED"),
+        "anon": env.rate("REGISTRY_API_RATE_ANONYMOUS", "60/min"),
+        "user": env.rate("REGISTRY_API_RATE_KEYED", "600/min"),
+        "search_anon": env.rate("REGISTRY_API_RATE_SEARCH_ANONYMOUS"),
+        "search_user": env.rate("REGISTRY_API_RATE_SEARCH_KEYED"),
     },
     "NUM_PROXIES": env.integer("REGISTRY_PROXY_COUNT", 0),
     "EXCEPTION_HANDLER": "platforms.api.problems.handle",

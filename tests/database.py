@@ -21,6 +21,8 @@ from django.db import connection, transaction
 from django.test import TransactionTestCase
 
 ROOT = Path(__file__).resolve().parent.parent
+#: A busy machine is not a failing query: what would keep a person waiting is no measure here. The last word counts.
+PATIENT = " -c statement_timeout=120s -c lock_timeout=60s -c idle_in_transaction_session_timeout=120s"
 #: What the migrations fill and no test writes to.
 FILLED_ONCE = {"django_content_type", "auth_permission"}
 
@@ -29,6 +31,8 @@ FILLED_ONCE = {"django_content_type", "auth_permission"}
 def django_db_setup(request, django_test_environment, django_db_blocker) -> Iterator[None]:
     worker = os.environ.get("PYTEST_XDIST_WORKER", "solo")
     name = f"test_{worker}_{os.getpid()}"
+    options = connection.settings_dict["OPTIONS"]
+    options["options"] = options.get("options", "") + PATIENT
     with django_db_blocker.unblock():
         template = migrated_template()
         with connection._nodb_cursor() as cursor:

@@ -6,12 +6,14 @@ Last year stands beside; a figure far from it needs a word of explanation, a wro
 from __future__ import annotations
 
 import datetime
+import enum
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.utils import timezone
 
-from cultivation.models import AnnualReport
+from cultivation.choices import CampaignStatus
+from cultivation.models import AnnualReport, Campaign
 from platforms import record
 from platforms.access import Permission, Role, require
 from platforms.actions.verb import lock, verb
@@ -29,7 +31,7 @@ FIGURES = tuple(item for item in record.fields_of("figures") if item.key != "yea
 FACTOR = Decimal(3)
 #: … and differs by at least so much: from 1 to 4 is no news.
 LEAST_DIFFERENCE = Decimal(10)
-#: Reports are asked for until the end of this month (and day) of the following year.
+#: Without an annual check, reports are asked for until this month and day of the following year.
 DUE = (4, 30)
 
 
@@ -39,7 +41,18 @@ def current_year(today: datetime.date | None = None) -> int:
 
 
 def due_on(year: int) -> datetime.date:
-    return datetime.date(year + 1, *DUE)
+    """The last day: that of the year's annual check, once one has been opened."""
+    campaign = Campaign.objects.filter(year=year).exclude(status=CampaignStatus.DRAFT).first()
+    return campaign.due_on if campaign else datetime.date(year + 1, *DUE)
+
+
+class Unasked(enum.Enum):
+    """For callers that write over whatever is there, as a person at a page does who has just seen it."""
+
+    UNASKED = enum.auto()
+
+
+UNASKED = Unasked.UNASKED
 
 
 @verb("annual_report.save")
@@ -50,10 +63,12 @@ def save(
     figures: dict[str, Any],
     by: User,
     explanations: dict[str, str] | None = None,
+    seen: int | Unasked | None = UNASKED,
 ) -> AnnualReport:
     """Write the report of a year, again as often as needed until it is submitted.
 
-    Raises ``Invalid`` for wrong figures and for figures far from last year's without an explanation.
+    ``seen`` is the version the person worked on, ``None`` for a report that was not there. Raises ``Invalid`` for wrong
+    figures and for figures far from last year's without an explanation, ``Conflict`` when somebody else wrote meanwhile.
     """
     require(by, Permission.SUBMISSION_PREPARE, platform)
     platform = lock(platform)
@@ -65,12 +80,16 @@ def save(
     report = AnnualReport.objects.filter(platform=platform, year=year).first()
     if report is not None and report.submitted_at is not None:
         raise IllegalStep(_("“%(platform)s”%(year)s 年度信息已上报，不能再改。") % _named(platform, year))
+    if seen is not UNASKED and seen != (report.version if report else None):
+        raise Conflict(
+            _("“%(platform)s”%(year)s 年度信息已有其他人填报，请核对后再保存。") % _named(platform, year)
+        )
     clean = _checked(figures, year)
     said = {key: text.strip() for key, text in (explanations or {}).items() if text.strip()}
     _explained(platform, year, clean, said)
     values = {
         "figures": clean, "explanations": said, "prepared_at": timezone.now(), "prepared_by": by,
-        "return_reason": "",
+        "return_reason": "", "version": report.version + 1 if report else 1,
     }  # fmt: skip
     if report is None:
         return AnnualReport.objects.create(platform=platform, year=year, **values)
@@ -88,8 +107,8 @@ def submit(*, report: AnnualReport, by: User) -> AnnualReport:
     if report.prepared_by_id == by.pk:
         raise NotPermitted(sentence=_("年度信息由您填报，须由另一人审核。"))
     platform = lock(report.platform)
-    report.submitted_at, report.submitted_by = timezone.now(), by
-    report.save(update_fields=["submitted_at", "submitted_by"])
+    report.submitted_at, report.submitted_by, report.version = timezone.now(), by, report.version + 1
+    report.save(update_fields=["submitted_at", "submitted_by", "version"])
     row = YearlyFigures.objects.filter(platform=platform, year=report.year).first()
     row = row or YearlyFigures(platform=platform, year=report.year)
     for item in FIGURES:
@@ -109,8 +128,8 @@ def send_back(*, report: AnnualReport, by: User, reason: str) -> AnnualReport:
     _may_approve(report, by)
     if not reason.strip():
         raise Invalid([Problem("reason", "required", _("请写明原因。"))])
-    report.return_reason = reason.strip()
-    report.save(update_fields=["return_reason"])
+    report.return_reason, report.version = reason.strip(), report.version + 1
+    report.save(update_fields=["return_reason", "version"])
     platform = report.platform
     notify(
         people_with_role(Role.AUTHORITY_CLERK, authority=platform.authority),

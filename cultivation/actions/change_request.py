@@ -104,6 +104,19 @@ def revise(
     return request
 
 
+@verb("change_request.add_evidence")
+def add_evidence(*, change_request: ChangeRequest, upload: Upload, by: User) -> ChangeRequest:
+    """Add a file to what has not been sent up."""
+    request = lock(change_request)
+    require(by, Permission.SUBMISSION_PREPARE, request)
+    if request.status not in (RequestStatus.PREPARED, RequestStatus.RETURNED):
+        raise IllegalStep(
+            _("变更申请现在是“%(state)s”，不能再添加文件。") % {"state": request.get_status_display()}
+        )
+    _attach(request, request.evidence.all(), [upload], by)
+    return request
+
+
 @verb("change_request.submit")
 def submit(*, change_request: ChangeRequest, by: User) -> ChangeRequest:
     """Approve and send to the ministry. Nobody approves what they prepared themselves."""

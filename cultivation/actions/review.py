@@ -5,14 +5,20 @@ from __future__ import annotations
 import datetime
 from collections.abc import Collection
 
-from django.db.models import Count, Q
 from django.utils import timezone
 
 from cultivation.actions import further_review
 from cultivation.actions.rubric import items
 from cultivation.assignment_plan import Candidate, Plan, plan
 from cultivation.audiences import tell
-from cultivation.choices import ApplicationStatus, AssignmentStatus, PanelStatus, StageKind, StageStatus
+from cultivation.choices import (
+    ApplicationStatus,
+    AssignmentStatus,
+    PanelInvitationStatus,
+    PanelStatus,
+    StageKind,
+    StageStatus,
+)
 from cultivation.conflicts import Ties, conflicts
 from cultivation.models import (
     Application,
@@ -24,6 +30,7 @@ from cultivation.models import (
     Rubric,
     ScoreSheet,
 )
+from cultivation.roster import available
 from cultivation.scoring import check_rubric
 from cultivation.transitions import ASSIGNMENT, PANEL
 from platforms.access import Permission, require
@@ -34,8 +41,18 @@ from platforms.words import gettext_lazy as _
 
 
 @verb("panel.create")
-def create_panel(*, stage: BatchStage, name: str, by: User, due_at: datetime.datetime | None = None) -> Panel:
-    """Form a panel for the active review stage of a batch, with the batch's newest rubric."""
+def create_panel(
+    *,
+    stage: BatchStage,
+    name: str,
+    by: User,
+    due_at: datetime.datetime | None = None,
+    blind: bool = False,
+) -> Panel:
+    """Form a panel for the active review stage of a batch, with the batch's newest rubric.
+
+    To the experts of a ``blind`` one the names of platform, operator and authority are not shown.
+    """
     require(by, Permission.REVIEW_ASSIGN, stage.batch)
     stage = lock(stage)
     if stage.kind != StageKind.REVIEW or stage.status != StageStatus.ACTIVE:
@@ -43,7 +60,7 @@ def create_panel(*, stage: BatchStage, name: str, by: User, due_at: datetime.dat
     rubric = Rubric.objects.filter(batch_id=stage.batch_id).order_by("-version").first()
     if rubric is None:
         raise IllegalStep(_("该批次还没有评分表。"))
-    return Panel.objects.create(stage=stage, name=name, rubric=rubric, due_at=due_at)
+    return Panel.objects.create(stage=stage, name=name, rubric=rubric, due_at=due_at, blind=blind)
 
 
 @verb("panel.assign")
@@ -52,6 +69,7 @@ def assign(*, panel: Panel, reviewer: Reviewer, application: Application, by: Us
     require(by, Permission.REVIEW_ASSIGN, panel.stage.batch)
     panel = lock(panel)
     _check_assignable(panel, application)
+    _check_accepted(panel, reviewer, application)
     found = conflicts(reviewer, application)
     if found:
         raise IllegalStep(
@@ -80,6 +98,14 @@ def _check_assignable(panel: Panel, application: Application) -> None:
         raise IllegalStep(_("“%(application)s”不在本批次的专家评审环节。") % {"application": application})
 
 
+def _check_accepted(panel: Panel, reviewer: Reviewer, application: Application) -> None:
+    """Where experts are invited, work goes to those who accepted; only a disputed application may go to anybody else."""
+    if not panel.invitations.exists() or further_review.is_disputed(panel, application):
+        return
+    if not panel.invitations.filter(reviewer=reviewer, status=PanelInvitationStatus.ACCEPTED).exists():
+        raise IllegalStep(_("%(expert)s 还没有接受评审邀请。") % {"expert": reviewer})
+
+
 def propose_assignments(
     panel: Panel, *, per_application: int, further: Collection[int] | None = None
 ) -> Plan:
@@ -93,12 +119,11 @@ def propose_assignments(
     ).select_related("platform__operator")
     if further is not None:
         waiting = waiting.filter(pk__in=further)
-    reviewers = (
-        Reviewer.objects.filter(available=True, user__is_active=True)
-        .select_related("user")
-        .prefetch_related("areas")
-        .annotate(held=Count("assignments", filter=Q(assignments__status=AssignmentStatus.ASSIGNED)))
-    )
+    reviewers = available()
+    if further is None and panel.invitations.exists():
+        reviewers = reviewers.filter(
+            pk__in=panel.invitations.filter(status=PanelInvitationStatus.ACCEPTED).values("reviewer_id")
+        )
     candidates = [
         Candidate(
             key=reviewer.pk,

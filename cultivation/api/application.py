@@ -19,6 +19,7 @@ from platforms.api import shapes
 from platforms.api.endpoint import Access, Endpoint, api_url, page_url
 from platforms.api.idempotency import idempotent
 from platforms.api.listing import Row
+from platforms.api.rehearsal import rehearsable
 from platforms.api.workspace import (
     OwnListing,
     answer,
@@ -83,6 +84,7 @@ class Recommendations(OwnListing):
     def represent(self, row: Row) -> bytes:
         return orjson.dumps(_card(row), default=str)
 
+    @rehearsable
     @idempotent
     def post(self, request: Request) -> HttpResponse:
         """Propose a platform, in last place of the authority's list."""
@@ -161,6 +163,7 @@ class RecommendationMove(Endpoint):
     def needs(cls, initkwargs: dict[str, Any]) -> dict[str, Access]:
         return {"POST": (APPLICATION.find(initkwargs["verb"]).permission,)}
 
+    @rehearsable
     @idempotent
     def post(self, request: Request, pk: int) -> HttpResponse:
         """Make the step; deadlines are judged by when the request arrived."""

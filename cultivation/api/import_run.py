@@ -8,7 +8,6 @@ import orjson
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 
 from cultivation.actions import import_run as writing
@@ -18,6 +17,8 @@ from platforms.api import pagination, parameters, shapes
 from platforms.api.endpoint import Access, Endpoint, api_url, page_url
 from platforms.api.idempotency import idempotent
 from platforms.api.listing import PAGING, Row
+from platforms.api.rehearsal import rehearsable
+from platforms.api.uploading import OneFile, one_file
 from platforms.api.workspace import (
     OwnListing,
     answer,
@@ -69,10 +70,6 @@ DETAIL = shapes.record(
 )
 
 
-class OneFile(MultiPartParser):
-    """The only address that takes a form with a file."""
-
-
 class Imports(OwnListing):
     """Imports within reach, the newest first. POST takes a workbook or CSV file (fields ``file`` and ``authority``)."""
 
@@ -102,9 +99,7 @@ class Imports(OwnListing):
     def post(self, request: Request) -> HttpResponse:
         """Take a file; it is checked in the background. Ask the address in ``Location`` how far it is."""
         body = body_of(request, ("authority", "file"), required=("authority",))
-        file = request.FILES.get("file")
-        if file is None or len(request.FILES) != 1:
-            raise wrong("file", "required", _("请在 file 字段中放一个文件。"))
+        file = one_file(request)
         code = str(body["authority"])
         authority = Authority.objects.filter(code=code).first() if code.isascii() and code.isalnum() else None
         if authority is None:
@@ -186,6 +181,7 @@ class ImportConfirm(Endpoint):
     bodies: ClassVar = {"POST": shapes.thing(mode=shapes.words(ImportMode))}
     answers: ClassVar = {"POST": (202, DETAIL)}
 
+    @rehearsable
     @idempotent
     def post(self, request: Request, pk: int) -> HttpResponse:
         """``mode`` says whether rows that cannot be written stop the others. ``If-Match`` guards against later corrections."""
@@ -214,6 +210,7 @@ class ImportColumns(Endpoint):
     }
     answers: ClassVar = {"POST": (202, DETAIL)}
 
+    @rehearsable
     @idempotent
     def post(self, request: Request, pk: int) -> HttpResponse:
         """``columns``: sheet → letter → field as in ``read_as`` of the import, empty to leave a column out. Needs ``If-Match``."""
@@ -241,6 +238,7 @@ class ImportCancel(Endpoint):
     bodies: ClassVar = {"POST": shapes.thing()}
     answers: ClassVar = {"POST": (200, DETAIL)}
 
+    @rehearsable
     @idempotent
     def post(self, request: Request, pk: int) -> HttpResponse:
         body_of(request, ())
@@ -256,6 +254,7 @@ class ImportResume(Endpoint):
     bodies: ClassVar = {"POST": shapes.thing()}
     answers: ClassVar = {"POST": (202, DETAIL)}
 
+    @rehearsable
     @idempotent
     def post(self, request: Request, pk: int) -> HttpResponse:
         body_of(request, ())
@@ -271,6 +270,7 @@ class ImportGiveUp(Endpoint):
     bodies: ClassVar = {"POST": shapes.thing()}
     answers: ClassVar = {"POST": (200, DETAIL)}
 
+    @rehearsable
     @idempotent
     def post(self, request: Request, pk: int) -> HttpResponse:
         body_of(request, ())
@@ -286,6 +286,7 @@ class ImportUndo(Endpoint):
     bodies: ClassVar = {"POST": shapes.thing()}
     answers: ClassVar = {"POST": (200, DETAIL)}
 
+    @rehearsable
     @idempotent
     def post(self, request: Request, pk: int) -> HttpResponse:
         body_of(request, ())

@@ -26,6 +26,7 @@ from platforms.api.endpoint import Access, Endpoint, api_url, page_url
 from platforms.api.idempotency import idempotent
 from platforms.api.listing import Row
 from platforms.api.problems import Refused
+from platforms.api.rehearsal import rehearsable
 from platforms.api.workspace import (
     OwnListing,
     answer,
@@ -35,6 +36,7 @@ from platforms.api.workspace import (
     object_of,
     own_record,
     text_of,
+    texts_of,
     version_tag,
     wrong,
 )
@@ -108,6 +110,7 @@ class Submissions(OwnListing):
     def represent(self, row: Row) -> bytes:
         return orjson.dumps(_card(row))
 
+    @rehearsable
     @idempotent
     def post(self, request: Request) -> HttpResponse:
         """Begin a draft. A change names its platform and may leave out the payload to start from the present record."""
@@ -177,6 +180,7 @@ class SubmissionDetail(Endpoint):
     def get(self, request: Request, number: str) -> HttpResponse:
         return _detail(request, own_record(request, _visible(), Permission.SUBMISSION_VIEW, number=number))
 
+    @rehearsable
     def patch(self, request: Request, number: str) -> HttpResponse:
         """Change a draft. Objects are merged, null clears a field; a list replaces the list, leaving it out keeps it."""
         submission = own_record(request, _visible(), Permission.SUBMISSION_VIEW, number=number)
@@ -218,6 +222,7 @@ class SubmissionMove(Endpoint):
     def needs(cls, initkwargs: dict[str, Any]) -> dict[str, Access]:
         return {"POST": (MOVES[initkwargs["verb"]].permission,)}
 
+    @rehearsable
     @idempotent
     def post(self, request: Request, number: str) -> HttpResponse:
         """Make the step. ``If-Match`` is optional here: the table of states already lets exactly one of several win."""
@@ -229,7 +234,7 @@ class SubmissionMove(Endpoint):
         if "reason" in taken:
             arguments["reason"] = text_of(body, "reason")
         if body.get("fields"):
-            arguments["fields"] = _reasons(object_of(body, "fields"))
+            arguments["fields"] = texts_of(body, "fields")
         if "declared" in body:
             if not isinstance(body["declared"], bool):
                 raise wrong("declared", "not_boolean", _("请填“是”或“否”。"))
@@ -239,12 +244,6 @@ class SubmissionMove(Endpoint):
         act(submission=submission, by=request.user, **arguments)
         moved = own_record(request, _visible(), Permission.SUBMISSION_VIEW, number=number)
         return _detail(request, moved)
-
-
-def _reasons(fields: dict[str, Any]) -> dict[str, str]:
-    if not all(isinstance(reason, str) for reason in fields.values()):
-        raise wrong("fields", "not_text", _("此处须为文字。"))
-    return fields
 
 
 def _moment(text: str) -> Any:

@@ -1,9 +1,11 @@
 from django.urls import path
 
 from cultivation.api import (
-    aftercare,
+    annual_report,
     application,
+    attachment,
     batch,
+    change_request,
     designation,
     edition,
     import_run,
@@ -29,6 +31,14 @@ steps = [
             name=f"recommendation-{name}",
         )
         for name in application.STEPS
+    ),
+    *(
+        path(
+            f"change-requests/<number:pk>/{name}/",
+            change_request.ChangeRequestMove.as_view(verb=name),
+            name=f"change-request-{name}",
+        )
+        for name in change_request.STEPS
     ),
 ]
 
@@ -64,6 +74,33 @@ urlpatterns = [
     path("statistics/", reading.Statistics.as_view(), name="statistics"),
     path("submissions/", submission.Submissions.as_view(), name="submissions"),
     path("submissions/<word:number>/", submission.SubmissionDetail.as_view(), name="submission"),
+    path(
+        "submissions/<word:number>/attachments/",
+        attachment.Attachments.as_view(),
+        name="submission-attachments",
+    ),
+    path(
+        "submissions/<word:number>/attachments/<number:pk>/",
+        attachment.AttachmentDetail.as_view(),
+        name="submission-attachment",
+    ),
+    path(
+        "submissions/<word:number>/attachments/<number:pk>/remove/",
+        attachment.AttachmentRemove.as_view(),
+        name="submission-attachment-remove",
+    ),
+    path("change-requests/", change_request.ChangeRequests.as_view(), name="change-requests"),
+    path("change-requests/<number:pk>/", change_request.ChangeRequestDetail.as_view(), name="change-request"),
+    path(
+        "change-requests/<number:pk>/revise/",
+        change_request.ChangeRequestRevise.as_view(),
+        name="change-request-revise",
+    ),
+    path(
+        "change-requests/<number:pk>/documents/",
+        change_request.ChangeRequestEvidence.as_view(),
+        name="change-request-documents",
+    ),
     path("recommendations/", application.Recommendations.as_view(), name="recommendations"),
     path("recommendations/<number:pk>/", application.RecommendationDetail.as_view(), name="recommendation"),
     path("imports/", import_run.Imports.as_view(), name="imports"),
@@ -74,6 +111,9 @@ urlpatterns = [
     path("imports/<number:pk>/resume/", import_run.ImportResume.as_view(), name="import-resume"),
     path("imports/<number:pk>/give-up/", import_run.ImportGiveUp.as_view(), name="import-give-up"),
     path("imports/<number:pk>/undo/", import_run.ImportUndo.as_view(), name="import-undo"),
-    path("reports/", aftercare.Reports.as_view(), name="reports"),
+    path("reports/", annual_report.Reports.as_view(), name="reports"),
+    path("reports/<number:pk>/", annual_report.ReportDetail.as_view(), name="report"),
+    path("reports/<number:pk>/submit/", annual_report.ReportSubmit.as_view(), name="report-submit"),
+    path("reports/<number:pk>/send-back/", annual_report.ReportSendBack.as_view(), name="report-send-back"),
     *steps,
 ]

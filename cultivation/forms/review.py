@@ -21,6 +21,12 @@ class PanelForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}),
     )
 
+    blind = forms.BooleanField(
+        label=_("盲评"),
+        required=False,
+        help_text=_("不向专家显示平台、建设单位和推荐单位的名称"),
+    )
+
     def due_at(self) -> datetime.datetime | None:
         day = self.cleaned_data.get("due_on")
         return end_of_day(day) if day else None
@@ -52,6 +58,25 @@ class PlanForm(forms.Form):
         initial=3,
         help_text=_("评分少于 3 份的不计算平均和名次"),
     )
+
+
+class InviteForm(forms.Form):
+    """Experts of the roster, and until when they should answer."""
+
+    reviewers = forms.ModelMultipleChoiceField(label=_("评审专家"), queryset=Reviewer.objects.none())
+    answer_on = forms.DateField(
+        label=_("答复截止日期"),
+        help_text=_("当天 24:00（北京时间）截止"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        experts: forms.ModelMultipleChoiceField = self.fields["reviewers"]  # type: ignore[assignment]
+        experts.queryset = Reviewer.objects.filter(available=True).select_related("user")
+
+    def answer_by(self) -> datetime.datetime:
+        return end_of_day(self.cleaned_data["answer_on"])
 
 
 class CutForm(forms.Form):

@@ -3,6 +3,7 @@
 from cultivation.models.aftercare import AnnualReport, ChangeRequest, Evaluation, Rectification
 from cultivation.models.application import Application, ApplicationComment, CheckResult
 from cultivation.models.batch import Batch, BatchQuota, BatchStage, Indicator, Rubric
+from cultivation.models.campaign import Campaign, DueReport
 from cultivation.models.decision import (
     Decision,
     DecisionApproval,
@@ -21,6 +22,7 @@ from cultivation.models.review import (
     ConflictDeclaration,
     Consultation,
     Panel,
+    PanelInvitation,
     Reviewer,
     ScoreSheet,
     SiteVisit,
@@ -36,6 +38,7 @@ __all__ = [
     "Batch",
     "BatchQuota",
     "BatchStage",
+    "Campaign",
     "ChangeRequest",
     "CheckResult",
     "ConflictDeclaration",
@@ -43,6 +46,7 @@ __all__ = [
     "Decision",
     "DecisionApproval",
     "Designation",
+    "DueReport",
     "Edition",
     "Evaluation",
     "IdentityReveal",
@@ -52,6 +56,7 @@ __all__ = [
     "Objection",
     "ObjectionFile",
     "Panel",
+    "PanelInvitation",
     "Policy",
     "PublishedStatistic",
     "RecommendationLetter",

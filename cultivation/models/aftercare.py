@@ -81,6 +81,7 @@ class AnnualReport(models.Model):
     figures = models.JSONField(default=dict)
     explanations = models.JSONField(default=dict)
     return_reason = models.TextField(_("退回原因"), blank=True)
+    version = models.PositiveIntegerField(default=1)
     prepared_at = models.DateTimeField(default=timezone.now)
     prepared_by = models.ForeignKey("platforms.User", models.PROTECT, related_name="+")
     submitted_at = models.DateTimeField(null=True, blank=True)

@@ -7,10 +7,19 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cultivation.choices import AssignmentStatus, PanelStatus
+from cultivation.choices import AssignmentStatus, PanelInvitationStatus, PanelStatus
 from platforms.access import Scope
 from platforms.history import tracked
 from platforms.models.constraints import not_blank, one_of, paired
+
+
+class ReviewerQuerySet(models.QuerySet):
+    def with_load(self) -> ReviewerQuerySet:
+        """``held``: reviews to be done; ``done``: those handed in."""
+        return self.annotate(
+            held=models.Count("assignments", filter=Q(assignments__status=AssignmentStatus.ASSIGNED)),
+            done=models.Count("assignments", filter=Q(assignments__status=AssignmentStatus.SUBMITTED)),
+        )
 
 
 @tracked()
@@ -26,6 +35,7 @@ class Reviewer(models.Model):
     max_load = models.PositiveSmallIntegerField(_("最多承担"), default=20)
     available = models.BooleanField(_("可安排"), default=True)
 
+    objects = ReviewerQuerySet.as_manager()
     scope = Scope(person="user")
 
     class Meta:
@@ -74,6 +84,7 @@ class Panel(models.Model):
     rubric = models.ForeignKey("cultivation.Rubric", models.PROTECT, related_name="+")
     status = models.CharField(max_length=10, choices=PanelStatus, default=PanelStatus.FORMING)
     due_at = models.DateTimeField(_("评分截止"), null=True, blank=True)
+    blind = models.BooleanField(_("盲评"), default=False)
     opened_at = models.DateTimeField(null=True, blank=True)
     opened_by = models.ForeignKey("platforms.User", models.PROTECT, null=True, blank=True, related_name="+")
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -93,6 +104,48 @@ class Panel(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+@tracked()
+class PanelInvitation(models.Model):
+    """评审邀请: an expert is asked to sit on a panel. Where a panel has invitations, only those who accepted are given work."""
+
+    panel = models.ForeignKey(Panel, models.CASCADE, related_name="invitations")
+    reviewer = models.ForeignKey(Reviewer, models.PROTECT, related_name="invitations")
+    status = models.CharField(
+        max_length=10, choices=PanelInvitationStatus, default=PanelInvitationStatus.SENT
+    )
+    answer_by = models.DateTimeField(_("答复截止"))
+    refusal = models.TextField(_("谢绝原因"), blank=True)
+    invited_at = models.DateTimeField(default=timezone.now)
+    invited_by = models.ForeignKey("platforms.User", models.PROTECT, related_name="+")
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey("platforms.User", models.PROTECT, null=True, blank=True, related_name="+")
+
+    scope = Scope(person="reviewer__user")
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("评审邀请")
+        ordering = ("panel_id", "id")
+        constraints = (
+            one_of("panel_invitation", "status", PanelInvitationStatus),
+            paired("panel_invitation", "answered"),
+            not_blank("panel_invitation", "refusal", when=Q(status=PanelInvitationStatus.DECLINED)),
+            models.CheckConstraint(
+                name="panel_invitation_answer_dated",
+                condition=Q(answered_at__isnull=False)
+                | Q(status__in=(PanelInvitationStatus.SENT, PanelInvitationStatus.LAPSED)),
+                violation_error_message=_("接受和谢绝必须有时间和本人。"),
+            ),
+            models.UniqueConstraint(
+                fields=("panel", "reviewer"),
+                name="panel_invitation_once",
+                violation_error_message=_("已经邀请过该专家。"),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.panel} · {self.reviewer}"
 
 
 @tracked()

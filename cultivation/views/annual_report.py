@@ -133,12 +133,27 @@ def _save(
     )
     form.is_valid()
     try:
-        verbs.save(platform=platform, year=year, figures=figures, explanations=typed, by=request.user)
+        verbs.save(
+            platform=platform,
+            year=year,
+            figures=figures,
+            explanations=typed,
+            by=request.user,
+            seen=_seen(request),
+        )
     except (Invalid, IllegalStep, Conflict) as error:
         show(form, error)
         return None, error.status
     messages.success(request, _("年度信息已保存，等待审核人上报。"))
     return redirect("annual-report", code=platform.authority_id, year=year, platform=platform.code), 302
+
+
+def _seen(request: SignedInRequest) -> int | verbs.Unasked | None:
+    """The version the page was made from; empty when there was no report yet."""
+    given = request.POST.get("version")
+    if given is None:
+        return verbs.UNASKED
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
 
 
 def _page(
@@ -161,6 +176,7 @@ def _page(
         **_state(stored),
         "form": reason if reason is not None else form,
         "figures": form,
+        "hidden": [("version", str(stored.version) if stored else "")],
         "rows": _beside(form, last_year, stored),
         "may_write": open_ and mine.may(P.SUBMISSION_PREPARE, platform),
         "may_approve": stored is not None

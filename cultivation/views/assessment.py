@@ -90,7 +90,7 @@ def reviewers(request: HttpRequest) -> HttpResponse:
         if answer:
             return answer
     rows, pager = page_of(
-        request, Reviewer.objects.select_related("user").prefetch_related("areas").order_by("pk")
+        request, Reviewer.objects.select_related("user").prefetch_related("areas").with_load().order_by("pk")
     )
     context = {"reviewers": rows, "pager": pager, "register": asked.forms["register"], "form": asked.failed}
     return render(request, "workspace/assessment/reviewers.html", context, status=asked.status)

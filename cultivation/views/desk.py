@@ -15,9 +15,10 @@ from cultivation.choices import (
     AssignmentStatus,
     DecisionStatus,
     ObjectionStatus,
+    PanelInvitationStatus,
     SubmissionStatus,
 )
-from cultivation.models import Assignment, Decision, Objection, Submission
+from cultivation.models import Assignment, Decision, Objection, PanelInvitation, Submission
 from cultivation.views import desk_aftercare
 from cultivation.views.desk_aftercare import task_of
 from cultivation.views.desk_office import offices, open_quotas
@@ -152,6 +153,16 @@ def _reviews(request: HttpRequest) -> Iterator[dict[str, Any]]:
     """The expert's: by panel, how many are still to score."""
     if not reach(request.user).may(P.REVIEW_SCORE):
         return
+    for invitation in PanelInvitation.objects.filter(
+        reviewer__user=request.user.pk, status=PanelInvitationStatus.SENT
+    ).select_related("panel")[:SHOWN]:
+        yield task_of(
+            _("评审邀请：%(panel)s") % {"panel": invitation.panel.name},
+            address_of("reviews"),
+            "pending",
+            due_at=invitation.answer_by,
+            word=_("待答复"),
+        )
     waiting = (
         Assignment.objects.filter(
             reviewer__user=request.user.pk, status=AssignmentStatus.ASSIGNED, panel__status="open"

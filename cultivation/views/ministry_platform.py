@@ -22,10 +22,11 @@ from cultivation.models import Evaluation
 from cultivation.replay import on_day
 from cultivation.views.asking import Asked
 from cultivation.views.timeline import happened
+from platforms import quality
 from platforms.access import Permission, reach
 from platforms.actions import platform as platform_actions
 from platforms.choices import PlatformStatus, Tier
-from platforms.models import Platform, User
+from platforms.models import Authority, Platform, User
 from platforms.transitions import PLATFORM
 from platforms.views.access import needs, visible
 from platforms.views.pages import page_of
@@ -56,11 +57,18 @@ def platforms(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(tier=tier)
     if status in PlatformStatus.values:
         rows = rows.filter(status=status)
+    issue, authority = request.GET.get("issue", ""), request.GET.get("authority", "")
+    rows = quality.with_fault(rows, issue)
+    if authority.isascii() and authority.isdigit():
+        rows = rows.filter(authority=authority)
     page, pager = page_of(request, rows)
     context = {
         "platforms": page,
         "pager": pager,
         "search": search,
+        "may_remap": reach(request.user).may(P.CHANGE_DECIDE),
+        "issues": [(name, label, name == issue) for name, (label, _broken) in quality.faults().items()],
+        "offices": [(each.pk, each, each.pk == authority) for each in Authority.objects.all()],
         "tiers": [(value, label, value == tier) for value, label in Tier.choices],
         "states": [(value, label, value == status) for value, label in PlatformStatus.choices],
     }

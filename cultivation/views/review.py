@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
+from typing import Any
+
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
@@ -9,15 +12,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from cultivation import clock
 from cultivation.actions import bulk, further_review
 from cultivation.actions import review as review_actions
 from cultivation.assignment_plan import Plan
 from cultivation.choices import AssignmentStatus, PanelStatus, StageKind, StageStatus
 from cultivation.forms.reason import ReasonForm
 from cultivation.forms.review import AssignForm, CutForm, PanelForm, PlanForm
-from cultivation.models import Application, Batch, Panel, Reviewer
+from cultivation.models import Application, Assignment, Batch, Panel, PanelInvitation, Reviewer
+from cultivation.roster import candidates, substitute_for
 from cultivation.score_room import open_room
 from cultivation.transitions import APPLICATION, PANEL
+from cultivation.views.panel_invitation import DAYS_TO_ANSWER
 from platforms.access import Permission, reach, require
 from platforms.errors import IllegalStep, Invalid, Problem
 from platforms.views.access import needs
@@ -63,7 +69,11 @@ def panels(request: HttpRequest, batch: str) -> HttpResponse:
         if stage is None:
             raise IllegalStep(_("该批次没有专家评审环节。"))
         panel = review_actions.create_panel(
-            stage=stage, name=form.cleaned_data["name"], due_at=form.due_at(), by=request.user
+            stage=stage,
+            name=form.cleaned_data["name"],
+            due_at=form.due_at(),
+            blind=form.cleaned_data["blind"],
+            by=request.user,
         )
         return redirect("ministry-panel", batch=batch, pk=panel.pk)
     context = {
@@ -97,8 +107,48 @@ def panel(request: HttpRequest, batch: str, pk: int) -> HttpResponse:
         "plan": plan,
         "may_assign": _may_assign(request),
         "why_form": ReasonForm(required=False) if _needs_why(found) else None,
+        "invitations": _invitations(found),
+        "answer_on": clock.today() + datetime.timedelta(days=DAYS_TO_ANSWER),
+        "grid": _grid(found),
     }
     return render(request, "workspace/review/panel.html", context)
+
+
+def _invitations(panel: Panel) -> list[tuple[PanelInvitation, Reviewer | None]]:
+    """Who was asked and what they said; beside a place that has become free, who could take it, nobody twice."""
+    found = list(panel.invitations.select_related("reviewer__user").prefetch_related("reviewer__areas"))
+    free = {"declined", "lapsed"}
+    among = (
+        candidates(panel)
+        if panel.status != PanelStatus.CLOSED and any(each.status in free for each in found)
+        else []
+    )
+    rows: list[tuple[PanelInvitation, Reviewer | None]] = []
+    for each in found:
+        substitute = substitute_for(each, among) if each.status in free else None
+        among = [one for one in among if one.reviewer != substitute]
+        rows.append((each, substitute))
+    return rows
+
+
+def _grid(panel: Panel) -> dict[str, Any]:
+    """Applications against experts: what each expert has of each, as a table."""
+    held: dict[Application, dict[int, Assignment]] = {}
+    experts: dict[int, Reviewer] = {}
+    for each in panel.assignments.select_related("application__platform", "reviewer__user"):
+        held.setdefault(each.application, {})[each.reviewer_id] = each
+        experts[each.reviewer_id] = each.reviewer
+    order = sorted(experts)
+    return {
+        "columns": [{"label": _("平台")}, *({"label": experts[key].user.name} for key in order)],
+        "rows": [
+            [
+                str(application),
+                *(str(cells[key].get_status_display()) if key in cells else "" for key in order),
+            ]
+            for application, cells in held.items()
+        ],
+    }
 
 
 def _needs_why(panel: Panel) -> bool:

@@ -14,12 +14,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from cultivation.actions import review as review_actions
 from cultivation.actions import score as score_actions
+from cultivation.blinding import material_of, title_of
 from cultivation.choices import AssignmentStatus, PanelStatus
 from cultivation.conflicts import conflicts
 from cultivation.forms.assessment import ConflictForm
 from cultivation.forms.reason import ReasonForm
 from cultivation.forms.review import ScoreForm
-from cultivation.models import Assignment, Reviewer, ScoreSheet
+from cultivation.models import Assignment, PanelInvitation, Reviewer, ScoreSheet
 from cultivation.views.asking import Asked
 from platforms.access import Permission
 from platforms.errors import IllegalStep, Invalid, Problem
@@ -46,9 +47,13 @@ def assignments(request: HttpRequest) -> HttpResponse:
         .order_by("panel_id", "id")
     )
     context = {
-        "assignments": mine,
+        "assignments": [(each, title_of(each)) for each in mine],
         "declared": reviewer.conflicts.select_related("operator") if reviewer else [],
         "conflict": asked.forms["conflict"] if reviewer else None,
+        "invitations": PanelInvitation.objects.filter(reviewer__user=request.user.pk)
+        .exclude(panel__status=PanelStatus.CLOSED)
+        .select_related("panel__stage__batch")
+        .order_by("-pk"),
         "form": asked.failed,
     }
     return render(request, "workspace/review/list.html", context, status=asked.status)
@@ -88,7 +93,7 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "assignment": assignment,
         "application": assignment.application,
-        "record": assignment.application.record,
+        "material": material_of(assignment),
         "form": form,
         "error_list": problems,
         "editable": assignment.status == AssignmentStatus.ASSIGNED

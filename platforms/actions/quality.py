@@ -1,12 +1,15 @@
-"""数据质量: the nightly mark by which an authority sees its own trend."""
+"""数据质量: the nightly mark by which an authority sees its own trend, and each told by the ministry of its own list."""
 
 from __future__ import annotations
 
 from django.utils import timezone
 
 from platforms import quality
+from platforms.access import Permission, require
 from platforms.actions.verb import verb
-from platforms.models import QualityMark
+from platforms.models import Authority, QualityMark, User
+from platforms.notifications import authority_people, notify
+from platforms.words import gettext_lazy as _
 
 
 @verb("quality.mark")
@@ -27,3 +30,21 @@ def mark(*, by: None = None) -> int:
         update_fields=["score", "platforms", "issues"],
     )
     return len(rows)
+
+
+@verb("quality.send")
+def send(*, by: User) -> int:
+    """Tell each authority what is wanting in its own records, at most once a day; returns how many authorities."""
+    require(by, Permission.SUBMISSION_DECIDE)
+    labels, today = quality.faults(), timezone.localdate()
+    found = {code: each.issues for code, each in quality.by_authority().items() if each.issues}
+    for authority in Authority.objects.filter(pk__in=found):
+        issues = "、".join(f"{labels[name][0]} {count}" for name, count in found[authority.pk].items())
+        notify(
+            authority_people(authority),
+            kind="quality.send",
+            text=str(_("请核对贵单位平台的数据：%(issues)s。") % {"issues": issues}),
+            url=f"/authorities/{authority.pk}/platforms/",
+            key=f"quality:{today:%Y%m%d}:{authority.pk}",
+        )
+    return len(found)

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from platforms.actions import reference
-from platforms.models import Area, Authority, Direction, Region, Synonym, TaxonomyEdition
+from platforms.models import Area, Authority, Direction, DirectionMapping, Region, Synonym, TaxonomyEdition
 
 
 class ReferenceAdmin(admin.ModelAdmin):
@@ -81,6 +81,14 @@ class DirectionAdmin(ReferenceAdmin):
     list_filter = ("status", "gap_filling", "area__edition")
     list_select_related = ("area",)
     search_fields = ("code", "name_zh", "name_en")
+
+
+@admin.register(DirectionMapping)
+class DirectionMappingAdmin(ReferenceAdmin):
+    list_display = ("old", "new")
+    list_select_related = ("old", "new")
+    autocomplete_fields = ("old", "new")
+    search_fields = ("old__code", "old__name_zh", "new__code", "new__name_zh")
 
 
 @admin.register(Synonym)

@@ -19,7 +19,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.request import Request
 
-from platforms.api import files, parameters, problems, shapes
+from platforms.api import files, parameters, problems, rehearsal, shapes
 from platforms.api.endpoint import PublicEndpoint, tagged_answer
 from platforms.api.pagination import envelope_schema
 from platforms.api.parameters import Parameter
@@ -107,6 +107,8 @@ class Described(AutoSchema):
             for name in re.findall(r"\{(\w+)\}", self.path)
         ]
         known = _parameters(self.view) if self.method == "GET" else []
+        if self._rehearsable():
+            known = [rehearsal.PARAMETER]
         return path + [_described(item) for item in known] + self._headers()
 
     def _headers(self) -> list[OpenApiParameter]:
@@ -122,6 +124,9 @@ class Described(AutoSchema):
             for name, required in names
         ]
 
+    def _rehearsable(self) -> bool:
+        return getattr(getattr(self.view, self.method.lower(), None), "rehearsable", False)
+
     def get_request_serializer(self):
         if self.method not in ("POST", "PATCH"):
             return None
@@ -131,6 +136,8 @@ class Described(AutoSchema):
     def get_response_serializers(self) -> Any:
         status, schema = self._success()
         answers: dict[Any, Any] = {(str(status), "application/json"): schema}
+        if self._rehearsable() and status != 200:
+            answers[("200", "application/json")] = {"type": "object", "description": "dry_run=true"}
         if any(item.name == "format" for item in _parameters(self.view)) and self.method == "GET":
             for kind in files.kinds(getattr(self.view, "csv_columns", ())):
                 answers[(str(status), files.MEDIA_TYPES[kind].partition(";")[0])] = {"type": "string"}

@@ -71,6 +71,14 @@ def object_of(body: dict[str, Any], name: str) -> dict[str, Any]:
     return value or {}
 
 
+def texts_of(body: dict[str, Any], name: str) -> dict[str, str]:
+    """An object whose values are all text."""
+    values = object_of(body, name)
+    if not all(isinstance(value, str) for value in values.values()):
+        raise wrong(name, "not_text", _("此处须为文字。"))
+    return values
+
+
 def wrong(name: str, code: str, sentence: Any) -> Refused:
     """A refusal (400) because of one field of the body."""
     return Refused(errors=[_fault(name, code, sentence)], code="invalid")

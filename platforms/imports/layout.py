@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 
 from django.utils.translation import override
@@ -27,10 +26,6 @@ assert set(SHEETS) == set(LISTS)  # noqa: S101 - a list added to the record must
 CODE, CODE_LABEL = "code", "平台编号"
 LINK_USCC, LINK_NAME = "operator/uscc", "platform/name_zh"
 PROBLEMS_LABEL = "问题"
-
-_INVISIBLE = {ord(character): None for character in "\u200b\u200c\u200d\u2060\ufeff\u00ad"} | {
-    ord(character): None for character in "*＊∗"
-}
 
 
 @dataclass(frozen=True)
@@ -74,12 +69,6 @@ def columns_of(sheet: str) -> list[Column]:
             for path in (LINK_USCC, LINK_NAME)
         ]
         return [*links, *own]
-
-
-def folded(text: object) -> str:
-    """A heading or name for comparison: without spaces, stars and invisible characters, in one width and one case."""
-    plain = unicodedata.normalize("NFKC", str(text)).translate(_INVISIBLE)
-    return "".join(plain.split()).casefold()
 
 
 def column_of(letters: str) -> int:

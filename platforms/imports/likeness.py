@@ -8,16 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 
-from platforms.imports.layout import folded
+from platforms.likeness import Key, alike, folded
 from platforms.models import Authority, DuplicateDecision, Platform
 from platforms.validators import normalise_code
-
-#: How alike two names of one operator must be. 一期 and 二期 of a long name are beyond it, two lines of business are not.
-ALIKE = 0.75
-
-Key = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -58,7 +52,7 @@ class Likeness:
         if not operator or not name:
             return []
         near = [
-            twin for other, twin in self.by_operator.get(operator, ()) if other != name and _near(name, other)
+            twin for other, twin in self.by_operator.get(operator, ()) if other != name and alike(name, other)
         ]
         return near + [twin for other, twin in self.by_name.get(name, ()) if other != operator]
 
@@ -72,8 +66,3 @@ class Likeness:
             if same is None:
                 open_ones.append(twin)
         return None, open_ones
-
-
-def _near(one: str, other: str) -> bool:
-    matcher = SequenceMatcher(None, one, other, autojunk=False)
-    return matcher.real_quick_ratio() >= ALIKE and matcher.quick_ratio() >= ALIKE and matcher.ratio() >= ALIKE

@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from platforms.errors import DomainError
 from platforms.imports import layout
-from platforms.imports.layout import Column, column_of, columns_of, folded, letter, sheet_title
+from platforms.imports.layout import Column, column_of, columns_of, letter, sheet_title
 from platforms.imports.problems import shown
 from platforms.imports.reading import Reading, Row
+from platforms.likeness import folded
 
 #: As much of a cell as the preview shows.
 BRIEF = 40

@@ -11,6 +11,7 @@ from django.utils.translation import override
 from platforms import record
 from platforms.errors import Problem
 from platforms.imports import layout
+from platforms.likeness import folded
 
 #: Groups by which a person works through many problems, with the codes that belong to each; the rest is text.
 KINDS: dict[str, tuple[Promise, tuple[str, ...]]] = {
@@ -111,7 +112,7 @@ def placed(
     """Problems with their cells, as kept on ``ImportRow.problems`` and shown to the person."""
     if not found:
         return []
-    sheets = {layout.folded(name): name for name in places}
+    sheets = {folded(name): name for name in places}
     with override("zh-hans"):
         return [_placed(problem, raw, sheet, number, places, sheets) for problem in found]
 
@@ -127,7 +128,7 @@ def _placed(
     head, *rest = problem.pointer.split("/")
     column = problem.pointer
     if head in record.LISTS and rest and not raw.get("link"):
-        sheet = sheets.get(layout.folded(layout.SHEETS[head]), layout.SHEETS[head])
+        sheet = sheets.get(folded(layout.SHEETS[head]), layout.SHEETS[head])
         number = raw["at"][head][int(rest[0])]
     if head in record.LISTS and rest:
         column = f"{head}/{rest[-1]}"

@@ -27,13 +27,12 @@ from platforms.choices import RowOutcome
 from platforms.codes import parse_code
 from platforms.errors import Problem
 from platforms.imports import layout, problems
-from platforms.imports.layout import folded
 from platforms.imports.likeness import Likeness, Twin
 from platforms.imports.mapping import MappedSheet, Mapping
 from platforms.imports.reading import Row
+from platforms.likeness import key_for, stored_key
 from platforms.models import Authority, Platform
 from platforms.record.store import stored_value
-from platforms.validators import normalise_code
 
 Key = tuple[str, str]
 #: Asked for the open submissions of an authority: authority → what is under way, by key or by platform code.
@@ -73,15 +72,6 @@ def key_of(raw: dict[str, Any]) -> Key:
         layout.LINK_NAME: raw["payload"]["platform"].get("name_zh"),
     }
     return key_for(source.get(layout.LINK_USCC), source.get(layout.LINK_NAME))
-
-
-def key_for(uscc: Any, name: Any) -> Key:
-    return normalise_code(str(uscc or "")), folded(name or "")
-
-
-def stored_key(key: Key) -> str:
-    """A key as ``ImportRow.key`` keeps it."""
-    return "|".join(key)[:400]
 
 
 def plain_code(text: str) -> str:

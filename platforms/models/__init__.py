@@ -29,7 +29,7 @@ from platforms.models.public import (
     SearchTokens,
 )
 from platforms.models.region import Authority, Region
-from platforms.models.taxonomy import Area, Direction, Synonym, TaxonomyEdition
+from platforms.models.taxonomy import Area, Direction, DirectionMapping, Synonym, TaxonomyEdition
 from platforms.models.watch import Watch
 from platforms.models.webhook import Push, Webhook
 
@@ -41,6 +41,7 @@ __all__ = [
     "Contact",
     "Delivery",
     "Direction",
+    "DirectionMapping",
     "Document",
     "DuplicateDecision",
     "Equipment",

@@ -91,13 +91,14 @@ class ImportRow(models.Model):
 
 @tracked()
 class DuplicateDecision(models.Model):
-    """Whether an imported row that looked like a platform was that platform, as a person decided. It is asked once per pair;
-    ``key`` is the row's (``ImportRow.key``)."""
+    """Whether a row or a record that looked like a platform is that platform, as a person decided. It is asked once per pair;
+    ``key`` is the row's or the other record's (``platforms.likeness``)."""
 
     authority = models.ForeignKey("platforms.Authority", models.PROTECT, related_name="+")
     key = models.CharField(max_length=400)
     platform = models.ForeignKey("platforms.Platform", models.CASCADE, related_name="+")
     same = models.BooleanField()
+    reason = models.CharField(_("理由"), max_length=400, blank=True)
     decided_at = models.DateTimeField(default=timezone.now)
     decided_by = models.ForeignKey("platforms.User", models.PROTECT, related_name="+")
 

@@ -84,6 +84,33 @@ class Direction(models.Model):
         return self.name_zh
 
 
+class DirectionMapping(models.Model):
+    """对应: which direction of another edition succeeds one; what moves the platforms is a verb of its own."""
+
+    old = models.OneToOneField(
+        Direction,
+        models.PROTECT,
+        related_name="successor",
+        verbose_name=_("原方向"),
+        error_messages={"unique": _("这个方向已有对应。")},
+    )
+    new = models.ForeignKey(Direction, models.PROTECT, related_name="predecessors", verbose_name=_("新方向"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("方向对应")
+        ordering = ("old",)
+        constraints = (
+            models.CheckConstraint(
+                name="direction_mapping_between_two",
+                condition=~models.Q(old=models.F("new")),
+                violation_error_message=_("方向不能对应到自身。"),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.old_id} → {self.new_id}"
+
+
 class Synonym(models.Model):
     """近义词 kept by the ministry: a search for ``term`` also finds ``synonym``."""
 

@@ -28,6 +28,7 @@ __all__ = [
     "database_url",
     "directory",
     "down",
+    "down_where_unused",
     "here",
     "secret_key",
     "status",
@@ -129,6 +130,12 @@ def down() -> None:
     with place.locked():
         Valkey(place).down()
         Postgres(place).down()
+
+
+def down_where_unused() -> None:
+    """Stop both servers if they are this checkout's and nobody else is connected, such as a second ``serve``."""
+    if not env.text("DATABASE_URL") and not env.text("REDIS_URL") and not Postgres(here()).used():
+        down()
 
 
 def status() -> list[State]:

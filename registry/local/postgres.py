@@ -69,6 +69,16 @@ class Postgres:
         """Whether the database takes a query now."""
         return self._connect(database) is None
 
+    def used(self) -> bool:
+        """Whether anybody is connected."""
+        import psycopg
+
+        if not self.answers("postgres"):
+            return False
+        with psycopg.connect(host=str(self.place.sockets), user=NAME, dbname="postgres") as connection:
+            others = "SELECT FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+            return connection.execute(others).fetchone() is not None
+
     def up(self, *, durable: bool = True) -> None:
         if self.answers():
             return

@@ -66,15 +66,15 @@ def browser(fonts) -> Iterator:
 
 @pytest.fixture
 def person(browser, live_server, settings):
-    """``person(user)`` is that person in front of a browser; ``person()`` is the public."""
+    """``person(user)`` is that person in front of a browser; ``person()`` is the public; ``script=False`` switches it off."""
     from tests.browser.people import Person
 
     settings.ALLOWED_HOSTS = ["*"]
     settings.CSRF_TRUSTED_ORIGINS = [live_server.url]
     windows = []
 
-    def open_window(user=None) -> Person:
-        windows.append(Person(browser, live_server.url, user))
+    def open_window(user=None, *, script: bool = True) -> Person:
+        windows.append(Person(browser, live_server.url, user, script=script))
         return windows[-1]
 
     yield open_window

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.test import Client
@@ -12,14 +14,25 @@ from django.test import Client
 from platforms.models import User
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+#: A busy machine is slow; whoever waits in vain still learns it.
+PATIENCE = 60_000  # milliseconds
+
+
+def named(name: str) -> re.Pattern[str]:
+    """The accessible name, whatever white space the browser puts between its parts."""
+    return re.compile(r"^\s*" + r"\s*".join(map(re.escape, name.replace(" ", ""))) + r"\s*$")
 
 
 class Person:
-    """``Person(browser, root, user)`` has signed in; without a user it is anybody. ``said`` is what the page's main part says."""
+    """``Person(browser, root, user)`` has signed in; without a user it is anybody. ``said`` is what the page's main part says.
 
-    def __init__(self, browser: Any, root: str, user: User | None = None) -> None:
+    Buttons, links and labels are found by what is read on them, with JavaScript or without.
+    """
+
+    def __init__(self, browser: Any, root: str, user: User | None = None, *, script: bool = True) -> None:
         self.root = root
-        self.context = browser.new_context(locale="zh-CN", base_url=root)
+        self.context = browser.new_context(locale="zh-CN", base_url=root, java_script_enabled=script)
+        self.context.set_default_timeout(PATIENCE)
         self.faults: list[str] = []
         if user is not None:
             self.context.add_cookies([_session_of(user) | {"url": root}])
@@ -33,14 +46,29 @@ class Person:
 
     @property
     def path(self) -> str:
-        return self.page.url.removeprefix(self.root)
+        return urlsplit(self.page.url).path
 
     @property
     def said(self) -> str:
         return " ".join(self.page.locator("#main").inner_text().split())
 
+    def reads(self, text: str) -> bool:
+        return text in self.page.locator("main").inner_text()
+
     def has_button(self, name: str) -> bool:
-        return self.page.get_by_role("button", name=name, exact=True).count() > 0
+        return self._button(name).count() > 0
+
+    def _button(self, name: str) -> Any:
+        return self.page.get_by_role("button", name=named(name))
+
+    def follow(self, link: str) -> Person:
+        with self.page.expect_navigation():
+            self.page.get_by_role("link", name=named(link)).first.click()
+        return self
+
+    def fill(self, label: str, value: str) -> Person:
+        self.page.locator("input, textarea").and_(self.page.get_by_label(label)).first.fill(value)
+        return self
 
     def tick(self, name: str) -> Person:
         """Tick every box of one name."""
@@ -50,7 +78,7 @@ class Person:
 
     def press(self, button: str, **fields: Any) -> Person:
         """Fill the form of this button, whose names may be given without their prefix, and press it."""
-        found = self.page.get_by_role("button", name=button, exact=True).first
+        found = self._button(button).first
         form = found.locator("xpath=ancestor::form")
         for name, value in fields.items():
             _fill(form.locator(f'[name="{name}"], [name$="-{name}"]'), value)

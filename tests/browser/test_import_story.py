@@ -117,8 +117,8 @@ def test_the_annotated_workbook_says_beside_each_row_what_is_wrong(clerk, live_s
 def _wait_for(page, heading: str) -> int:
     """Wait for the page that follows the job; returns the presses that took."""
     if page.has_script:
-        page.get_by_role("heading", name=heading, level=1).wait_for(timeout=30_000)
+        page.get_by_role("heading", name=heading, level=1).wait_for(timeout=120_000)
         return 0
     page.get_by_role("link", name="刷新").click()
-    page.get_by_role("heading", name=heading, level=1).wait_for(timeout=10_000)
+    page.get_by_role("heading", name=heading, level=1).wait_for(timeout=60_000)
     return 1

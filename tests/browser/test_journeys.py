@@ -31,7 +31,7 @@ def tab(browser, request):
         viewport={"width": 375, "height": 800}, java_script_enabled=script, locale="zh-CN"
     )
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(60_000)
     yield page
     context.close()
 

@@ -11,7 +11,6 @@ from cultivation.models import Application, Batch, BatchQuota
 from platforms.access import Role
 from platforms.models import User
 from tests import factories
-from tests.browser.windows import windows
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -22,10 +21,8 @@ NAMES = ("示例·甲", "示例·乙", "示例·丙")
 
 
 @pytest.fixture
-def at_work(browser, live_server, settings, script):
-    settings.ALLOWED_HOSTS = ["*"]
-    with windows(browser, live_server.url, script=script) as sign_in:
-        yield sign_in
+def at_work(person, script):
+    return lambda user: person(user, script=script).open("/desk/")
 
 
 def order() -> list[str]:

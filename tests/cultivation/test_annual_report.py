@@ -91,3 +91,20 @@ def test_from_the_form_to_the_public_page(cast, platform, signed_in):
     listed = clerk.get(f"/authorities/320000/reports/{YEAR}/?state=submitted").content.decode()
     assert platform.code in listed
     assert signed_in(cast.ningbo_clerk).get(address).status_code == 404
+
+
+def test_a_page_made_before_somebody_else_wrote_overwrites_nothing(cast, platform, signed_in):
+    clerk = signed_in(cast.jiangsu_clerk)
+    address = f"/authorities/320000/reports/{YEAR}/{platform.code}/"
+    assert 'name="version" value=""' in clerk.get(address).content.decode()
+    saved(cast, platform, projects_total="44")
+
+    second = clerk.post(address, {"projects_total": "45", "version": ""})
+
+    assert second.status_code == 409
+    shown = second.content.decode()
+    assert "已有其他人填报" in shown
+    assert 'value="45"' in shown
+    assert AnnualReport.objects.get().figures["projects_total"] == 44
+    assert clerk.post(address, {"projects_total": "45", "version": "1"}).status_code == 302
+    assert AnnualReport.objects.get().version == 2

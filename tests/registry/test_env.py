@@ -49,7 +49,6 @@ def test_a_file_that_cannot_be_read_is_named(monkeypatch, tmp_path):
         ("0", False),
         ("NO", False),
         ("off", False),
-        ("", False),
     ],
 )
 def test_flag(monkeypatch, value, meaning):
@@ -79,7 +78,6 @@ def test_integer(monkeypatch):
     [
         ("ten", "THING='ten' is not a whole number."),
         ("1.5", "THING='1.5' is not a whole number."),
-        ("", "THING='' is not a whole number."),
         ("0", "THING=0 is outside 1–9."),
         ("10", "THING=10 is outside 1–9."),
     ],
@@ -142,3 +140,32 @@ def test_a_bad_database_address_stops_the_start(url, sentence):
     with pytest.raises(ImproperlyConfigured) as caught:
         env.database(url)
     assert str(caught.value) == sentence
+
+
+def test_a_line_without_a_value_uses_the_default(monkeypatch):
+    monkeypatch.setenv("THING", "")
+    assert env.flag("THING", default=True) is True
+    assert env.integer("THING", 7) == 7
+    assert env.words("THING", "a,b") == ["a", "b"]
+    assert env.choice("THING", "low", ("low", "high")) == "low"
+    assert env.address("THING", "https://a.example", schemes=("https",)) == "https://a.example"
+    assert env.rate("THING", "60/min") == "60/min"
+
+
+@pytest.mark.parametrize("value", ["a.example", "ftp://a.example", "https:/a.example"])
+def test_an_address_of_another_kind_stops_the_start(monkeypatch, value):
+    monkeypatch.setenv("THING", value)
+    with pytest.raises(ImproperlyConfigured, match="^THING must start with http:// or https://.$"):
+        env.address("THING", schemes=("http", "https"))
+
+
+@pytest.mark.parametrize("value", ["fast", "60", "60/fortnight", "-1/min", "60 / min"])
+def test_a_rate_that_is_none_stops_the_start(monkeypatch, value):
+    monkeypatch.setenv("THING", value)
+    with pytest.raises(ImproperlyConfigured, match="is not a rate; write it as 60/min"):
+        env.rate("THING")
+
+
+def test_a_port_that_is_no_number_stops_the_start():
+    with pytest.raises(ImproperlyConfigured, match="^The port in DATABASE_URL is not a number"):
+        env.database("postgresql://db:many/registry")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 READ = re.compile(
-    r"env\.(?:text|flag|integer|words|choice|json_list)\(\s*\"([A-Z_]+)\"|os\.environ\.get\('([A-Z_]+)'|environ\.get\(\"([A-Z_]+)\""
+    r"env\.(?:text|flag|integer|words|choice|json_list|address|rate)\(\s*[\"']([A-Z_]+)[\"']|os\.environ\.get\('([A-Z_]+)'|environ\.get\(\"([A-Z_]+)\""
 )
 NAMED = re.compile(r"^#?([A-Z_]+?)(?:_FILE)?=", re.MULTILINE)
 

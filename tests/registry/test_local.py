@@ -98,6 +98,18 @@ def test_up_again_and_from_three_sides_at_once_finds_the_same_servers(running):
     assert pids() == before
 
 
+def test_servers_are_stopped_when_nobody_is_left(running, monkeypatch):
+    for name in ("DATABASE_URL", "REDIS_URL"):
+        monkeypatch.delenv(name, raising=False)
+    with psycopg.connect(local.database_url()):
+        local.down_where_unused()
+        assert all(pids())
+    local.down_where_unused()
+    assert pids() == [None, None]
+    local.up(durable=False)
+    assert kept() == 1000
+
+
 def test_a_killed_postgres_comes_back_with_every_row(running):
     before = pids()
     os.kill(before[0], signal.SIGKILL)

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -129,7 +130,35 @@ def test_a_taken_port_is_one_clear_sentence():
 def test_a_silent_port_is_not_ready():
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-    assert serve.answers("127.0.0.1", port) is False
+    assert serve.answers("127.0.0.1", port, ["localhost"]) is False
+
+
+@pytest.mark.parametrize(
+    ("allowed", "asked"),
+    [
+        (["registry.example", "localhost"], "registry.example"),
+        ([".example"], "example"),
+        (["*"], "localhost"),
+    ],
+)
+def test_health_is_asked_by_a_name_that_is_answered(allowed, asked):
+    seen = []
+
+    class Web(BaseHTTPRequestHandler):
+        def do_GET(self):
+            seen.append((self.path, self.headers["Host"]))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Web) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        assert serve.answers("127.0.0.1", server.server_port, allowed) is True
+        thread.join()
+    assert seen == [("/healthz", asked)]
 
 
 def test_web_stops_taking_requests_before_the_worker_stops_working():

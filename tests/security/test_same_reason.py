@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 #: The nouns of a batch and of what leads into it. Letters and change requests have their own tests of the same kind.
 NOUNS = (
-    "platform", "import_run", "submission", "batch", "application", "panel", "assignment", "notice", "objection",
+    "platform", "import_run", "submission", "batch", "application", "panel", "panel_invitation", "assignment", "notice", "objection",
     "decision", "designation",
 )  # fmt: skip
 WORDS = {"reason": "示例原因"}
@@ -66,6 +66,7 @@ SAYS = {"assignment.submit_scores": "评分已提交或评审已结束，不能�
 INSIDE = {"application.remove", "batch.give_notice", "import_run.give_up"}
 #: What the database asks of a record in another state.
 WITH_IT = {
+    "panel_invitation": {"refusal": "示例"},
     "platform": {"status_reason": "示例", "status_on": "2026-01-01"},
 }
 
@@ -81,6 +82,7 @@ def addresses(noun: str, move: Transition, record, *, in_admin: bool) -> dict[st
         "batch": lambda: reverse(f"ministry-batch-{verb}", args=(record.code,)),
         "submission": lambda: _submission_page(record, verb),
         "panel": lambda: reverse("ministry-panel-act", args=(record.stage.batch.code, record.pk, verb)),
+        "panel_invitation": lambda: reverse(f"panel-invitation-{verb}", args=(record.pk,)),
         "notice": lambda: reverse("ministry-notice", args=(record.code,)),
         "objection": lambda: reverse("ministry-objection", args=(record.receipt,)),
         "decision": lambda: reverse("ministry-decision", args=(record.pk,)),

@@ -6,13 +6,17 @@ open (pages, API, exports, filters, sorts, searches, messages, file names) must 
 
 from __future__ import annotations
 
+import datetime
+import re
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from cultivation.actions import application as applications
-from cultivation.actions import review, score
+from cultivation.actions import panel_invitation, review, score
 from cultivation.models import Assignment, ConflictDeclaration, Panel, Reviewer, Rubric
+from cultivation.views import batch_layout as layout
 from platforms.access import Role
 from tests import factories
 from tests.security.routes import ours
@@ -43,6 +47,7 @@ def panel(world: World) -> Panel:
         disagreement=100
     )  # nobody is asked unless a test wants it
     found.refresh_from_db()
+    found.invitations.all().delete()  # work may go to anybody
     for number in range(2):
         user = factories.person(
             Role.EXPERT, username=f"s-expert-{number}", name=f"{CANARY}专家{number}", email=f"s{number}@{number}.example"
@@ -178,6 +183,53 @@ def test_a_further_expert_is_asked_without_a_byte_for_those_who_scored_before(
         assert not any(
             word in said for word in ("加派", "分差", "分歧", f"{CANARY}评语", f"{CANARY}专家0")
         ), url
+
+
+def test_who_is_invited_and_who_declines_changes_no_byte_for_others(world: World, panel: Panel, time_machine):
+    time_machine.move_to(timezone.now(), tick=False)  # papers carry the second they were made
+    readers = ("expert", "colleague 0", "jiangsu clerk", "operator", "ningbo clerk")
+    before = {reader: everything(world, reader) for reader in readers}
+    asked = [
+        Reviewer.objects.create(
+            user=factories.person(Role.EXPERT, username=f"s-asked-{n}", name=f"{CANARY}受邀{n}"),
+            organisation=f"{CANARY}院{n}",
+        )
+        for n in range(2)
+    ]
+    clerk, until = world.people["ministry clerk"], timezone.now() + datetime.timedelta(days=4)
+    first, second = panel_invitation.send(panel=panel, reviewers=asked, answer_by=until, by=clerk)
+    panel_invitation.accept(invitation=first, by=first.reviewer.user)
+    panel_invitation.decline(invitation=second, by=second.reviewer.user, reason=f"{CANARY}出差")
+    assert {reader: different(before[reader], everything(world, reader)) for reader in readers} == {
+        reader: [] for reader in readers
+    }
+    world.people["asked"] = second.reviewer.user
+    said = world.client("asked").get(reverse("reviews")).content.decode()
+    assert (f"{CANARY}受邀0" in said, str(world.jiangsu.things["applications"]) in said) == (False, False)
+
+
+def test_groups_columns_and_views_of_the_table_hold_no_mark(world: World, panel: Panel):
+    """The table of a batch is for those who check too: nothing in it, however laid out, comes from a sheet."""
+    batch, client = panel.stage.batch, world.client("ministry clerk")
+    url = reverse("ministry-batch", args=(batch.code,))
+    application = world.jiangsu.things["applications"]
+    columns = ",".join(layout.COLUMNS)
+    addresses = [
+        f"{url}?group={group}&cols={columns}&peek={application.pk}&sort={sort}"
+        for group in (*layout.GROUPINGS, "score", "reviewer")
+        for sort in ("name", "-total", "score")
+    ]
+
+    def said() -> list[str]:
+        tokens = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"|nonce="[^"]*"')
+        return [tokens.sub("", client.get(address).content.decode()) for address in addresses]
+
+    before = said()
+    for person, value in (("expert", 10), ("colleague 0", 1), ("colleague 1", 5)):
+        mark(world, panel, person, value)
+    assert said() == before
+    review.close_panel(panel=panel, by=world.people["ministry clerk"])
+    assert not [body for body in said() if CANARY in body or "100.00" in body]
 
 
 def test_two_sheets_are_never_summed_up(world: World, panel: Panel):

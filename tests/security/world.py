@@ -250,6 +250,10 @@ def _process(world: World, province: Province, serial: int) -> None:
         panel=panel, reviewer=reviewer, application=application, assigned_by=ministry
     )
     c.ScoreSheet.objects.create(assignment=assignment)
+    asked = c.PanelInvitation.objects.create(
+        panel=panel, reviewer=reviewer, answer_by=timezone.now() + datetime.timedelta(days=5),
+        invited_by=ministry, status="accepted", answered_at=timezone.now(), answered_by=expert,
+    )  # fmt: skip
     visit = c.SiteVisit.objects.create(
         application=application, visited_on=TODAY, visitors="示例", report="示例", recorded_by=ministry
     )
@@ -295,6 +299,7 @@ def _process(world: World, province: Province, serial: int) -> None:
         status="submitted", submitted_at=now, submitted_by=province.people["approver"],
     )  # fmt: skip
     request.evidence.add(things["documents"])
+    things.update({"panel_invitations": asked, "panel-invitations": asked})
     invitation = p.Invitation.objects.create(
         authority=province.authority, role=Role.AUTHORITY_CLERK, name="示例新人", proposed_by=clerk
     )
@@ -318,8 +323,16 @@ def _reading(world: World) -> None:
         entries_root="0" * 64, published_at=timezone.now(),
     )  # fmt: skip
     c.Edition.objects.create(kind="directory", number=0, version="world-cutting")
+    campaign = c.Campaign.objects.create(
+        year=2025,
+        title_zh="示例·年度核查",
+        tiers=["key"],
+        opens_on=TODAY,
+        due_on=TODAY,
+        created_by=world.people["ministry clerk"],
+    )
     for province in world.provinces():
-        province.things.update(policies=policy, standards=standard)
+        province.things.update(policies=policy, standards=standard, campaigns=campaign)
     c.PublishedStatistic.objects.create(metric_zh="示例指标", value="1", scope_zh="全国", as_of="2025-12")
 
 
@@ -338,6 +351,11 @@ def _rest(world: World) -> None:
     p.Qualification.objects.create(platform=platform, kind="cma")
     p.YearlyFigures.objects.create(platform=platform, year=2025)
     p.ExternalRecognition.objects.create(platform=platform, scheme="示例名单", level="provincial")
+    direction = world.jiangsu.things["directions"]
+    follower = p.Direction.objects.create(
+        code="world-98", area=direction.area, position=98, name_zh="示例新方向", name_en="Sample"
+    )
+    p.DirectionMapping.objects.create(old=direction, new=follower)
     p.Synonym.objects.create(term="示例词", synonym="示例近义词")
     p.Watch.objects.create(email="watch@example.org", query="q=示例", language="zh-hans", last_change=0)
     p.IdempotencyKey.objects.create(principal="示例", key="k", fingerprint="0" * 64)
@@ -356,6 +374,7 @@ def _rest(world: World) -> None:
     c.Merger.objects.create(
         platform=platform, into=world.ningbo.things["platforms"], merged_by=world.people["ministry approver"]
     )
+    c.DueReport.objects.create(campaign=things["campaigns"], platform=platform, tier="key")
     c.IdentityReveal.objects.create(objection=things["objections"], revealed_by=ministry, reason="示例")
     c.Designation.objects.create(platform=platform, tier="key", valid_from=TODAY)
     c.BatchQuota.objects.create(batch=things["batches"], authority=world.jiangsu.authority, places=3)

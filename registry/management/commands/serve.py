@@ -7,33 +7,39 @@ import os
 import socket
 import sys
 from collections.abc import Iterable
-from http.client import HTTPConnection, HTTPException
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connections
 
 from registry import env, local
+from registry.alive import answers
 from registry.supervisor import Program, Supervisor
 
 CONFIGURATION = settings.BASE_DIR / "deploy" / "gunicorn.conf.py"
 
 
 class Command(BaseCommand):
-    help = "Run web server, worker and scheduler together; Ctrl-C stops all three. PORT and HOST choose the address."
+    help = "Run web server, worker and scheduler together; Ctrl-C stops them and the local services. PORT and HOST choose the address."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--port", type=int, default=env.integer("PORT", 8000, least=1, most=65535))
-        parser.add_argument("--host", default=env.text("HOST", "127.0.0.1"))
+        parser.add_argument("--host", default=env.text("HOST") or "127.0.0.1")
 
     def handle(self, *args: Any, port: int, host: str, **options: Any) -> None:
         refuse_taken_port(host, port)
         os.environ["PORT"] = str(port)  # addresses in API answers name the port that was chosen
         supervisor = Supervisor(programs(host, port))
-        supervisor.run(ready=lambda: answers(host, port), announce=lambda: self.announce(host, port))
+        supervisor.run(
+            ready=lambda: answers(host, port, settings.ALLOWED_HOSTS),
+            announce=lambda: self.announce(host, port),
+        )
+        connections.close_all()
+        local.down_where_unused()
         self.stdout.write("已停止 · stopped")
 
     def announce(self, host: str, port: int) -> None:
@@ -44,6 +50,7 @@ class Command(BaseCommand):
             *accounts(),
         ]
         self.stdout.write("\n".join([*lines, "按 Ctrl-C 停止 · Ctrl-C stops it", ""]))
+        self.stdout.flush()  # a file or a pipe would show it at the end
 
 
 def programs(host: str, port: int) -> list[Program]:
@@ -78,19 +85,6 @@ def refuse_taken_port(host: str, port: int) -> None:
                     f"PORT={port + 1} make run"
                 ) from None
             raise CommandError(f"{host}:{port} cannot be used: {os.strerror(error.errno or 0)}.") from None
-
-
-def answers(host: str, port: int) -> bool:
-    """Whether ``/healthz`` answers 200, asked at the address the server listens on."""
-    reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - translated, not bound
-    connection = HTTPConnection(reached, port, timeout=2)
-    try:
-        connection.request("GET", "/healthz", headers={"Host": "localhost", "X-Forwarded-Proto": "https"})
-        return connection.getresponse().status == 200
-    except (OSError, HTTPException):
-        return False
-    finally:
-        connection.close()
 
 
 def accounts() -> Iterable[str]:
