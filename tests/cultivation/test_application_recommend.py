@@ -168,7 +168,7 @@ def test_of_two_people_who_take_the_last_place_at_once_exactly_one_succeeds(cast
 
     def take(application):
         try:
-            start.wait(5)
+            start.wait(60)
             applications.recommend(application=application, by=cast.jiangsu_approver)
             said.append("done")
         except DomainError as error:
@@ -180,7 +180,7 @@ def test_of_two_people_who_take_the_last_place_at_once_exactly_one_succeeds(cast
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(120)
 
     assert sorted(said) == ["done", "illegal_step"]
     assert Application.objects.counted_in_quota().count() == 1

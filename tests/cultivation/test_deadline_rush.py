@@ -132,7 +132,7 @@ def test_37_authorities_at_the_last_moment(offices, live_server):
     with transaction.atomic():
         Batch.objects.select_for_update().get(pk=batch.pk)
         wave.start()
-        patience = time.monotonic() + 60
+        patience = time.monotonic() + 180
         while waiting() < AUTHORITIES:
             assert time.monotonic() < patience, f"only {waiting()} of {AUTHORITIES} at the door"
             time.sleep(0.05)

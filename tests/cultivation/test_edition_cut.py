@@ -88,7 +88,7 @@ def judge():
     if verifiers.node:
         verifiers.node.stdin.close()
         verifiers.node.stdout.close()
-        verifiers.node.wait(10)
+        verifiers.node.wait(120)
 
 
 def latest(edition: Edition) -> bytes:

@@ -62,7 +62,7 @@ def worker(tmp_path: Path, **environment: str) -> subprocess.Popen:
 def kill(process: subprocess.Popen) -> None:
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
-    process.wait(timeout=10)
+    process.wait(timeout=120)
 
 
 def until(condition, seconds: float, *, each=lambda: None) -> None:

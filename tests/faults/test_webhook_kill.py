@@ -54,5 +54,5 @@ def killed_while_sending(webhook_id: int) -> int | None:
 
     process = multiprocessing.get_context("fork").Process(target=work)
     process.start()
-    process.join(60)
+    process.join(180)
     return process.exitcode

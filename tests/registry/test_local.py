@@ -259,7 +259,7 @@ def test_data_of_another_version_is_not_handed_to_these_programs(folder):
 
 def test_a_zombie_does_not_count_as_alive():
     child = subprocess.Popen([sys.executable, "-c", ""])
-    assert process.wait(lambda: not process.alive(child.pid), 5)  # ended, and not yet collected by us
+    assert process.wait(lambda: not process.alive(child.pid), 60)  # ended, and not yet collected by us
     child.wait()
     assert not process.alive(process.NO_PROCESS)
 

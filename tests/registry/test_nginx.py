@@ -26,7 +26,7 @@ class Site:
         self.port = port
 
     def ask(self, path: str, method: str = "GET", body: str | None = None, **headers: str):
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=120)
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         connection.request(method, path, body, {"Host": "localhost", **sent})
         answer = connection.getresponse()
@@ -44,7 +44,7 @@ def site(live_server, settings):
     with tempfile.TemporaryDirectory() as folder:
         upstream = live_server.url.removeprefix("http://")
         with nginx.running(Path(folder), port, upstream) as process:
-            until = time.monotonic() + 15
+            until = time.monotonic() + 120
             while True:
                 assert process.poll() is None and time.monotonic() < until, "nginx did not start"
                 try:

@@ -116,7 +116,7 @@ def test_a_killed_supervisor_leaves_no_program_behind():
     assert process.alive(child)
     parent.kill()
     parent.wait()
-    assert process.wait(lambda: not process.alive(child), 5)
+    assert process.wait(lambda: not process.alive(child), 60)
 
 
 def test_a_taken_port_is_one_clear_sentence():
