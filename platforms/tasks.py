@@ -5,7 +5,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from platforms import jobs, notifications, pruning, watches, webhooks
-from platforms.actions import quality
+from platforms.actions import letter_reminder, quality
 
 BEAT_KEY = "beat-alive"
 
@@ -42,6 +42,11 @@ def send_webhooks() -> int:
 @shared_task(expires=30)
 def send_webhook(webhook_id: int) -> int:
     return webhooks.send(webhook_id)
+
+
+@shared_task
+def remind_of_letters() -> int:
+    return letter_reminder.remind(by=None)
 
 
 @shared_task

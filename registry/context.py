@@ -4,4 +4,9 @@ from django.conf import settings
 
 
 def site(request) -> dict:
-    return {"OFFICIAL": settings.OFFICIAL, "SITE": settings.SITE, "BASE_URL": settings.BASE_URL}
+    return {
+        "OFFICIAL": settings.OFFICIAL,
+        "SITE": settings.SITE,
+        "CONTACT_HOURS": settings.CONTACT_HOURS,
+        "BASE_URL": settings.BASE_URL,
+    }

@@ -48,6 +48,9 @@ SITE = {
     "mark": env.text("REGISTRY_PARTY_GOVERNMENT_MARK"),
 }
 
+# When the telephone is answered; said in elder mode.
+CONTACT_HOURS = env.text("REGISTRY_CONTACT_HOURS")
+
 # --- applications ---------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -172,6 +175,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(
             hour="8,14", minute=30
         ),  # in office hours, twice, so that a missed beat is made up for
+    },
+    "remind-of-letters": {
+        "task": "platforms.tasks.remind_of_letters",
+        "schedule": crontab(hour="9,15", minute=0),
     },
     "verify-registry": {"task": "platforms.tasks.nightly_check", "schedule": crontab(hour=3, minute=0)},
     "mark-quality": {"task": "platforms.tasks.mark_quality", "schedule": crontab(hour=1, minute=30)},
@@ -395,6 +402,8 @@ JOB_MAX_ATTEMPTS = 3
 CLOCK_SHIFT_DAYS = env.integer("REGISTRY_CLOCK_SHIFT_DAYS", 0, most=366)
 # Days after which the words and names of a letter are forgotten.
 LETTER_KEEP_DAYS = env.integer("REGISTRY_LETTER_KEEP_DAYS", 180, least=1, most=3650)
+# Days without an answer after which the people of a platform are reminded of a letter; after twice as many its authority is, too.
+LETTER_REMIND_DAYS = env.integer("REGISTRY_LETTER_REMIND_DAYS", 5, least=1, most=365)
 # A form without an account that is sent faster than this was filled in by a machine; 0 switches the guard off.
 FORM_LEAST_SECONDS = env.integer("REGISTRY_FORM_LEAST_SECONDS", 2, least=0, most=60)
 # Working days within which an objection is answered, counted from the day after it arrived.

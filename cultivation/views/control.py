@@ -19,6 +19,7 @@ from cultivation.choices import ApplicationStatus as A
 from cultivation.choices import BatchStatus, DecisionStatus
 from cultivation.models import Application, Batch, BatchQuota, Decision, Objection, Rectification
 from platforms.access import Permission, reach
+from platforms.actions import letter_reminder
 from platforms.choices import JobStatus
 from platforms.models import Authority, Job
 from platforms.views.access import needs
@@ -65,6 +66,12 @@ def _alarms() -> list[dict[str, Any]]:
             _("到期未复核的整改"),
             Rectification.objects.filter(closed_at=None, due_on__lt=today).count(),
             reverse("ministry-platforms"),
+            "failed",
+        ),
+        _alarm(
+            _("平台超时未答复的来信"),
+            letter_reminder.overdue().count(),
+            reverse("ministry-letters") + "?state=late",
             "failed",
         ),
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -12,7 +13,10 @@ from django.utils.translation import gettext_lazy
 
 from cultivation.models import Policy
 from platforms import search
+from platforms.choices import PlatformStatus
 from platforms.errors import Invalid, Problem
+from platforms.models import PublicPlatform, Region
+from platforms.templatetags.registry_ui import plain_name
 from platforms.views.caching import by_head
 from platforms.views.listing import link
 
@@ -42,18 +46,26 @@ def policies(request: HttpRequest) -> HttpResponse:
         for policy in Policy.objects.select_related("superseded_by").prefetch_related("supersedes")
         if _says(policy, q)
     ]
+    region = _region(request.GET)
+    if region:
+        said = [policy for policy in said if policy.region_id in (None, region.pk, region.parent_id)]
     found = [policy for policy in said if all(_is(policy, name, chosen) for name, *_ in FACETS)]
+    platforms = _platforms_by_region()
     context = {
         "q": q,
         "total": len(found),
-        "results": [_shown(policy) for policy in found],
+        "results": [
+            _shown(policy) | {"platforms": platforms[policy.region_id] if policy.region_id else 0}
+            for policy in found
+        ],
         "facets": [_facet(facet, said, chosen) for facet in FACETS],
         "chips": [
             {"name": name, "value": value, "label": words[value]}
             for name, _column, _title, words in FACETS
             for value in chosen[name]
-        ],
-        "carried": [("q", q)] if q else [],
+        ]
+        + ([{"name": "region", "value": region.pk, "label": plain_name(region)}] if region else []),
+        "carried": [pair for pair in (("q", q), ("region", region.pk if region else "")) if pair[1]],
         "clear_url": link(QueryDict(), q=q or None),
     }
     return render(request, "public/policy/list.html", context)
@@ -71,6 +83,28 @@ def _chosen(params: QueryDict) -> dict[str, list[str]]:
                 }  # fmt: skip
                 raise Invalid([Problem(name, "bad_parameter", sentence)])
     return chosen
+
+
+def _region(params: QueryDict) -> Region | None:
+    """Policies that hold in one place: its own, its province's and the national ones."""
+    code = params.get("region", "").strip()
+    if not code:
+        return None
+    found = Region.objects.filter(pk=code).first() if code.isascii() else None
+    if found is None:
+        sentence = _("参数 region（地区）不能使用：没有这个行政区划代码。")
+        raise Invalid([Problem("region", "bad_parameter", sentence)])
+    return found
+
+
+def _platforms_by_region() -> Counter[str]:
+    """How many platforms stand in each province and city, for the way from a policy to them."""
+    counted: Counter[str] = Counter()
+    rows = PublicPlatform.objects.filter(status=PlatformStatus.ACTIVE).values_list("region_code", "city_code")
+    for region, city, number in rows.annotate(number=Count("pk")).order_by():
+        counted[region] += number
+        counted[city or ""] += number
+    return counted
 
 
 def _says(policy: Policy, q: str) -> bool:
@@ -126,6 +160,7 @@ def _shown(policy: Policy) -> dict[str, Any]:
         "doc_number": policy.document_no,
         "issued_on": policy.issued_on,
         "region_zh": policy.region_zh,
+        "region": policy.region_id,
         "note_zh": policy.note_zh,
         "anchor": f"policy-{policy.pk}",
         "repealed_on": policy.repealed_on,

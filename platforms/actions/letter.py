@@ -181,11 +181,8 @@ def _text(problems: Problems, pointer: str, value: str, longest: int, missing, *
 def _tell(delivery: Delivery) -> None:
     """An enquiry is for the operator's own people, and for the authority where the operator has none; an error for both."""
     platform, letter = delivery.platform, delivery.letter
-    people = _operators(platform)
-    if letter.kind == LetterKind.ERROR or not people:
-        people = [*people, *authority_people(platform.authority)]
     notify(
-        people,
+        readers(delivery, with_authority=letter.kind == LetterKind.ERROR),
         kind="letter.sent",
         text=str(
             _("“%(platform)s”收到%(kind)s %(receipt)s。")
@@ -194,6 +191,14 @@ def _tell(delivery: Delivery) -> None:
         url=f"/desk/letters/{delivery.pk}/",
         key=f"delivery:{delivery.pk}",
     )
+
+
+def readers(delivery: Delivery, *, with_authority: bool) -> list[User]:
+    """Who answers: the operator's own people; its authority where there are none, or where it is to know as well."""
+    people = _operators(delivery.platform)
+    if with_authority or not people:
+        people = [*people, *authority_people(delivery.platform.authority)]
+    return people
 
 
 def _operators(platform: Platform) -> list[User]:

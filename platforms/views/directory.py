@@ -33,6 +33,8 @@ def directory(request: HttpRequest) -> HttpResponse:
         context = listing.context(question, counts, pages, known, part)
     context |= {
         "view": view,
+        "regions": [place for code, place in known["region"].items() if code.endswith("0000")],
+        "region": request.GET.get("region", ""),
         "views": _views(question, view),
         "results": part.rows,
         "counts": _tiles(question, counts.facets["authority"], known) if view == "tiles" else [],

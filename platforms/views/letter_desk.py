@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import datetime
+
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from platforms.access import Permission, reach
 from platforms.actions import letter as letters
+from platforms.actions.letter_reminder import overdue
 from platforms.choices import DeliveryStatus
 from platforms.errors import Invalid
 from platforms.forms.letter import ReplyForm
@@ -53,6 +58,51 @@ def letter_list(request: HttpRequest) -> HttpResponse:
         "pager": pager,
     }
     return render(request, "workspace/letter/list.html", context)
+
+
+@needs(Permission.LETTER_WATCH)
+@require_safe
+def open_letters(request: HttpRequest) -> HttpResponse:
+    """The ministry's view: which letters wait, where and for how long. What they say is between the writer and the platform."""
+    today = timezone.now()
+    late_before = today - datetime.timedelta(days=settings.LETTER_REMIND_DAYS)
+    only_late = request.GET.get("state") == "late"
+    waiting = Delivery.objects.filter(status=DeliveryStatus.WAITING)
+    rows = (overdue(today) if only_late else waiting.order_by("letter__sent_at", "pk")).select_related(
+        "letter", "platform__authority"
+    )
+    page, pager = page_of(request, rows)
+    late = _("已 %(days)s 天")
+    context = {
+        "rows": [
+            [
+                row.letter.receipt,
+                row.letter.get_kind_display(),
+                {"text": row.platform.name_zh, "url": f"/platforms/{row.platform.code}/"},
+                row.platform.authority.name_zh,
+                {"date": row.letter.sent_at},
+                {
+                    "state": "failed" if row.letter.sent_at <= late_before else "in_progress",
+                    "word": late % {"days": (today - row.letter.sent_at).days},
+                },
+            ]
+            for row in page
+        ],
+        "columns": [
+            {"label": label}
+            for label in (_("受理编号"), _("类别"), _("平台"), _("推荐单位"), _("收到时间"), _("等待答复"))
+        ],
+        "tabs": [
+            {"url": "?", "label": _("待答复"), "current": not only_late},
+            {
+                "url": "?state=late",
+                "label": _("超过 %(days)s 天") % {"days": settings.LETTER_REMIND_DAYS},
+                "current": only_late,
+            },
+        ],
+        "pager": pager,
+    }
+    return render(request, "workspace/letter/open.html", context)
 
 
 @needs(Permission.LETTER_VIEW, to_write=(Permission.LETTER_ANSWER,))

@@ -9,10 +9,11 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from platforms.directory import PAGE_SIZE, Counts, Question
+from platforms.directory import PAGE_SIZE, Counts, Question, ask
 from platforms.places import AFTER, BEFORE, END, NUMBERED, PARAMETERS, Part
 from platforms.shelves import TRUE, Facet
-from platforms.templatetags.registry_ui import plain_name
+from platforms.spelling import meant
+from platforms.templatetags.registry_ui import number, plain_name
 from platforms.templatetags.registry_words import label
 
 #: Facets whose values are words of a vocabulary; the others are codes of reference tables.
@@ -23,6 +24,7 @@ VOCABULARIES = {
 #: Facets with few values in an order of their own; the others show the most frequent value first.
 IN_ORDER = ("tier", "area", "scale", "direction")
 SHORT = 8
+RESPELLED = 3
 SORTS = {
     "relevance": gettext_lazy("相关性"),
     "tier": gettext_lazy("梯度"),
@@ -70,6 +72,7 @@ def context(question: Question, counts: Counts, pages: int, names: Names, part: 
         "pager": pager_of(question, counts.total, pages, part),
         "sorts": sorts_of(question),
         "ways": ways_of(question, counts, names) if not counts.total else [],
+        "asked": asked_of(question, chips),
     }
 
 
@@ -178,18 +181,55 @@ def sorts_of(question: Question) -> list[dict[str, Any]]:
     return [{"value": name, "label": SORTS[name], "current": name == question.order} for name in orders]
 
 
+def asked_of(question: Question, chips: list[dict[str, str]]) -> str:
+    """What was asked for in a few words, as it is named where nothing answers it."""
+    words = [f"{question.text}"] if question.text else []
+    return " · ".join([*words, *(str(chip["label"]) for chip in chips)])
+
+
 def ways_of(question: Question, counts: Counts, names: Names) -> list[dict[str, str]]:
-    """The nearest questions that have an answer, the narrowest first, with how many they have."""
+    """The nearest questions that have an answer, with how many they have: another spelling, then the narrowest first."""
     ways: list[tuple[int, str, str]] = []
     for name, count in counts.without.items():
         if count:
             given = "、".join(word_for(name, value, names) for value in question.chosen[name])
             ways.append((count, given, link(question.params, **{name: None})))
+    whole = []
     if question.words:
         for text, count in question.without_words():
             rest = " ".join(word.text for word in question.words.words if word.text != text) if text else None
-            ways.append((count, text or question.text, link(question.params, q=rest)))
+            if text is None and not question.chosen and not question.others:
+                whole = [(count, link(question.params, q=None))]  # nothing is left of the question
+            else:
+                ways.append((count, text or question.text, link(question.params, q=rest)))
     return [
-        {"label": _("去掉“%(given)s”后有 %(n)s 个") % {"given": given, "n": count}, "url": url}
-        for count, given, url in sorted(ways)[:4]
+        *(
+            {
+                "label": _("您是不是要找“%(text)s”？有 %(n)s 个") % {"text": text, "n": number(count)},
+                "url": link(question.params, q=text),
+            }
+            for text, count in respelled(question)
+        ),
+        *(
+            {"label": _("去掉“%(given)s”后有 %(n)s 个") % {"given": given, "n": number(count)}, "url": url}
+            for count, given, url in sorted(ways)[:4]
+        ),
+        *({"label": _("查看全部 %(n)s 个") % {"n": number(count)}, "url": url} for count, url in whole),
     ]
+
+
+def respelled(question: Question) -> list[tuple[str, int]]:
+    """The same words with one of them spelled as it may have been meant, and how many that finds."""
+    words = [word.text for word in question.words.words]
+    found = []
+    for place, word in enumerate(words):
+        for other in meant(word):
+            text = " ".join([*words[:place], other, *words[place + 1 :]])
+            params = question.params.copy()
+            params["q"] = text
+            again = ask(question.shelf, params)
+            with again.reading():
+                count = again.filters.qs.count()
+            if count:
+                found.append((text, count))
+    return found[:RESPELLED]

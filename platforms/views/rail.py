@@ -51,6 +51,7 @@ RAIL: tuple[RailLink, ...] = (
     RailLink(_("决定"), "ministry-decisions", P.DECISION_VIEW),
     RailLink(_("我的评审"), "reviews", P.REVIEW_SCORE),
     RailLink(_("来信"), "letters", P.LETTER_VIEW),
+    RailLink(_("来信答复"), "ministry-letters", P.LETTER_WATCH),
     RailLink(_("消息"), "messages", P.DESK_VIEW),
     RailLink(_("我的账户"), "account-keys", P.DESK_VIEW),
     RailLink(_("管理后台"), "admin:index", P.USE_ADMIN),

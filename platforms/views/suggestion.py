@@ -11,6 +11,7 @@ from platforms.directory import ask
 from platforms.filters import synonyms
 from platforms.shelves import PLATFORMS
 from platforms.views.caching import by_head
+from platforms.views.listing import respelled
 
 TERMS, SHOWN = 3, 8
 
@@ -28,6 +29,8 @@ def suggest(request: HttpRequest) -> HttpResponse:
             names = list(question.found().values_list("name_zh", flat=True)[:SHOWN])
             count = question.filters.qs.count() if names else 0
         suggestions = [*_terms(typed), *dict.fromkeys(names)][:SHOWN]
+        if not count:
+            suggestions = [text for text, _count in respelled(question)] or suggestions
         text = _("约 %(n)s 个平台可能做得到") % {"n": count} if count else _("没有平台写明这些词")
         found = {"count": count, "text": text, "suggestions": suggestions}
     return HttpResponse(orjson.dumps(found), content_type="application/json")

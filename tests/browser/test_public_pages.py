@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.conf import settings
 
+from registry.variants import VARIANTS, prefixed
 from tests.browser.looking import Look
 from tests.browser.urls import STATUSES
 from tests.security import world as worlds
@@ -13,7 +14,11 @@ from tests.security.test_access_matrix import address
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-LANGUAGES = [code for code, _name in settings.LANGUAGES]
+#: The ways to read a page: in each language, in traditional characters, in elder mode.
+READINGS = [
+    *("" if code == settings.LANGUAGE_CODE else f"/{code}" for code, _name in settings.LANGUAGES),
+    *(f"/{variant}" for variant in VARIANTS),
+]
 NARROWEST = 320
 #: Ways a page can look that its plain address does not show.
 MORE = (
@@ -42,17 +47,24 @@ def site(live_server, settings) -> tuple[str, list[str]]:
     return live_server.url, list(dict.fromkeys([*found, *(page.format(**codes) for page in MORE)]))
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_public_page_is_accessible_quiet_light_and_fits(browser, site, language: str):
+def in_reading(path: str, prefix: str) -> str:
+    """The page in one reading; a page that has no such reading as it is."""
+    variant = prefix.removeprefix("/")
+    return prefixed(path, variant) if variant in VARIANTS else prefix + path
+
+
+@pytest.mark.parametrize("prefix", READINGS)
+def test_every_public_page_is_accessible_quiet_light_and_fits(browser, site, prefix: str):
     root, pages = site
-    prefix = "" if language == settings.LANGUAGE_CODE else f"/{language}"
+    if prefix.removeprefix("/") in VARIANTS:
+        pages = [path for path in pages if in_reading(path, prefix) != path]
     context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN")
     look, faults = Look(context, root), []
     for path in pages:
         if path == "/headz":
             continue
         look.page.set_viewport_size({"width": 1280, "height": 800})
-        look.go(prefix + path)
+        look.go(in_reading(path, prefix))
         found = [
             *look.too_heavy(),
             *look.unreadable(),
@@ -60,7 +72,7 @@ def test_every_public_page_is_accessible_quiet_light_and_fits(browser, site, lan
             *look.too_wide(NARROWEST),
             *look.taken(),
         ]
-        faults += [f"{prefix}{path}: {fault}" for fault in found]
+        faults += [f"{prefix} {path}: {fault}" for fault in found]
     context.close()
     assert len(pages) >= 35
     assert faults == []

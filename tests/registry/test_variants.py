@@ -55,3 +55,15 @@ def test_elder_mode_is_a_way_through_the_same_pages(client, path):
 def test_a_plain_page_knows_no_variant(client):
     assert 'data-mode="elder"' not in client.get("/").content.decode()
     assert client.get("/zh-hant/no/such/page/").status_code == 404
+
+
+def test_elder_mode_asks_one_question_after_the_other_and_can_be_read_aloud(client):
+    target = published("示例·电池材料平台")
+    text = client.get(f"/e/platforms/?q=电池&region={target.region_code}").content.decode()
+    assert target.name_zh in text
+    assert re.search(r'<label for="q">要做什么？</label>.*<label for="region">在哪里？</label>', text, re.S)
+    assert f'<option value="{target.region_code}" selected>' in text
+    assert 'id="read-aloud" data-start="朗读本页"' in text and "read-aloud.js" in text
+    assert "接听时间" in text
+    plain = client.get("/platforms/?q=电池").content.decode()
+    assert "要做什么？" not in plain and "read-aloud" not in plain
