@@ -167,9 +167,7 @@ class RecommendationDetail(Endpoint):
         rank = _place(body) if "rank" in body else None
         with transaction.atomic():
             if "opinion" in body:
-                verbs.set_opinion(
-                    application=application, opinion=opinion, by=request.user, version=version
-                )
+                verbs.set_opinion(application=application, opinion=opinion, by=request.user, version=version)
             if rank is not None:
                 ranking.set_rank(
                     application=application, rank=rank, by=request.user, arrived_at=arrived_at(request)
