@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import orjson
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
 from cultivation.actions import application as verbs
+from cultivation.actions import ranking
 from cultivation.filters import ApplicationFilters
 from cultivation.models import Application, Batch
 from cultivation.transitions import APPLICATION
@@ -25,6 +27,7 @@ from platforms.api.workspace import (
     answer,
     arrived_at,
     body_of,
+    expected_version,
     moves,
     own,
     own_record,
@@ -142,13 +145,42 @@ def _detail(request: Request, pk: int, *, status: int = 200) -> HttpResponse:
 
 
 class RecommendationDetail(Endpoint):
-    """One application."""
+    """One application. PATCH changes its opinion, its place in the authority's list, or both."""
 
-    access: ClassVar[dict[str, Access]] = {"GET": (Permission.APPLICATION_VIEW,)}
+    access: ClassVar[dict[str, Access]] = {
+        "GET": (Permission.APPLICATION_VIEW,),
+        "PATCH": (Permission.APPLICATION_PROPOSE,),
+    }
     item_schema = DETAIL
+    bodies: ClassVar = {"PATCH": shapes.thing(opinion=shapes.STRING, rank=shapes.INTEGER)}
 
     def get(self, request: Request, pk: int) -> HttpResponse:
         return _detail(request, pk)
+
+    @rehearsable
+    def patch(self, request: Request, pk: int) -> HttpResponse:
+        """Change the opinion until it is recommended, or the place: those between make room."""
+        application = own_record(request, Application.objects.all(), Permission.APPLICATION_VIEW, pk=pk)
+        version = expected_version(request, application, str(pk))
+        body = body_of(request, ("opinion", "rank"))
+        opinion = text_of(body, "opinion")
+        rank = _place(body) if "rank" in body else None
+        with transaction.atomic():
+            if "opinion" in body:
+                verbs.set_opinion(application=application, opinion=opinion, by=request.user, version=version)
+            if rank is not None:
+                ranking.set_rank(
+                    application=application, rank=rank, by=request.user, arrived_at=arrived_at(request)
+                )
+        return _detail(request, pk)
+
+
+def _place(body: dict[str, Any]) -> int:
+    """A place in the list; beyond either end it is that end."""
+    rank = body["rank"]
+    if type(rank) is not int or abs(rank) >= 2**31:
+        raise wrong("rank", "not_number", _("此处须为整数。"))
+    return rank
 
 
 class RecommendationMove(Endpoint):

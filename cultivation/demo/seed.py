@@ -13,7 +13,7 @@ from cultivation.demo.designations import Lists, lists_of
 from cultivation.models import Reviewer
 from platforms import history
 from platforms.actions import quality
-from platforms.demo import people
+from platforms.demo import people, webhooks
 from platforms.demo.copying import next_key
 from platforms.demo.plan import Plan, Reference, make
 from platforms.errors import DomainError
@@ -54,6 +54,7 @@ def seed(*, scale: float, seed: int, say: Say = lambda text: None) -> Seeded:
         submissions.play(cast, plan, reference)
         imports.play(cast)
         standards.write()
+        webhooks.play(cast)
         quality.mark()
     return Seeded(len(plan.slots), rows)
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework.request import Request
 
+from platforms.api import parameters
 from platforms.api.parameters import Parameter
 from platforms.api.problems import Refused
 
@@ -43,8 +44,10 @@ def rehearsable(handler: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _wanted(request: Request) -> bool:
+    """Raises ``Refused`` for any other parameter too: a misspelt trial would be in earnest."""
+    parameters.check(request.query_params, (PARAMETER,))
     given = request.query_params.getlist(NAME)
-    if len(given) > 1 or (given and given[0] not in ("true", "false", "")):
+    if given and given[0] not in ("true", "false", ""):
         raise Refused(
             errors=[{"parameter": NAME, "code": "unknown_choice", "detail": _("只能是 true 或 false。")}],
             code="invalid",

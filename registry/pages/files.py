@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterator
 from urllib.parse import urljoin
 from xml.sax.saxutils import escape
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from platforms.choices import PlatformStatus
 from platforms.directory import ask
+from platforms.errors import Invalid, Problem
 from platforms.models import Change, PublicBatch, PublicList, PublicNotice, PublicPlatform
 from platforms.shelves import PLATFORMS
 from platforms.templatetags.registry_ui import page_url, plain_name
@@ -23,6 +25,7 @@ from platforms.views.caching import by_head
 from registry.pages.home import address_of
 
 ENTRIES = 50
+NUMBER = re.compile(r"[0-9]{1,15}")
 FIXED = (
     "/", "/platforms/", "/services/", "/batches/", "/statistics/", "/policies/", "/standards/", "/verify/", "/about/", "/glossary/",
     "/accessibility/",
@@ -35,22 +38,46 @@ def absolute(path: str) -> str:
     return urljoin(settings.BASE_URL + "/", path.lstrip("/"))
 
 
+class Feed(Atom1Feed):
+    """With the way to what is older."""
+
+    def add_root_elements(self, handler) -> None:
+        super().add_root_elements(handler)
+        if self.feed["older"]:
+            handler.addQuickElement("link", "", {"rel": "next", "href": self.feed["older"]})
+
+
 @by_head
 def feed(request: HttpRequest) -> HttpResponse:
-    """The newest public changes; with the filters of the directory, those of the platforms found."""
+    """The newest public changes; with the filters of the directory, those of the platforms found.
+
+    Twin of ``/api/v1/changes/``: ``rel="next"`` leads, ``before`` a number, back to the first change (RFC 5005).
+    """
     changes = Change.objects.order_by("-number")
-    if any(value for values in request.GET.lists() for value in values[1]):
-        found = ask(PLATFORMS, request.GET).found().order_by().values("code")
+    asked = request.GET.copy()
+    before = "".join(asked.pop("before", [])[-1:])
+    if before:
+        if not NUMBER.fullmatch(before):
+            raise Invalid([Problem("before", "not_a_number", _("应为不小于 0 的整数。"))])
+        changes = changes.filter(number__lt=int(before))
+    if any(value for values in asked.lists() for value in values[1]):
+        found = ask(PLATFORMS, asked).found().order_by().values("code")
         changes = changes.filter(noun="platform", code__in=found)
-    atom = Atom1Feed(
+    shown = list(changes[: ENTRIES + 1])
+    older = ""
+    if len(shown) > ENTRIES:
+        asked["before"] = str(shown[ENTRIES - 1].number)
+        older = f"{settings.BASE_URL}{request.path}?{asked.urlencode()}"
+    atom = Feed(
         title=_("制造业中试平台名录：更新"),
         link=absolute(page_url("/")),
         description="",
         feed_url=settings.BASE_URL + request.get_full_path(),
         language=request.LANGUAGE_CODE,
         subtitle=None if settings.OFFICIAL else _("演示站点"),
+        older=older,
     )
-    for change in changes[:ENTRIES]:
+    for change in shown[:ENTRIES]:
         atom.add_item(
             title=f"{label(change.kind, 'ChangeKind')} · {plain_name(change, 'title')}",
             link=absolute(page_url(address_of(change.noun, change.code))),

@@ -1,5 +1,7 @@
 """The change feed: ascending and without gaps, whoever publishes at the same moment."""
 
+import html
+import re
 import threading
 
 import pytest
@@ -8,6 +10,7 @@ from django.db import connection
 
 from platforms.models import Platform
 from platforms.publish import publish
+from registry.pages import files
 from tests import factories
 from tests.api import V1, parameters_of, problem, public_platform
 
@@ -98,3 +101,43 @@ def publish_in_transaction(platform: Platform) -> None:
 
     with transaction.atomic():
         publish(platform)
+
+
+ENTRY = re.compile(r"<id>http://localhost:8000/api/v1/changes/(\d+)/</id>")
+
+
+@pytest.mark.django_db
+def test_the_atom_feed_is_the_twin_of_the_feed(client, monkeypatch):
+    """Followed back to its beginning it names every change once, the newest first."""
+    monkeypatch.setattr(files, "ENTRIES", 3)
+    for _ in range(8):
+        public_platform()
+    told = [item["number"] for item in client.get(f"{V1}changes/").json()["results"]]
+
+    address, numbers, pages = "/feed.atom", [], 0
+    while address and pages < 9:
+        text = client.get(address).content.decode()
+        numbers += [int(number) for number in ENTRY.findall(text)]
+        older = re.search(r'<link[^>]*rel="next"[^>]*>', text)
+        address = (
+            html.unescape(re.search(r'href="http://localhost:8000([^"]*)"', older[0])[1]) if older else ""
+        )
+        pages += 1
+
+    assert (numbers, pages) == (told[::-1], 3)
+    assert client.get("/feed.atom?before=x").status_code == 400
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "address", [f"{V1}changes/", f"{V1}changes/?after=1", "/feed.atom", "/feed.atom?tier=key"]
+)
+def test_asking_again_costs_one_question_until_something_is_published(
+    client, address, django_assert_num_queries
+):
+    public_platform()
+    known = {"If-None-Match": client.get(address)["ETag"]}
+    with django_assert_num_queries(1):
+        assert client.get(address, headers=known).status_code == 304
+    public_platform()
+    assert client.get(address, headers=known).status_code == 200

@@ -309,7 +309,7 @@ def _process(world: World, province: Province, serial: int) -> None:
         recommendations=application, checks=check, reviewers=reviewer, experts=reviewer, panels=panel,
         assignments=assignment, reviews=assignment, visits=visit, consultations=consultation, lists=release,
         releases=release, notices=notice, objections=objection, files=evidence, decisions=decision, reports=report,
-        changes=request, requests=request, change_requests=request, invitations=invitation, views=view,
+        changes=request, requests=request, change_requests=request, **{"change-requests": request}, invitations=invitation, views=view,
         memberships=clerk.memberships.get(), users=clerk,
     )  # fmt: skip
 
