@@ -43,7 +43,7 @@ KINDS = (
 class LineForm(forms.Form):
     """One line. A group can become another kind of group, nothing else changes its kind."""
 
-    kind = forms.ChoiceField(choices=KINDS, widget=forms.HiddenInput)
+    kind = forms.ChoiceField(label=_("组内"), choices=KINDS, widget=forms.HiddenInput)
     depth = forms.IntegerField(min_value=0, max_value=DEEPEST, widget=forms.HiddenInput)
     id = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
     text_zh = forms.CharField(label=_("条款原文"), required=False, max_length=300)
@@ -64,7 +64,6 @@ class LineForm(forms.Form):
         self.fields["field"].choices = known.options(chosen) if known else []  # type: ignore[attr-defined]
         if self.what in GROUPS:
             self.fields["kind"].widget = forms.Select(choices=[each for each in KINDS if each[0] in GROUPS])
-            self.fields["kind"].label = _("组内")
 
     @property
     def shown(self) -> list[forms.BoundField]:

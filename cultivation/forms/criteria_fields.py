@@ -17,6 +17,8 @@ from platforms.record.check import FALSE_WORDS, TRUE_WORDS
 NUMBERS = frozenset(("count", "amount", "percent", "decimal", "year"))
 #: Kinds that a rule can judge by itself; long texts and addresses are for people.
 JUDGED = NUMBERS | {"boolean", "choice", "reference", "date", "text", "uscc"}
+#: How a label begins that stands under another one in the record; alone it makes no sense.
+PARTS_OF = ("其中：", "of which ")
 BRACKETS = re.compile(r"(.+?)\s*[（(]([^（）()]+)[）)]")
 
 
@@ -75,6 +77,8 @@ def _choice(item: record.Field, path: str, zh: str = "%s", en: str = "%s") -> Ch
 
 def _without_unit(label: str) -> tuple[str, str]:
     """A label and the unit in its brackets: the sentence of a result says the unit behind the number."""
+    for head in PARTS_OF:
+        label = label.removeprefix(head)
     found = BRACKETS.fullmatch(label)
     return (found[1], found[2]) if found else (label, "")
 
