@@ -118,7 +118,7 @@ def assign_columns(
 ) -> ImportRun:
     """Read the file again with columns as a person says. Cells corrected in the browser are read anew too."""
     run = lock(run)
-    require(by, Permission.IMPORT_RUN, run)
+    IMPORT_RUN.check(run, "assign_columns", by=by)
     expect_version(run, version)
     if run.status == ImportStatus.REFUSED and not run.columns:
         raise IllegalStep(_("这个文件不能读取，不能指定各列。请重新上传。"))

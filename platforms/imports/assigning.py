@@ -9,6 +9,7 @@ from platforms.errors import Problems
 from platforms.imports.layout import Column, columns_of, sheet_title
 from platforms.imports.mapping import Assigned
 from platforms.models import ImportRun, User
+from platforms.transitions import IMPORT_RUN
 from platforms.words import gettext_lazy as _
 
 
@@ -17,6 +18,9 @@ def assign(*, run: ImportRun, assigned: Assigned, version: int, by: User) -> Imp
 
     Raises ``Invalid`` with every problem at once; a pointer is ``sheet/letter``.
     """
+    IMPORT_RUN.check(
+        run, "assign_columns", by=by
+    )  # before what was said: in another state it does not matter
     problems = Problems()
     sheets = {fact["sheet"]: fact for fact in run.columns if fact["used"]}
     for sheet, said in assigned.items():

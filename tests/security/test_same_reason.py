@@ -86,7 +86,9 @@ def addresses(noun: str, move: Transition, record, *, in_admin: bool) -> dict[st
         "notice": lambda: reverse("ministry-notice", args=(record.code,)),
         "objection": lambda: reverse("ministry-objection", args=(record.receipt,)),
         "decision": lambda: reverse("ministry-decision", args=(record.pk,)),
-        "import_run": lambda: reverse(f"import-{verb}", args=(code, record.pk)),
+        "import_run": lambda: reverse(
+            "import-columns" if verb == "assign_columns" else f"import-{verb}", args=(code, record.pk)
+        ),
         "application": lambda: _application_page(record, verb),
         "assignment": lambda: reverse(
             "review-recuse" if verb == "recuse" else "review-sheet", args=(record.pk,)
