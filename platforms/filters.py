@@ -199,7 +199,10 @@ class Search(filters.Filter):
     def filter(self, queryset: QuerySet, value: search.Query) -> QuerySet:
         if not value:
             return queryset
-        found = queryset.filter(AnyOf("pk", ArraySubquery(hits_of(value, self.words))))
+        if queryset.model is self.words[0]:
+            found = queryset.filter(matching(value, "tokens"))
+        else:
+            found = queryset.filter(AnyOf("pk", ArraySubquery(hits_of(value, self.words))))
         return found.annotate(rank=rank(value, self.words))
 
 

@@ -18,7 +18,7 @@ from platforms import projection
 from platforms.choices import ChangeKind, PlatformStatus
 from platforms.failpoints import failpoint
 from platforms.models import Change, Platform, PublicPlatform, PublicResource, SearchTokens
-from platforms.models.public import PublicRecord
+from platforms.models.public import FOUND_BY, PublicRecord
 from platforms.turns import Turn, wait_for
 
 
@@ -125,7 +125,11 @@ def changed_fields(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
 def _index(platform: Platform, projected: projection.Projected) -> None:
     """Search tokens of the platform and its rows in the service resource list."""
     row = PublicPlatform.objects.only("pk").get(code=platform.code)
-    SearchTokens.objects.update_or_create(platform=row, defaults={"tokens": sorted(projected.tokens)})
+    found_by = {"code": platform.code, **projected.columns}
+    SearchTokens.objects.update_or_create(
+        platform=row,
+        defaults={"tokens": sorted(projected.tokens), **{name: found_by[name] for name in FOUND_BY}},
+    )
     PublicResource.objects.filter(platform_code=platform.code).delete()
     if platform.status == PlatformStatus.ACTIVE:
         PublicResource.objects.bulk_create(PublicResource(**columns) for columns in projected.resources)

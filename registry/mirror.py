@@ -29,6 +29,7 @@ from cultivation.releases import verify_release
 from platforms.api.record import NOUNS
 from platforms.feed import CHANGE_COLUMNS
 from platforms.models import Change, PublicResource, SearchTokens
+from platforms.models.public import FOUND_BY
 from platforms.publish import canonical, head
 from platforms.turns import Turn, wait_for
 
@@ -204,7 +205,9 @@ def _write(noun: str, item: dict[str, Any]) -> None:
     if noun != "platform":
         return
     key = model._default_manager.values_list("pk", flat=True).get(code=row["code"])
-    SearchTokens.objects.update_or_create(platform_id=key, defaults={"tokens": item["words"] or []})
+    SearchTokens.objects.update_or_create(
+        platform_id=key, defaults={"tokens": item["words"] or [], **{name: row[name] for name in FOUND_BY}}
+    )
     PublicResource.objects.filter(platform_code=row["code"]).delete()
     for resource in item["resources"]:
         _upsert(PublicResource, resource, "code")

@@ -27,7 +27,7 @@ from platforms.models import (
     PublicPlatform,
     PublicResource,
 )
-from platforms.models.public import PublicRecord
+from platforms.models.public import FOUND_BY, PublicRecord
 from platforms.publish import canonical, etag_of
 
 CHUNK = 500
@@ -100,6 +100,9 @@ def _compare(
             yield Difference(kind, row.code, f"differs in {', '.join(different)}")
     if different := [key for key, value in wanted.columns.items() if getattr(row, key) != value]:
         yield Difference("columns", row.code, f"differ in {', '.join(sorted(different))}")
+    found_by = {"code": row.code, **wanted.columns}
+    if hasattr(row, "search") and any(getattr(row.search, name) != found_by[name] for name in FOUND_BY):
+        yield Difference("tokens", row.code, "what a search asks of it is not what the record says")
     stored_tokens = row.search.tokens if hasattr(row, "search") else []  # without words it cannot be found
     if set(stored_tokens) != wanted.tokens:
         amount = len(set(stored_tokens) ^ wanted.tokens)

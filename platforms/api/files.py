@@ -54,12 +54,15 @@ def answer(listing: Listing, found: QuerySet, kind: str, newest: int) -> Streami
     """The set as a file. The total and all rows come from the same snapshot."""
     rows = _rows(listing, found)
     total = int(next(rows))
+    if listing.fields and kind == "jsonl":
+        rows = map(listing.fields.rewritten, rows)
+    columns = tuple(path for path in listing.csv_columns if listing.fields.has(path))
     if kind == "jsonl":
         lines = exports.json_lines(rows, head=newest)
     elif kind == "csv":
-        lines = exports.csv_lines(listing.csv_columns, map(orjson.loads, rows))
+        lines = exports.csv_lines(columns, map(orjson.loads, rows))
     else:
-        lines = exports.xlsx_lines(listing.csv_columns, map(orjson.loads, rows))
+        lines = exports.xlsx_lines(columns, map(orjson.loads, rows))
     response = StreamingHttpResponse(lines, content_type=MEDIA_TYPES[kind])
     day = timezone.localdate().strftime("%Y%m%d")
     prefix = "" if settings.OFFICIAL else "demonstration-"

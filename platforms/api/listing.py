@@ -10,11 +10,11 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
+from operator import itemgetter
 from typing import Any, ClassVar
 
 import orjson
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import EmptyResultSet
 from django.db.models import Func, JSONField, Model, QuerySet, TextField
 from django.db.models.functions import Cast
@@ -23,11 +23,13 @@ from django.utils.translation import gettext_lazy as _
 from django_filters import FilterSet
 from rest_framework.request import Request
 
-from platforms.api import files, pagination, parameters
+from platforms.api import choosing, files, pagination, parameters
+from platforms.api.counting import ROW, Counting, counts_of
 from platforms.api.endpoint import PublicEndpoint, entity_tag, json_answer, tagged_answer, unchanged
 from platforms.api.parameters import Parameter
 from platforms.api.problems import Refused, bad_parameter
 from platforms.api.trip import BY_WORDS, HEAD, Rows, Statement, statement, trip
+from platforms.filter_suffixes import with_suffixes
 from platforms.filters import synonyms
 from platforms.publish import head
 from platforms.walks import Key
@@ -60,11 +62,13 @@ class Question:
     as_json: tuple[int, ...] = ()
     total: Statement | None = None
     rows: tuple[Statement, ...] = ()
+    #: Of a search: counts and rows in one statement, because all hits are read for either.
+    whole: Statement | None = None
     #: The words a search knows beside those asked for; an answer depends on them.
     synonyms: str = ""
 
 
-class Listing(PublicEndpoint):
+class Listing(Counting, PublicEndpoint):
     """One list. Subclasses say what is read and how it looks; everything else is the same for all of them."""
 
     noun: ClassVar[str]
@@ -74,15 +78,23 @@ class Listing(PublicEndpoint):
     #: Orders by name; the first is the default. Each ends with a unique key.
     orders: ClassVar[dict[str, tuple[Key, ...]]] = {"code": (Key("code"),)}
     csv_columns: ClassVar[tuple[str, ...]] = ()
-    #: Facet name → column; array columns count a row under each of their values.
-    facets: ClassVar[dict[str, str]] = {}
     item_schema: ClassVar[dict[str, Any]] = {"type": "object"}
     #: Whether every change of these rows moves the head of the change feed; otherwise answers are tagged by content.
     published: ClassVar[bool] = True
     _questions: ClassVar[dict[Any, Question]] = {}
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "filters" in cls.__dict__:
+            cls.filters = with_suffixes(cls.__dict__["filters"])
+
     def rows(self) -> QuerySet:
+        """What is filtered, counted and put in order."""
         raise NotImplementedError
+
+    def shown_rows(self) -> QuerySet:
+        """What the columns of an answer are read from, by the same key."""
+        return self.rows()
 
     def represent(self, row: Row) -> bytes:
         raise NotImplementedError
@@ -94,6 +106,7 @@ class Listing(PublicEndpoint):
             *parameters.of_filters(cls.filters),
             *PAGING,
             Parameter("ordering", _("排序，前加减号为倒序"), choices=orders),
+            *choosing.PARAMETERS,
             Parameter("format", _("整个筛选结果导出为文件"), choices=("json", *files.kinds(cls.csv_columns))),
         ]
         if cls.facets:
@@ -148,20 +161,23 @@ class Listing(PublicEndpoint):
         parameters.check(params, known_parameters(type(self)))  # type: ignore[arg-type]
         window = pagination.read_window(params)
         question = Question(window, files.chosen(params, self.csv_columns), bool(params.get("q")))
+        self.fields  # noqa: B018  (refuses unknown ones before anything is asked of the database)
         if question.searched:
             question = replace(question, synonyms=synonyms_hash())
         found = self.found
         question = replace(question, order=self.order, as_json=json_places(found.model, self.columns))
         if question.format:
             return question
-        names = self._facets_asked(params["facets"]) if "facets" in params else ()
+        names = self.facets_asked(params["facets"]) if "facets" in params else ()
         try:
             if window.cursor is not None:
                 return replace(question, rows=self._branches(found, window))
+            if question.searched and not found.query.group_by:
+                return replace(question, facets=names, whole=self.whole(found, window, names))
             rows = statement(self._paged(found, window))
         except EmptyResultSet:
             return replace(question, facets=names)
-        return replace(question, facets=names, total=self._counting(found, names), rows=(rows,))
+        return replace(question, facets=names, total=self.counting(found, names), rows=(rows,))
 
     @cached_property
     def found(self) -> QuerySet:
@@ -176,13 +192,19 @@ class Listing(PublicEndpoint):
         """The head, the counts by facet (the total under ``None``; nothing at all by cursor), and the rows."""
         # The hint for searches stands behind the head: for that the database is to go its own way.
         hint = [BY_WORDS] if question.searched else []
+        if question.whole:
+            newest, _none, answered = trip([HEAD, *hint, question.whole])
+            found = counts_of([row[:3] for row in answered if row[0] != ROW], question.facets)
+            pagination.check_page(question.window, found[None])
+            rows = sorted((row for row in answered if row[0] == ROW), key=itemgetter(2))
+            return newest[0][0], found, with_json([row[3:] for row in rows], question.as_json)
         total = [question.total] if question.total else []
         together = not total or question.window.start < FAR
         newest, *answers = trip([HEAD, *hint, *total, *(question.rows if together else ())])
         answers = answers[len(hint) :]
-        counts = None
+        counts: dict[str | None, Any] | None = None
         if question.window.cursor is None:
-            counts = _counts(answers[0] if total else [], question.facets)
+            counts = counts_of(answers[0] if total else [], question.facets)
             pagination.check_page(question.window, counts[None])
         if not together:
             answers += trip([*hint, *question.rows])[len(hint) :]
@@ -255,63 +277,15 @@ class Listing(PublicEndpoint):
         return hash_of([self.request.path, kept])
 
     def fragments(self, rows: Rows) -> list[orjson.Fragment]:
-        width = len(self.columns)
-        return [orjson.Fragment(self.represent(row[:width])) for row in rows]
+        width, fields = len(self.columns), self.fields
+        if not fields:
+            return [orjson.Fragment(self.represent(row[:width])) for row in rows]
+        return [orjson.Fragment(fields.rewritten(self.represent(row[:width]))) for row in rows]
 
-    # --- counts ---------------------------------------------------------------------------------------------------
-
-    def _facets_asked(self, asked: str) -> tuple[str, ...]:
-        names = tuple(name for name in dict.fromkeys(asked.split(",")) if name)
-        if not names or any(name not in self.facets for name in names):
-            sentence = _("可用的分面：%(known)s。") % {"known": "、".join(self.facets)}
-            raise Refused(errors=[bad_parameter("facets", "unknown_facet", sentence)], code="bad_parameter")
-        return names
-
-    def _counting(self, found: QuerySet, names: tuple[str, ...]) -> Statement:
-        """Rows of (facet, value, count); the total has neither facet nor value. Each facet ignores its own filter."""
-        # Groups are counted as they are, rows by their key alone.
-        counted = found.order_by()
-        if not names:
-            sql, values = statement(counted if counted.query.group_by else counted.values("pk"))
-            return f"SELECT NULL, NULL, COUNT(*) FROM ({sql}) AS found", values  # noqa: S608
-        filtered = [name for name in names if name in self.request.query_params]
-        shared = {name: self.facets[name] for name in names if name not in filtered}
-        columns = [found.model._meta.get_field(column).column for column in shared.values()]
-        sql, values = statement(counted.values_list("pk", *shared.values()))
-        hits = ", ".join(["key", *columns])
-        parts = ["SELECT NULL, NULL, COUNT(*) FROM hits"]
-        for (name, column), stored_in in zip(shared.items(), columns, strict=True):
-            value = _facet_value(found.model, column, stored_in)
-            parts.append(f"SELECT '{name}', {value}, COUNT(*) FROM hits GROUP BY 2")  # noqa: S608
-        every = list(values)
-        for name in filtered:
-            data = self.request.query_params.copy()
-            data.pop(name, None)
-            others = parameters.filters_for(self.filters, data, self.rows()).qs.order_by()
-            column = self.facets[name]
-            own, more = statement(others.values_list(column))
-            value = _facet_value(found.model, column, "value")
-            parts.append(f"SELECT '{name}', {value}, COUNT(*) FROM ({own}) AS each(value) GROUP BY 2")  # noqa: S608
-            every += more
-        # Names of facets and columns are constants of the program; every value asked for is bound.
-        return f"WITH hits({hits}) AS MATERIALIZED ({sql}) " + " UNION ALL ".join(parts), every
-
-
-def _facet_value(model: type[Model], column: str, name: str) -> str:
-    """SQL of the value to count under: each element of an array, the text of everything else."""
-    if isinstance(model._meta.get_field(column), ArrayField):
-        return f"UNNEST({name})::text"
-    return f"{name}::text"
-
-
-def _counts(rows: Rows, facets: tuple[str, ...]) -> dict[str | None, Any]:
-    counts: dict[str | None, Any] = {None: 0, **{name: {} for name in facets}}
-    for name, value, count in rows:
-        if name is None:
-            counts[None] = count
-        elif value not in (None, ""):
-            counts[name][value] = count
-    return counts
+    @cached_property
+    def fields(self) -> choosing.Choice:
+        """Which fields of each row are asked for."""
+        return choosing.chosen(self.request.query_params, self.item_schema)
 
 
 def json_places(model: type[Model], names: tuple[str, ...]) -> tuple[int, ...]:

@@ -18,8 +18,8 @@ from platforms.api.published import absolute_text
 from platforms.api.trip import Statement, statement, trip
 from platforms.choices import PlatformStatus
 from platforms.filters import NoFilters, PlatformFilters
-from platforms.models import Change, PublicPlatform
-from platforms.models.public import WithoutUrl
+from platforms.models import Change, PublicPlatform, SearchTokens
+from platforms.models.public import FOUND_BY, WithoutUrl
 from platforms.walks import Key
 
 
@@ -77,7 +77,23 @@ class Platforms(Listing):
     item_schema = shapes.PLATFORM_CARD
 
     def rows(self) -> QuerySet:
+        return SearchTokens.objects.all() if self._found_by_words() else self.shown_rows()
+
+    def shown_rows(self) -> QuerySet:
         return PublicPlatform.objects.annotate(line=Line())
+
+    def _found_by_words(self) -> bool:
+        """Whether a page of a search asks for nothing that is not kept beside the words."""
+        params = self.request.query_params
+        if not params.get("q") or "cursor" in params or params.get("format", "json") != "json":
+            return False
+        columns = {self.facets.get(name, "") for name in params.get("facets", "tier").split(",")}
+        columns |= {key.column for key in self.orders.get(params.get("ordering", "tier").strip("-"), ())}
+        for name in params:
+            item = self.filters.base_filters.get(name)
+            if item is not None and name != "q":
+                columns |= set(getattr(item, "fields", (item.field_name,)))
+        return columns <= set(FOUND_BY)
 
     def represent(self, row: Row) -> bytes:
         return row[0].encode()

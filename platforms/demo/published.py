@@ -10,6 +10,7 @@ from typing import Any
 from platforms import projection
 from platforms.choices import ChangeKind
 from platforms.models import Platform
+from platforms.models.public import FOUND_BY
 from platforms.publish import canonical, changed_fields
 
 Columns = dict[str, Any]
@@ -30,6 +31,7 @@ def first_publication(platform: Platform, *, key: int, number: int, at: datetime
     projected = projection.of_platform(platform)
     document = canonical(projected.document)
     etag = hashlib.sha256(document).hexdigest()
+    found_by = {"code": platform.code, **projected.columns}
     return PublicRows(
         row={
             "id": key,
@@ -43,7 +45,11 @@ def first_publication(platform: Platform, *, key: int, number: int, at: datetime
             "last_change": number,
             **projected.columns,
         },
-        tokens={"platform_id": key, "tokens": sorted(projected.tokens)},
+        tokens={
+            "platform_id": key,
+            "tokens": sorted(projected.tokens),
+            **{name: found_by[name] for name in FOUND_BY},
+        },
         resources=projected.resources,
         change={
             "number": number,

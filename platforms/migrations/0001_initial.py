@@ -1960,6 +1960,18 @@ class Migration(migrations.Migration):
                     fields=[
                         ('platform', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='search', serialize=False, to='platforms.publicplatform')),
                         ('tokens', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), size=None)),
+                        ('code', models.CharField(max_length=60)),
+                        ('name_sort', models.CharField(max_length=400)),
+                        ('status', models.CharField(max_length=12)),
+                        ('tier', models.CharField(max_length=10, null=True)),
+                        ('tier_rank', models.PositiveSmallIntegerField(default=0)),
+                        ('authority_code', models.CharField(max_length=6)),
+                        ('region_code', models.CharField(max_length=6)),
+                        ('city_code', models.CharField(blank=True, max_length=6)),
+                        ('area_code', models.CharField(blank=True, max_length=12)),
+                        ('direction_code', models.CharField(blank=True, max_length=16)),
+                        ('gap_filling', models.BooleanField(default=False)),
+                        ('demo', models.BooleanField(default=False)),
                     ],
                     options={
                         'db_table': 'public_search',

@@ -95,11 +95,34 @@ class PublicPlatform(PublicRecord):
         )
 
 
+#: What a search is narrowed, counted and put in order by; kept beside the words under the same names.
+FOUND_BY = (
+    "code", "name_sort", "status", "tier", "tier_rank", "authority_code", "region_code", "city_code", "area_code",
+    "direction_code", "gap_filling", "demo",
+)  # fmt: skip
+
+
 class SearchTokens(models.Model):
-    """The words of one public platform, as ``platforms.search`` makes them; narrow, so that the index stays small."""
+    """The words of one public platform, as ``platforms.search`` makes them, and what a search asks of it beside them.
+
+    Narrow: a search reads a thousand of these rows where one of the wide rows of the record is shown. The words themselves are
+    in the index, and in the row put aside (``platforms.apps``).
+    """
 
     platform = models.OneToOneField(PublicPlatform, models.CASCADE, primary_key=True, related_name="search")
     tokens = ArrayField(models.CharField(max_length=60))
+    code = models.CharField(max_length=60)
+    name_sort = models.CharField(max_length=400)
+    status = models.CharField(max_length=12)
+    tier = models.CharField(max_length=10, null=True)  # noqa: DJ001
+    tier_rank = models.PositiveSmallIntegerField(default=0)
+    authority_code = models.CharField(max_length=6)
+    region_code = models.CharField(max_length=6)
+    city_code = models.CharField(max_length=6, blank=True)
+    area_code = models.CharField(max_length=12, blank=True)
+    direction_code = models.CharField(max_length=16, blank=True)
+    gap_filling = models.BooleanField(default=False)
+    demo = models.BooleanField(default=False)
 
     class Meta:
         db_table = "public_search"

@@ -94,6 +94,12 @@ def test_a_column_that_differs_is_found(platform):
     assert found() == {("columns", platform.code)}
 
 
+def test_what_a_search_asks_beside_the_words_is_compared_too(platform):
+    SearchTokens.objects.update(region_code="110000")
+
+    assert found() == {("tokens", platform.code)}
+
+
 def test_search_words_that_differ_are_found(platform):
     SearchTokens.objects.update(tokens=["示例"])
 
