@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from cultivation.actions.submission import address, pinned
 from cultivation.audiences import tell
@@ -12,7 +13,16 @@ from platforms.actions.verb import expect_version, lock, verb
 from platforms.errors import IllegalStep
 from platforms.models import Operator, User
 from platforms.notifications import people_of_operator
+from platforms.transitions import Transition
 from platforms.words import gettext_lazy as _
+
+
+def offered(submission: Submission, by: Any) -> list[Transition]:
+    """The moves of the table that are open to a person; passing the pen on is one only where the authority has switched it on."""
+    moves = SUBMISSION.available(submission, by)
+    if submission.authority.self_service:
+        return moves
+    return [move for move in moves if move.verb != "ask_operator"]
 
 
 @verb("submission.ask_operator")

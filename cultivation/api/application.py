@@ -136,7 +136,7 @@ def _detail(request: Request, pk: int, *, status: int = 200) -> HttpResponse:
         "outcome_reason": application.outcome_reason if seen == application.status else "",
         "moves": [
             move
-            for move in moves(APPLICATION, application, request.user, card["url"])
+            for move in moves(APPLICATION.available(application, request.user), card["url"])
             if move["verb"] in STEPS
         ],
     }

@@ -165,7 +165,7 @@ def _detail(request: Request, pk: int, *, status: int = 200) -> HttpResponse:
         "effective_on": found.effective_on,
         "return_reason": found.return_reason,
         "decision_reason": found.decision_reason,
-        "moves": moves(CHANGE_REQUEST, found, request.user, card["url"]),
+        "moves": moves(CHANGE_REQUEST.available(found, request.user), card["url"]),
     }
     return answer(body, status=status, location=card["url"] if status == 201 else "")
 

@@ -48,7 +48,6 @@ from platforms.walks import Key
 MOVES = {transition.verb: transition for transition in SUBMISSION.transitions if not transition.system}
 #: The verbs of the ministry and of operators register themselves on being imported.
 assert submission_acceptance  # noqa: S101
-assert submission_filling  # noqa: S101
 
 SUBMISSION_CARD = {
     "number": shapes.STRING,
@@ -158,7 +157,7 @@ def _detail(request: Request, submission: Submission, *, status: int = 200) -> H
         "payload": submission.payload,
         "returned_fields": submission.returned_fields,
         "return_reason": submission.return_reason,
-        "moves": moves(SUBMISSION, submission, request.user, card["url"]),
+        "moves": moves(submission_filling.offered(submission, request.user), card["url"]),
     }
     location = card["url"] if status == 201 else ""
     return answer(body, status=status, etag=version_tag(submission, submission.number), location=location)

@@ -16,7 +16,6 @@ from cultivation.actions.submission_contact import contact_of
 from cultivation.choices import SubmissionKind, SubmissionStatus
 from cultivation.forms.submission import ReturnForm
 from cultivation.models import Submission
-from cultivation.transitions import SUBMISSION
 from cultivation.views import submission_record as pages
 from cultivation.views.submission_extras import listed
 from cultivation.views.submission_list import UNDECLARED, of_office, version_of
@@ -133,11 +132,7 @@ def _detail_page(
     mine = reach(request.user)
     editable = verbs.may_write(submission, cast(SignedInRequest, request).user)
     base = verbs.address(submission)
-    moves = [
-        move for move in SUBMISSION.available(submission, request.user) if move.verb in (*ACTS, *GIVING_BACK)
-    ]
-    if not submission.authority.self_service:
-        moves = [move for move in moves if move.verb != "ask_operator"]
+    moves = [move for move in filling.offered(submission, request.user) if move.verb in (*ACTS, *GIVING_BACK)]
     own = submission.status == SubmissionStatus.PREPARED and submission.prepared_by_id == request.user.pk
     if own:
         moves = [move for move in moves if move.verb not in ("submit", "send_back")]

@@ -79,7 +79,7 @@ def _card(row: Row) -> dict[str, Any]:
 
 def _detail(request: Request, webhook: Webhook, *, secret: str = "", status: int = 200) -> HttpResponse:
     card = _card(tuple(getattr(webhook, name) for name in COLUMNS))
-    body = {**card, "moves": moves(WEBHOOK, webhook, request.user, card["url"])}
+    body = {**card, "moves": moves(WEBHOOK.available(webhook, request.user), card["url"])}
     if secret:
         body["secret"] = secret
     return answer(body, status=status, location=card["url"] if status == 201 else "")

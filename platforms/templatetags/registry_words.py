@@ -43,7 +43,7 @@ STATES: dict[str, tuple[str, str, Any]] = {
 }
 # Statuses whose word always comes from their own choices class; here only drawing and tone.
 SHAPES: dict[str, tuple[str, str]] = {
-    "prepared": ("quarter", ""), "submitted": ("half", ""), "accepted": ("full", "done"), "rejected": ("struck", ""),
+    "filling": ("quarter", "live"), "prepared": ("quarter", ""), "submitted": ("half", ""), "accepted": ("full", "done"), "rejected": ("struck", ""),
     "recommending": ("clock", "live"), "assessing": ("most", ""), "noticing": ("clock", "live"),
     "deciding": ("most", ""), "concluded": ("full", "done"), "cancelled": ("struck", ""),
     "waiting": ("ring", ""), "active": ("half", "live"), "finished": ("full", "done"),
@@ -55,6 +55,7 @@ SHAPES: dict[str, tuple[str, str]] = {
     "forming": ("quarter", ""), "assigned": ("ring", ""), "recused": ("struck", ""),
     "lodged": ("quarter", "live"), "handling": ("half", "live"), "upheld": ("full", "done"), "dismissed": ("struck", ""),
     "frozen": ("most", ""), "in_force": ("full", "done"), "abandoned": ("struck", ""), "superseded": ("most", ""),
+    "transferred": ("most", ""),
     "expired": ("struck", ""), "merged": ("struck", ""), "split": ("struck", ""),
     "queued": ("ring", ""), "running": ("half", "live"), "dead": ("cross", "back"), "received": ("ring", ""),
     "checking": ("half", "live"), "checked": ("most", ""), "refused": ("cross", "back"), "writing": ("most", "live"),

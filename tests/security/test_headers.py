@@ -125,7 +125,9 @@ PRODUCTION = {
 
 
 def _manage(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    plain = {name: value for name, value in os.environ.items() if not name.startswith("REGISTRY_")}
+    # A browser test before this one may have left Playwright's permission in the environment.
+    ours = ("REGISTRY_", "DJANGO_ALLOW_ASYNC_UNSAFE")
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return subprocess.run(
         [sys.executable, "manage.py", *words], env={**plain, **PRODUCTION, **environment}, check=False,
         capture_output=True, text=True, cwd=settings.BASE_DIR,

@@ -32,6 +32,7 @@ MOST_QUERIES = 60
 #: Differs on every answer by design and says nothing about data.
 CHANGING_HEADERS = {
     "date",
+    "expires",  # of a page never to be kept: the moment it was made
     "x-request-id",
     "set-cookie",
     "ratelimit",
