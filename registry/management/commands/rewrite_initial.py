@@ -34,7 +34,7 @@ class Command(BaseCommand):
         )
         wrapped.operations = [BuildTogether(operations=written.operations)]
         (self._folder(label) / "0001_initial.py").write_text(
-            MigrationWriter(wrapped).as_string(), encoding="utf-8"
+            MigrationWriter(wrapped, include_header=False).as_string(), encoding="utf-8"
         )
 
     def _folder(self, label: str) -> Path:
