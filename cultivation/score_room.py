@@ -6,14 +6,16 @@ subtract the own mark.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cultivation import scoring
+from cultivation import cut_line, scoring
 from cultivation.choices import ApplicationStatus, AssignmentStatus, PanelStatus
+from cultivation.cut_line import Edge
 from cultivation.models import Application, Batch, Reviewer, ScoreSheet
-from cultivation.scoring import LEAST_FOR_SUMMARY, Stability, Summary
+from cultivation.scoring import LEAST_FOR_SUMMARY, Five, Stability, Summary
 
 #: Resamplings of one page: fewer for many applications, so that the page stays quick.
 DRAWS, LEAST_DRAWS, DRAWN = 1000, 100, 60_000
@@ -36,6 +38,9 @@ class Result:
     combined: Decimal | None = None
     rule: str = ""
     inside: bool = False
+    #: How far from the line, and whether the calibrated scores would put it on the other side.
+    edge: Edge | None = None
+    crosses: bool = False
 
     @property
     def order(self) -> tuple[int, int]:
@@ -50,15 +55,30 @@ class Expert:
     sheets: int
     mean: Decimal | None
     offset: Decimal
+    #: So many would change sides of the line if this expert's sheets did not count; ``None`` without a line.
+    moves: int | None = None
 
 
 @dataclass(frozen=True)
 class Share:
-    """One area or authority: how many are in the room and how many of them stand above the line."""
+    """One area or authority: how many are in the room, how many of them stand above the line, and how their scores spread."""
 
     name: str
     all: int
     inside: int
+    spread: Five | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """What the line does: the score it runs at, the points across it, how many change sides in the calibrated order, and who
+    would come in with one place more or go out with one less."""
+
+    at: Decimal | None
+    gap: Decimal | None
+    crossing: int
+    one_more: list[Application]
+    one_less: list[Application]
 
 
 @dataclass(frozen=True)
@@ -71,6 +91,18 @@ class Room:
     authorities: list[Share]
     cut: int | None
     tied: int
+    #: The ends of the scale on which scores are drawn, and how far the calibrated order is from the raw one.
+    scale: tuple[int, int] = (0, 100)
+    inversions: int = 0
+    line: Line | None = None
+
+    @property
+    def line_at(self) -> Decimal | None:
+        return self.line.at if self.line else None
+
+    @property
+    def near(self) -> list[Result]:
+        return [each for each in self.results if each.edge is not None and each.edge.swaps <= cut_line.NEAR]
 
 
 Sheets = dict[tuple[int, int], Decimal]
@@ -101,14 +133,18 @@ def open_room(batch: Batch, *, cut: int | None = None) -> Room:
     )
     sheets, terms = _sheets(batch, {application.pk for application in applications})
     offsets = scoring.calibration_offsets(sheets)
-    results = _results(applications, sheets, offsets, terms, cut)
+    count = _Count(sheets, offsets, terms, cut)
+    results = _results(applications, count)
     return Room(
         results=results,
-        experts=_experts(sheets, offsets),
+        experts=_experts(count),
         areas=_shares(results, lambda one: one.platform.area.name_zh if one.platform.area else "—"),
         authorities=_shares(results, lambda one: one.authority.name_zh),
         cut=cut,
         tied=_tied(results, cut),
+        scale=_scale(sheets),
+        inversions=cut_line.inversions(count.scores, count.calibrated),
+        line=_line(count, {each.application.pk: each.application for each in results}),
     )
 
 
@@ -144,41 +180,72 @@ def _sheets(batch: Batch, applications: set[int]) -> tuple[Sheets, dict[int, Ter
     return sheets, terms
 
 
-def _results(
-    applications: list[Application],
-    sheets: Sheets,
-    offsets: dict[int, Decimal],
-    terms: dict[int, Terms],
-    cut: int | None,
-) -> list[Result]:
-    totals: dict[int, list[Decimal]] = {application.pk: [] for application in applications}
-    adjusted: dict[int, list[Decimal]] = {application.pk: [] for application in applications}
-    for (reviewer, application), total in sheets.items():
-        totals[application].append(total)
-        adjusted[application].append(scoring.calibrated(total, offsets[reviewer]) or Decimal(0))
-    enough = {key: values for key, values in totals.items() if len(values) >= LEAST_FOR_SUMMARY}
-    places = scoring.ranks({key: _one_of(values, terms[key]) for key, values in enough.items()})
-    draws = max(LEAST_DRAWS, min(DRAWS, DRAWN // max(len(enough), 1)))
-    firm = scoring.rank_stability(enough, seed=1, quota=cut, draws=draws) if len(enough) > 1 else {}
-    inside = _inside(places, cut)
-    found = [
-        Result(
-            application=application,
-            totals=sorted(totals[application.pk], reverse=True),
-            summary=scoring.summarise(totals[application.pk]).for_readers(),
-            calibrated=scoring.summarise(adjusted[application.pk]).for_readers().mean,
-            rank=places.get(application.pk),
-            stability=firm.get(application.pk),
-            disagree=_disagree(totals[application.pk], terms.get(application.pk)),
-            vetoed=application.pk in terms and terms[application.pk].vetoed,
-            inside=application.pk in inside,
-            further=application.pk in terms and terms[application.pk].further,
-            combined=_combined(enough.get(application.pk), terms.get(application.pk)),
-            rule=terms[application.pk].rule if application.pk in terms else "",
+class _Count:
+    """The scores that rank, by application: as marked, calibrated, and with their places. Three sheets at least."""
+
+    def __init__(
+        self, sheets: Sheets, offsets: dict[int, Decimal], terms: dict[int, Terms], cut: int | None
+    ) -> None:
+        self.sheets, self.offsets, self.terms, self.cut = sheets, offsets, terms, cut
+        self.totals, self.adjusted = (
+            defaultdict[int, list[Decimal]](list),
+            defaultdict[int, list[Decimal]](list),
         )
+        for (reviewer, application), total in sheets.items():
+            self.totals[application].append(total)
+            self.adjusted[application].append(scoring.calibrated(total, offsets[reviewer]) or Decimal(0))
+        self.enough = {key: values for key, values in self.totals.items() if len(values) >= LEAST_FOR_SUMMARY}
+        self.scores = {key: _one_of(values, terms[key]) for key, values in self.enough.items()}
+        self.calibrated = {key: _one_of(self.adjusted[key], terms[key]) for key in self.enough}
+        self.inside = cut_line.inside(self.scores, cut)
+        self.edges = cut_line.edges(self.scores, cut)
+        self.crossing = cut_line.crossing(self.scores, self.calibrated, cut)
+
+    def without(self, reviewer: int) -> dict[int, Decimal]:
+        """The scores of those whom this expert read, from the other sheets alone."""
+        left: dict[int, list[Decimal]] = {
+            key: [] for who, key in self.sheets if who == reviewer and key in self.scores
+        }
+        for (who, key), total in self.sheets.items():
+            if who != reviewer and key in left:
+                left[key].append(total)
+        return {key: _one_of(values, self.terms[key]) for key, values in left.items() if values}
+
+
+def _results(applications: list[Application], count: _Count) -> list[Result]:
+    places = scoring.ranks(count.scores)
+    draws = max(LEAST_DRAWS, min(DRAWS, DRAWN // max(len(count.enough), 1)))
+    firm = (
+        scoring.rank_stability(count.enough, seed=1, quota=count.cut, draws=draws)
+        if len(count.enough) > 1
+        else {}
+    )
+    found = [
+        _result(application, count, places.get(application.pk), firm.get(application.pk))
         for application in applications
     ]
     return sorted(found, key=lambda result: result.order)
+
+
+def _result(application: Application, count: _Count, rank: int | None, firm: Stability | None) -> Result:
+    key = application.pk
+    totals, terms, score = count.totals[key], count.terms.get(key), count.scores.get(key)
+    return Result(
+        application=application,
+        totals=sorted(totals, reverse=True),
+        summary=scoring.summarise(totals).for_readers(),
+        calibrated=scoring.summarise(count.adjusted[key]).for_readers().mean,
+        rank=rank,
+        stability=firm,
+        disagree=terms is not None and scoring.experts_disagree(totals, threshold=terms.limit),
+        vetoed=terms is not None and terms.vetoed,
+        inside=key in count.inside,
+        further=terms is not None and terms.further,
+        combined=None if score is None else scoring.rounded(score),
+        rule=terms.rule if terms else "",
+        edge=count.edges.get(key),
+        crosses=key in count.crossing,
+    )
 
 
 def _one_of(values: list[Decimal], terms: Terms) -> Decimal:
@@ -188,22 +255,6 @@ def _one_of(values: list[Decimal], terms: Terms) -> Decimal:
     return sum(values, Decimal(0)) / len(values)
 
 
-def _combined(values: list[Decimal] | None, terms: Terms | None) -> Decimal | None:
-    return scoring.rounded(_one_of(values, terms)) if values and terms else None
-
-
-def _disagree(values: list[Decimal], terms: Terms | None) -> bool:
-    return terms is not None and scoring.experts_disagree(values, threshold=terms.limit)
-
-
-def _inside(places: dict[int, int | None], cut: int | None) -> set[int]:
-    """Who has a place: whole groups of equal rank as long as they fit; a group that would cross the line stays outside."""
-    if cut is None:
-        return set()
-    sizes = Counter(places.values())
-    return {key for key, rank in places.items() if rank is not None and rank + sizes[rank] - 1 <= cut}
-
-
 def _tied(results: list[Result], cut: int | None) -> int:
     """How many equal ones stand across the line: a person has to choose among them."""
     if cut is None:
@@ -211,9 +262,9 @@ def _tied(results: list[Result], cut: int | None) -> int:
     return sum(1 for each in results if each.rank is not None and each.rank <= cut and not each.inside)
 
 
-def _experts(sheets: Sheets, offsets: dict[int, Decimal]) -> list[Expert]:
+def _experts(count: _Count) -> list[Expert]:
     mine: dict[int, list[Decimal]] = {}
-    for (reviewer, _application), total in sheets.items():
+    for (reviewer, _application), total in count.sheets.items():
         mine.setdefault(reviewer, []).append(total)
     people = Reviewer.objects.select_related("user").in_bulk(mine)
     return [
@@ -221,13 +272,51 @@ def _experts(sheets: Sheets, offsets: dict[int, Decimal]) -> list[Expert]:
             reviewer=people[key],
             sheets=len(values),
             mean=scoring.summarise(values).for_readers().mean,
-            offset=offsets[key],
+            offset=count.offsets[key],
+            moves=len(cut_line.crossing(count.scores, count.without(key), count.cut)) if count.cut else None,
         )
         for key, values in sorted(mine.items())
     ]
 
 
-def _shares(results: list[Result], name) -> list[Share]:
-    everybody = Counter(name(each.application) for each in results)
-    inside = Counter(name(each.application) for each in results if each.inside)
-    return [Share(key, number, inside[key]) for key, number in sorted(everybody.items())]
+def _shares(results: list[Result], name: Callable[[Application], str]) -> list[Share]:
+    by_name: dict[str, list[Result]] = {}
+    for each in results:
+        by_name.setdefault(name(each.application), []).append(each)
+    return [
+        Share(
+            name=key,
+            all=len(rows),
+            inside=sum(each.inside for each in rows),
+            spread=scoring.five([each.combined for each in rows]),
+        )
+        for key, rows in sorted(by_name.items())
+    ]
+
+
+def _scale(sheets: Sheets) -> tuple[int, int]:
+    """The tens around all totals."""
+    if not sheets:
+        return (0, 100)
+    low, high = int(min(sheets.values()) // 10) * 10, -int(-max(sheets.values()) // 10) * 10
+    return (low, high) if low < high else (max(low - 10, 0), high or 10)
+
+
+def _line(count: _Count, applications: dict[int, Application]) -> Line | None:
+    if count.cut is None:
+        return None
+
+    def named(keys: set[int]) -> list[Application]:
+        return [applications[key] for key in sorted(keys, key=lambda key: (-count.scores[key], key))]
+
+    gap = cut_line.gap(count.scores, count.cut)
+    rest = [score for key, score in count.scores.items() if key not in count.inside]
+    more = cut_line.inside(count.scores, count.cut + 1)
+    less = cut_line.inside(count.scores, count.cut - 1)
+    return Line(
+        at=None if gap is None else scoring.rounded(max(rest) + gap / 2),
+        gap=gap,
+        crossing=len(count.crossing),
+        one_more=named(more - count.inside),
+        one_less=named(count.inside - less),
+    )

@@ -154,6 +154,26 @@ def summarise(scores: Iterable[Decimal | None], *, drop: int = 0) -> Summary:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Five:
+    """Five numbers that tell how scores spread; quartiles between two scores lie between them."""
+
+    low: Decimal
+    lower: Decimal
+    median: Decimal
+    upper: Decimal
+    high: Decimal
+
+
+def five(scores: Iterable[Decimal | None]) -> Five | None:
+    """The five numbers of at least three scores."""
+    values = sorted(scored(scores))
+    if len(values) < LEAST_FOR_SUMMARY:
+        return None
+    lower, median, upper = statistics.quantiles(values, n=4, method="inclusive")
+    return Five(values[0], rounded(lower), rounded(median), rounded(upper), values[-1])
+
+
 def experts_disagree(scores: Iterable[Decimal | None], *, threshold: Decimal) -> bool:
     """Whether highest and lowest finished score lie more than ``threshold`` points apart: ask a further
     expert.

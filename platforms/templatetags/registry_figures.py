@@ -1,4 +1,4 @@
-"""Drawings: icons, bars, the tile grid, the heat table, the capability ladder and the tier pyramid.
+"""Drawings: icons, bars, the tile grid, the heat table, the capability ladder, the tier pyramid, strips of scores.
 
 Widths are SVG attributes and places are classes, so no page needs an inline style. All take plain numbers and dicts.
 """
@@ -250,3 +250,68 @@ def stacked_years(years: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 def split_bar(parts: Sequence[Mapping[str, Any]]) -> SafeString:
     """The bar of ``components/split_bar.html``."""
     return bar_parts([(part.get("count") or 0, str(part.get("tone", "b4"))) for part in parts])
+
+
+# ---- scores ----
+
+#: The drawing of scores: 200 × 24, with room for half a dot at both ends.
+_EDGE, _INNER, _MIDDLE = 6.0, 188.0, 12
+
+
+def _at(value: Any, low: Any, high: Any) -> str:
+    span = float(high) - float(low)
+    share = (float(value) - float(low)) / span if span else 0.5
+    return f"{_EDGE + _INNER * min(1.0, max(0.0, share)):.1f}"
+
+
+def _strip(parts: Sequence[SafeString], cut: str | None) -> SafeString:
+    """The numbers stand beside the drawing in every table that has one, so it is not read out."""
+    line = format_html('<line class="cut" x1="{0}" x2="{0}" y1="0" y2="24"/>', cut) if cut else ""
+    return format_html(
+        '<svg class="dots" viewBox="0 0 200 24" aria-hidden="true"><line x1="6" x2="194" y1="12" y2="12"/>{}{}</svg>',
+        format_html_join("", "{}", ((part,) for part in parts)), line,
+    )  # fmt: skip
+
+
+@register.simple_tag
+def dot_strip(
+    totals: Sequence[Any], scale: tuple[int, int], median: Any = None, cut: Any = None
+) -> SafeString:
+    """Every score a dot on the common scale, equal ones above one another; a tick at the median, a dashed line at the cut."""
+    seen: dict[str, int] = {}
+    parts = []
+    if median is not None:
+        parts.append(format_html('<line class="mid" x1="{0}" x2="{0}" y1="2" y2="22"/>', _at(median, *scale)))
+    for total in totals:
+        place = _at(total, *scale)
+        height = _MIDDLE - 5 * seen.get(place, 0)
+        seen[place] = seen.get(place, 0) + 1
+        parts.append(format_html('<circle cx="{}" cy="{}" r="4"/>', place, height))
+    return _strip(parts, None if cut is None else _at(cut, *scale))
+
+
+@register.simple_tag
+def box_strip(five: Any, scale: tuple[int, int], cut: Any = None) -> SafeString:
+    """The box from quartile to quartile with its median, the line from lowest to highest."""
+    low, lower, median, upper, high = (
+        _at(value, *scale) for value in (five.low, five.lower, five.median, five.upper, five.high)
+    )
+    width = f"{float(upper) - float(lower):.1f}"
+    box = [
+        format_html('<line class="span" x1="{}" x2="{}" y1="12" y2="12"/>', low, high),
+        format_html('<rect x="{}" y="5" width="{}" height="14"/>', lower, width),
+        format_html('<line class="mid" x1="{0}" x2="{0}" y1="5" y2="19"/>', median),
+    ]
+    return _strip(box, None if cut is None else _at(cut, *scale))
+
+
+@register.simple_tag
+def rank_strip(rank: int, stability: Any, places: int, cut: Any = None) -> SafeString:
+    """The rank as a dot in the band of ranks that drawing anew gives; the dashed line stands behind the last place."""
+    scale = (1, places)
+    band = format_html(
+        '<line class="span" x1="{}" x2="{}" y1="12" y2="12"/>',
+        _at(stability.low, *scale), _at(stability.high, *scale),
+    )  # fmt: skip
+    dot = format_html('<circle cx="{}" cy="12" r="4"/>', _at(rank, *scale))
+    return _strip([band, dot], _at(cut + 0.5, *scale) if cut and cut < places else None)

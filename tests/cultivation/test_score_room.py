@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from cultivation.models import Assignment, BatchStage, Panel, Reviewer, Rubric, ScoreSheet
 from cultivation.score_room import open_room
@@ -83,6 +84,33 @@ def test_a_strict_expert_is_told_apart_from_weak_applications(room):
     assert [each.offset for each in found.experts] == [Decimal("6.67"), Decimal("6.67"), Decimal("-13.33")]
     best = found.results[0]
     assert (best.summary.mean, best.calibrated) == (Decimal("83.33"), Decimal("83.33"))
+
+
+def test_the_page_draws_and_tells_what_the_line_does(cast, signed_in, room):
+    batch = room([[90, 88, 62], [86, 84, 58], [80, 78, 74], [70, 66]])
+    found = open_room(batch, cut=2)
+    # calibration takes the same from every application that all three read, so the order stays
+    assert (found.line.gap, found.line.crossing, found.scale) == (Decimal("1.33"), 0, (50, 90))
+    assert [(each.rank, each.edge.swaps, each.edge.points) for each in found.near] == [
+        (1, 2, Decimal("4.00")),
+        (2, 1, Decimal("1.33")),
+        (3, 1, Decimal("1.33")),
+    ]
+    _first, second, third = (each.application for each in found.near)
+    assert (found.line.one_more, found.line.one_less) == ([third], [second])
+    # without the strict one the second and the third would change sides
+    assert [each.moves for each in found.experts] == [0, 0, 2]
+    page = signed_in(cast.ministry_clerk).get(reverse("ministry-scores", args=(batch.code,)), {"cut": "2"})
+    said = " ".join(strip_tags(page.text).split())
+    assert "线内最后一名与线外第一名相差 1.33 分" in said
+    assert f"多一个名额，加入：{third.platform.name_zh}" in said
+    # eleven marks and three ranks as dots, a box where an area has three platforms with a score
+    assert (page.text.count("<circle"), page.text.count("<rect")) == (14, 2)
+
+
+def test_two_sheets_are_drawn_as_two_dots_and_nothing_else(cast, signed_in, room):
+    page = signed_in(cast.ministry_clerk).get(reverse("ministry-scores", args=(room([[90, 80]]).code,)))
+    assert (page.text.count("<circle"), 'class="mid"' in page.text, "<rect" in page.text) == (2, False, False)
 
 
 def test_disagreement_asks_for_a_further_expert_on_the_page(cast, signed_in, room):

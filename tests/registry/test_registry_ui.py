@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
 
 import pytest
 from django import forms
@@ -248,3 +250,20 @@ def test_a_year_without_data_is_a_gap_and_not_a_zero():
 def test_pyramid_widths_follow_the_square_root():
     rows = figures.pyramid_rows([{"tier": "key", "value": "25"}, {"tier": "reserve", "value": "100+"}])
     assert [row["width"] for row in rows] == ["110.0", "220.0"]
+
+
+def test_scores_are_dots_on_one_scale_and_equal_ones_stand_above_one_another():
+    source = "{% dot_strip totals scale median cut %}"
+    drawn = draw(source, totals=[90, 60, 60], scale=(50, 100), median=60, cut=None)
+    places = re.findall(r'<circle cx="([\d.]+)" cy="(\d+)"', drawn)
+    assert places == [("156.4", "12"), ("43.6", "12"), ("43.6", "7")]
+    assert "style=" not in drawn
+    assert "cut" not in drawn
+    assert 'class="cut" x1="194.0"' in draw(source, totals=[], scale=(50, 100), median=None, cut=100)
+
+
+def test_a_box_runs_from_quartile_to_quartile():
+    five = {"low": 50, "lower": 60, "median": 75, "upper": 80, "high": 100}
+    drawn = draw("{% box_strip five scale %}", five=SimpleNamespace(**five), scale=(50, 100))
+    assert '<rect x="43.6" y="5" width="75.2"' in drawn
+    assert 'class="mid" x1="100.0"' in drawn
