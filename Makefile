@@ -66,6 +66,7 @@ check: setup-dev ## everything that can be told without running the program; cha
 	$(MANAGE) makemigrations --check --dry-run
 	@echo "manage.py check --deploy"; $(PRODUCTION_LIKE) $(MANAGE) check --deploy --fail-level WARNING
 	$(MANAGE) document --check
+	$(MANAGE) check_api
 
 search-quality: setup-dev ## ask the directory the labelled queries; SEARCH_SCALE=0.1 for a smaller crowd
 	@$(PY) -m tests.search.quality

@@ -46,7 +46,9 @@ CARD = {
     "prepared_at": shapes.MOMENT,
     "submitted_at": shapes.maybe(shapes.MOMENT),
 }
-DETAIL = shapes.record(**CARD, explanations={"type": "object"}, return_reason=shapes.STRING)
+DETAIL = shapes.titled(
+    "Report", shapes.record(**CARD, explanations={"type": "object"}, return_reason=shapes.STRING)
+)
 WRITTEN = {"figures": {"type": "object"}, "explanations": {"type": "object"}}
 YEARS = range(2000, 2101)
 

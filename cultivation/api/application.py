@@ -54,7 +54,10 @@ CARD = {
     "version": shapes.INTEGER,
     "proposed_at": shapes.MOMENT,
 }
-DETAIL = shapes.record(**CARD, outcome_reason=shapes.STRING, moves=shapes.many({"type": "object"}))
+DETAIL = shapes.titled(
+    "Recommendation",
+    shapes.record(**CARD, outcome_reason=shapes.STRING, moves=shapes.many({"type": "object"})),
+)
 
 
 class Recommendations(OwnListing):

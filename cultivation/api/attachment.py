@@ -19,14 +19,17 @@ from platforms.api.rehearsal import rehearsable
 from platforms.api.uploading import OneFile, file_of
 from platforms.api.workspace import answer, body_of, own_record, text_of
 
-ATTACHMENT = shapes.record(
-    id=shapes.INTEGER,
-    kind=shapes.words(AttachmentKind),
-    title=shapes.STRING,
-    media_type=shapes.STRING,
-    size=shapes.INTEGER,
-    sha256=shapes.STRING,
-    added_at=shapes.MOMENT,
+ATTACHMENT = shapes.titled(
+    "Attachment",
+    shapes.record(
+        id=shapes.INTEGER,
+        kind=shapes.words(AttachmentKind),
+        title=shapes.STRING,
+        media_type=shapes.STRING,
+        size=shapes.INTEGER,
+        sha256=shapes.STRING,
+        added_at=shapes.MOMENT,
+    ),
 )
 ALL = shapes.thing(count=shapes.INTEGER, results=shapes.many(ATTACHMENT))
 

@@ -58,17 +58,20 @@ CARD = {
     "prepared_at": shapes.MOMENT,
 }
 FACTS = {"type": "object", "additionalProperties": shapes.STRING}
-DETAIL = shapes.record(
-    **CARD,
-    before=FACTS,
-    after=FACTS,
-    reason=shapes.STRING,
-    evidence_note=shapes.STRING,
-    evidence=shapes.many(shapes.thing(id=shapes.INTEGER, title=shapes.STRING, sha256=shapes.STRING)),
-    effective_on=shapes.maybe(shapes.DATE),
-    return_reason=shapes.STRING,
-    decision_reason=shapes.STRING,
-    moves=shapes.many({"type": "object"}),
+DETAIL = shapes.titled(
+    "ChangeRequest",
+    shapes.record(
+        **CARD,
+        before=FACTS,
+        after=FACTS,
+        reason=shapes.STRING,
+        evidence_note=shapes.STRING,
+        evidence=shapes.many(shapes.thing(id=shapes.INTEGER, title=shapes.STRING, sha256=shapes.STRING)),
+        effective_on=shapes.maybe(shapes.DATE),
+        return_reason=shapes.STRING,
+        decision_reason=shapes.STRING,
+        moves=shapes.many({"type": "object"}),
+    ),
 )
 WRITTEN = {
     "after": FACTS,

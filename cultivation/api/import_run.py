@@ -55,18 +55,24 @@ ROW = shapes.thing(
     problems=shapes.many({"type": "object"}),
     differences=shapes.many({"type": "object"}),
 )
-SHEET = shapes.thing(
-    sheet=shapes.STRING,
-    columns={"type": "object", "additionalProperties": shapes.STRING},
-    unknown={"type": "object", "additionalProperties": shapes.STRING},
-    fields=shapes.many(shapes.STRING),
+SHEET = shapes.titled(
+    "SheetAsRead",
+    shapes.thing(
+        sheet=shapes.STRING,
+        columns={"type": "object", "additionalProperties": shapes.STRING},
+        unknown={"type": "object", "additionalProperties": shapes.STRING},
+        fields=shapes.many(shapes.STRING),
+    ),
 )
-DETAIL = shapes.record(
-    **CARD,
-    refusal=shapes.STRING,
-    job=shapes.maybe(shapes.ADDRESS),
-    read_as=shapes.many(SHEET),
-    rows={"type": "object"},
+DETAIL = shapes.titled(
+    "Import",
+    shapes.record(
+        **CARD,
+        refusal=shapes.STRING,
+        job=shapes.maybe(shapes.ADDRESS),
+        read_as=shapes.many(SHEET),
+        rows={"type": "object"},
+    ),
 )
 
 

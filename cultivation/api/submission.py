@@ -59,12 +59,15 @@ SUBMISSION_CARD = {
     "version": shapes.INTEGER,
     "updated_at": shapes.MOMENT,
 }
-DETAIL = shapes.record(
-    **SUBMISSION_CARD,
-    payload={"type": "object"},
-    returned_fields=shapes.many({"type": "object"}),
-    return_reason=shapes.STRING,
-    moves=shapes.many({"type": "object"}),
+DETAIL = shapes.titled(
+    "Submission",
+    shapes.record(
+        **SUBMISSION_CARD,
+        payload={"type": "object"},
+        returned_fields=shapes.many({"type": "object"}),
+        return_reason=shapes.STRING,
+        moves=shapes.many({"type": "object"}),
+    ),
 )
 
 

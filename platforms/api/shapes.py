@@ -39,6 +39,11 @@ def record(**properties: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "required": list(own), "properties": {**own, **properties}}
 
 
+def titled(title: str, shape: dict[str, Any]) -> dict[str, Any]:
+    """The same with a name of its own in the description; wherever it is used it is referred to by it."""
+    return {"title": title, **shape}
+
+
 NAMED = thing(code=STRING, name_zh=STRING, name_en=STRING)
 TIER = {"type": ["string", "null"], "enum": [*Tier.values, None]}
 
@@ -135,8 +140,8 @@ _OF_RESOURCE = {
     "area": maybe(NAMED),
     "platform": thing(code=STRING, url=ADDRESS, html_url=ADDRESS, name_zh=STRING, tier=TIER, region=NAMED),
 }
-SERVICE = record(**{**public_fields("services"), **_OF_RESOURCE})
-INSTRUMENT = record(**{**public_fields("equipment"), **_OF_RESOURCE})
+SERVICE = titled("Service", record(**{**public_fields("services"), **_OF_RESOURCE}))
+INSTRUMENT = titled("Equipment", record(**{**public_fields("equipment"), **_OF_RESOURCE}))
 OPERATOR = record(
     uscc=STRING, name_zh=STRING, name_en=STRING, platforms=many(thing(code=STRING, url=ADDRESS))
 )

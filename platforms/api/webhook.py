@@ -40,8 +40,10 @@ CARD = {
     "delivered_at": shapes.maybe(shapes.MOMENT),
 }
 COLUMNS = ("id", "name", "target", "kinds", "authority_id", "area_id", *tuple(CARD)[6:])
-DETAIL = shapes.record(**CARD, moves=shapes.many({"type": "object"}))
-WITH_SECRET = shapes.record(**CARD, moves=shapes.many({"type": "object"}), secret=shapes.STRING)
+DETAIL = shapes.titled("Webhook", shapes.record(**CARD, moves=shapes.many({"type": "object"})))
+WITH_SECRET = shapes.titled(
+    "WebhookWithSecret", shapes.record(**CARD, moves=shapes.many({"type": "object"}), secret=shapes.STRING)
+)
 DELIVERY = {
     "id": shapes.INTEGER,
     "uid": shapes.STRING,
@@ -58,6 +60,7 @@ DELIVERY = {
     "failure": {"type": "string", "enum": ["", *PushFailure.values]},
     "milliseconds": shapes.maybe(shapes.INTEGER),
 }
+PUSH = shapes.titled("Push", shapes.record(**DELIVERY))
 NEEDED = (Permission.WEBHOOKS_OWN,)
 MOVES = {"pause": verbs.pause, "resume": verbs.resume, "end": verbs.end}
 
@@ -200,7 +203,7 @@ class WebhookPing(Endpoint):
     """Have a trial message sent."""
 
     access: ClassVar[dict[str, Access]] = {"POST": NEEDED}
-    item_schema = shapes.record(**DELIVERY)
+    item_schema = PUSH
 
     def post(self, request: Request, pk: int) -> HttpResponse:
         body_of(request, ())
@@ -218,7 +221,7 @@ class Pushes(OwnListing):
     columns = tuple(DELIVERY)
     orders: ClassVar = {"id": (Key("id", descending=True),)}
     csv_columns = tuple(DELIVERY)
-    item_schema = shapes.record(**DELIVERY)
+    item_schema = PUSH
 
     def rows(self) -> QuerySet:
         return Push.objects.filter(webhook__owner_id=self.request.user.pk)
@@ -231,7 +234,7 @@ class PushReplay(Endpoint):
     """Have the same message sent once more, under the same number."""
 
     access: ClassVar[dict[str, Access]] = {"POST": NEEDED}
-    item_schema = shapes.record(**DELIVERY)
+    item_schema = PUSH
 
     def post(self, request: Request, pk: int) -> HttpResponse:
         body_of(request, ())
