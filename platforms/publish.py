@@ -1,12 +1,13 @@
 """The one door from the working record to the public record.
 
 ``publish`` projects a record through the publication policy of ``platforms.record`` into its public row and, if the document
-changed, appends one entry to the change feed. Numbers are handed out under a transaction-level lock, so their order is commit
+changed, puts the row aside that it replaces (``platforms.past``) and appends one entry to the change feed. Numbers are handed out under a transaction-level lock, so their order is commit
 order and a reader of the feed never skips one. The newest number is the *head*, the cache key of every public page and list.
 """
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 from typing import Any
 
@@ -14,7 +15,7 @@ import orjson
 from django.db.models import Max
 from django.utils import timezone
 
-from platforms import projection
+from platforms import past, projection
 from platforms.choices import ChangeKind, PlatformStatus
 from platforms.failpoints import failpoint
 from platforms.models import Change, Platform, PublicPlatform, PublicResource, SearchTokens
@@ -84,8 +85,9 @@ def record_change(
     before = model._default_manager.filter(code=code).first()
     if before is not None and before.etag == etag:
         return None
-    number = head() + 1
-    now = timezone.now()
+    number, now = _next()
+    if model is PublicPlatform and before is not None:
+        past.keep(code, replaced_by=number)
     version = before.version + 1 if before else 1
     values = {
         "document": document,
@@ -115,6 +117,13 @@ def record_change(
         decision=decision,
         etag=etag,
     )
+
+
+def _next() -> tuple[int, datetime.datetime]:
+    """Number and time of the next change. Time in the feed never runs backwards, whatever the clock does: a day is a part of it."""
+    newest = Change.objects.order_by("-number").values_list("number", "at").first()
+    number, at = newest or (0, timezone.now())
+    return number + 1, max(timezone.now(), at)
 
 
 def changed_fields(before: dict[str, Any], after: dict[str, Any]) -> list[str]:

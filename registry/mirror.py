@@ -28,8 +28,9 @@ from cultivation.models import Edition
 from cultivation.releases import verify_release
 from platforms.api.record import NOUNS
 from platforms.feed import CHANGE_COLUMNS
-from platforms.models import Change, PublicResource, SearchTokens
+from platforms.models import Change, PastPlatform, PublicPlatform, PublicResource, SearchTokens
 from platforms.models.public import FOUND_BY
+from platforms.past import stored_columns
 from platforms.publish import canonical, head
 from platforms.turns import Turn, wait_for
 
@@ -98,10 +99,12 @@ def _begin(fetch: Fetch, say: Callable[[str], None]) -> None:
     signed = _signed_entries()
     with transaction.atomic():
         _patiently()
+        past: list[dict[str, Any]] = []
         for noun in NOUNS:
             count = 0
             for item in _all(fetch, noun):
                 row = item["row"]
+                past += item.get("past", [])
                 said = signed.get(row["code"]) if noun == "platform" else None
                 if said and said["version"] == row["version"] and said["etag"] != row["etag"]:
                     raise NotTrusted(f"{row['code']}: the record is not the one in the signed edition")
@@ -110,10 +113,11 @@ def _begin(fetch: Fetch, say: Callable[[str], None]) -> None:
             say(f"{noun}: {count}")
         for change in _changes(fetch, 0, newest):
             _note(change)
+        _keep(past)
 
 
 def _all(fetch: Fetch, noun: str) -> Iterator[dict[str, Any]]:
-    address: str | None = f"records/?noun={noun}"
+    address: str | None = f"records/?noun={noun}{_with_past(noun, 0)}"
     while address:
         body = json.loads(fetch(address))
         yield from body["results"]
@@ -164,6 +168,7 @@ def follow(fetch: Fetch) -> bool:
             _write(noun, item)
         for change in changes:
             _note(change)
+        _keep([row for _noun, item in found for row in item.get("past", [])])
     return True
 
 
@@ -182,9 +187,10 @@ def _named(fetch: Fetch, noun: str, codes: list[str]) -> Iterator[dict[str, Any]
     if noun == "list":  # a new version also changes which of the others is the latest
         yield from _all(fetch, noun)
         return
+    since = _with_past(noun, head())
     for start in range(0, len(codes), 50):
         query = "&".join(f"code={quote(code, safe='')}" for code in codes[start : start + 50])
-        yield from json.loads(fetch(f"records/?noun={noun}&{query}"))["results"]
+        yield from json.loads(fetch(f"records/?noun={noun}{since}&{query}"))["results"]
 
 
 # --- writing ------------------------------------------------------------------------------------------------------
@@ -213,22 +219,46 @@ def _write(noun: str, item: dict[str, Any]) -> None:
         _upsert(PublicResource, resource, "code")
 
 
+def _with_past(noun: str, since: int) -> str:
+    return f"&since={since}" if noun == "platform" else ""
+
+
+def _keep(rows: list[dict[str, Any]]) -> None:
+    """What the source has put aside, as far as the feed has come here. A mirror answers for days before it began."""
+    here = head()
+    keys = dict(PublicPlatform.objects.values_list("code", "pk"))
+    for row in rows:
+        if row["last_change"] > here:
+            continue
+        told = Change.objects.values("noun", "code", "version", "etag").get(number=row["last_change"])
+        whole = row["left_out"] or hashlib.sha256(canonical(row["document"])).hexdigest() == row["etag"]
+        if (
+            told != {"noun": "platform", **{name: row[name] for name in ("code", "version", "etag")}}
+            or not whole
+        ):
+            raise NotTrusted(f"{row['code']}: version {row['version']} is not the one the feed told of")
+        if not PastPlatform.objects.filter(code=row["code"], version=row["version"]).exists():
+            _insert(PastPlatform, {**row, "public_id": keys[row["code"]]})
+
+
 def _upsert(model: type[models.Model], row: dict[str, Any], key: str) -> None:
     """The row as the source's database wrote it, read by ours: no value passes through another spelling."""
-    columns = [
-        str(field.column)
-        for field in model._meta.concrete_fields
-        if not field.primary_key and not field.generated
-    ]
-    listed = ", ".join(columns)
-    changed = ", ".join(f"{column} = EXCLUDED.{column}" for column in columns if column != key)
-    table = model._meta.db_table
+    changed = ", ".join(f"{column} = EXCLUDED.{column}" for column in _columns(model) if column != key)
+    _insert(model, row, f"ON CONFLICT ({key}) DO UPDATE SET {changed}")
+
+
+def _insert(model: type[models.Model], row: dict[str, Any], otherwise: str = "") -> None:
+    listed, table = ", ".join(_columns(model)), model._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {table} ({listed}) SELECT {listed} FROM jsonb_populate_record(NULL::{table}, %s::jsonb) "  # noqa: S608
-            f"ON CONFLICT ({key}) DO UPDATE SET {changed}",
+            + otherwise,
             [orjson.dumps(row).decode()],
         )
+
+
+def _columns(model: type[models.Model]) -> list[str]:
+    return stored_columns(model, but={str(model._meta.pk.column)})
 
 
 def _note(change: dict[str, Any]) -> None:

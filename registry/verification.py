@@ -5,6 +5,7 @@ Read in chunks, so memory does not grow with the registry. Only what is wrong is
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,9 +18,10 @@ from django.db.models import Count, Max, Min
 from cultivation.choices import DesignationStatus
 from cultivation.models import Designation, Release, ReleaseEntry
 from cultivation.projection import with_designations
-from platforms import projection
+from platforms import past, projection
 from platforms.models import (
     Change,
+    PastPlatform,
     Platform,
     PublicBatch,
     PublicList,
@@ -61,6 +63,7 @@ def differences(progress: Progress | None = None) -> Iterator[Difference]:
     yield from _tiers()
     yield from _feed()
     yield from _rows_and_changes()
+    yield from _past()
     yield from _releases()
     yield from _orphans()
     yield from _platforms(progress or (lambda done: None))
@@ -201,6 +204,57 @@ def _rows_and_changes() -> Iterator[Difference]:
             last = chunk[-1][0]
 
 
+#: Every version the feed tells of, until which change it held, and whether it was put aside so.
+NOT_KEPT = """
+    SELECT told.code, told.version FROM (
+        SELECT code, version, number, etag, LEAD(number) OVER (PARTITION BY code ORDER BY number) AS next
+        FROM public_change WHERE noun = 'platform'
+    ) told LEFT JOIN public_platform_past kept ON kept.code = told.code AND kept.version = told.version
+    WHERE told.next IS NOT NULL
+      AND (kept.last_change, kept.replaced_by, kept.etag) IS DISTINCT FROM (told.number, told.next, told.etag)
+    ORDER BY told.number
+"""
+NEVER_TOLD = """
+    SELECT kept.code, kept.version FROM public_platform_past kept
+    WHERE NOT EXISTS (SELECT FROM public_change told WHERE told.noun = 'platform' AND told.code = kept.code
+                      AND told.version = kept.version AND told.number = kept.last_change)
+    ORDER BY kept.code, kept.version
+"""
+
+
+def _past() -> Iterator[Difference]:
+    """What was replaced is kept, version by version as the feed tells of it, and says what it said."""
+    for sql, sentence in (
+        (NOT_KEPT, "was replaced and is not kept as it was"),
+        (NEVER_TOLD, "was never told of"),
+    ):
+        for code, version in _rows(sql):
+            yield Difference("past", code, f"version {version} {sentence}")
+    for code, version in _rows(
+        f"SELECT code, version FROM public_platform_past WHERE digest <> {past.digest_of('document')} ORDER BY 1, 2"  # noqa: S608
+    ):
+        yield Difference("past", code, f"version {version} has another document than was put aside")
+    for row in PastPlatform.objects.defer("tokens").iterator(chunk_size=CHUNK):
+        if not row.left_out and etag_of(row.document) != row.etag:
+            yield Difference("past", row.code, f"version {row.version} is not the one that was published")
+        if _differing(row.card, {key: row.document.get(key) for key in row.card}) or _columns_differ(row):
+            yield Difference("past", row.code, f"version {row.version} is filtered by what it does not say")
+
+
+def _columns_differ(row: PastPlatform) -> bool:
+    said = row.card
+    codes = {
+        f"{name}_code": (said[name] or {}).get("code", "")
+        for name in ("authority", "region", "city", "area", "direction")
+    }
+    same = {name: said[name] for name in ("name_zh", "status", "tier", "service_types", "open_to", "demo")}
+    wanted = {
+        **codes, **same, "scale_classes": said["scales"],
+        "updated_on": datetime.date.fromisoformat(said["updated_on"]),
+    }  # fmt: skip
+    return any(getattr(row, name) != value for name, value in wanted.items())
+
+
 def _releases() -> Iterator[Difference]:
     """A frozen list is what it was when it was frozen."""
     for release in Release.objects.exclude(frozen_at=None).order_by("pk").iterator():
@@ -216,7 +270,11 @@ def digest_of(release: Release) -> str:
 
 
 def _column(sql: str) -> Iterator[str]:
+    for (value,) in _rows(sql):
+        yield value
+
+
+def _rows(sql: str) -> Iterator[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql)
-        for (value,) in cursor:
-            yield value
+        yield from cursor

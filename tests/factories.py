@@ -14,6 +14,7 @@ from platforms.codes import format_code
 from platforms.models import (
     Area,
     Authority,
+    Contact,
     Direction,
     Equipment,
     Membership,
@@ -249,3 +250,11 @@ def valid_payload(*, name: str = "示例·申报平台", serial: int = 900001) -
         "qualifications": [],
         "figures": [{"year": 2025, "projects_total": 40, "projects_external": 31}],
     }
+
+
+def contact(platform) -> Contact:
+    """A person who agreed to be named."""
+    return Contact.objects.create(
+        platform=platform, name="示例联系人", duty="示例", phone="0510-00000000", consent_text_version="1",
+        consented_at=timezone.now(), consented_by=UserFactory(),
+    )  # fmt: skip

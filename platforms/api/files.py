@@ -14,10 +14,12 @@ from django.http import QueryDict, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from platforms import exports
-from platforms.api import pagination
+from platforms import exports, past
+from platforms.api import dating, pagination
 from platforms.api.endpoint import mark
 from platforms.api.problems import Refused, bad_parameter
+from platforms.api.trip import Statement, statement
+from platforms.publish import head
 
 if TYPE_CHECKING:
     from platforms.api.listing import Listing
@@ -50,9 +52,10 @@ def chosen(params: QueryDict, csv_columns: tuple[str, ...]) -> str:
     return name
 
 
-def answer(listing: Listing, found: QuerySet, kind: str, newest: int) -> StreamingHttpResponse:
-    """The set as a file. The total and all rows come from the same snapshot."""
-    rows = _rows(listing, found)
+def answer(listing: Listing, found: QuerySet, kind: str, number: int | None) -> StreamingHttpResponse:
+    """The set as a file, as of a change where one is given. The total and all rows come from the same snapshot."""
+    newest = number or head()
+    rows = _rows(listing, found, number)
     total = int(next(rows))
     if listing.fields and kind == "jsonl":
         rows = map(listing.fields.rewritten, rows)
@@ -64,7 +67,8 @@ def answer(listing: Listing, found: QuerySet, kind: str, newest: int) -> Streami
     else:
         lines = exports.xlsx_lines(columns, map(orjson.loads, rows))
     response = StreamingHttpResponse(lines, content_type=MEDIA_TYPES[kind])
-    day = timezone.localdate().strftime("%Y%m%d")
+    asked = dating.read_day(listing.request.query_params) if number else None
+    day = (asked or timezone.localdate()).strftime("%Y%m%d")
     prefix = "" if settings.OFFICIAL else "demonstration-"
     response["Content-Disposition"] = f'attachment; filename="{prefix}{listing.noun}-{day}.{kind}"'
     response["X-Total-Count"] = str(total)
@@ -72,7 +76,7 @@ def answer(listing: Listing, found: QuerySet, kind: str, newest: int) -> Streami
     return response
 
 
-def _rows(listing: Listing, found: QuerySet) -> Iterator[bytes]:
+def _rows(listing: Listing, found: QuerySet, number: int | None) -> Iterator[bytes]:
     """First the number of rows, then each as JSON."""
     ordered = listing.ordered(found)
     with ExitStack() as stack:
@@ -85,17 +89,23 @@ def _rows(listing: Listing, found: QuerySet) -> Iterator[bytes]:
             cursor.execute(f"SET LOCAL statement_timeout = '{PATIENCE}'; SET LOCAL enable_sort = off")
         if "rank" in found.query.annotations:
             cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
-        yield str(found.count()).encode()
+        if number:
+            counted, values = statement(found.order_by().values("pk"))
+            cursor.execute(*past.as_of((f"SELECT COUNT(*) FROM ({counted}) AS found", values), number))  # noqa: S608
+            yield str(cursor.fetchone()[0]).encode()
+        else:
+            yield str(found.count()).encode()
         if listing.columns == ("line",):
-            yield from _copied(cursor, ordered)
+            asked = statement(ordered)
+            yield from _copied(cursor, past.as_of(asked, number) if number else asked)
         else:
             for row in ordered.iterator(chunk_size=500):
                 yield listing.represent(row)
 
 
-def _copied(cursor: Any, ordered: QuerySet) -> Iterator[bytes]:
+def _copied(cursor: Any, asked: Statement) -> Iterator[bytes]:
     """Lines the database has put together. COPY doubles backslashes; JSON has no other character that COPY would change."""
-    sql, values = ordered.query.sql_with_params()
+    sql, values = asked
     with cursor.copy(f"COPY ({sql}) TO STDOUT", values) as copy:
         for data in copy:
             line = bytes(data)[:-1]

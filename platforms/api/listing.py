@@ -6,6 +6,7 @@ already knows is asked about the head first, and if that has not moved, that is 
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -23,7 +24,7 @@ from django.utils.translation import gettext_lazy as _
 from django_filters import FilterSet
 from rest_framework.request import Request
 
-from platforms.api import choosing, files, pagination, parameters
+from platforms.api import choosing, dating, files, pagination, parameters
 from platforms.api.counting import ROW, Counting, counts_of
 from platforms.api.endpoint import PublicEndpoint, entity_tag, json_answer, tagged_answer, unchanged
 from platforms.api.parameters import Parameter
@@ -31,7 +32,6 @@ from platforms.api.problems import Refused, bad_parameter
 from platforms.api.trip import BY_WORDS, HEAD, Rows, Statement, statement, trip
 from platforms.filter_suffixes import with_suffixes
 from platforms.filters import synonyms
-from platforms.publish import head
 from platforms.walks import Key
 
 Row = tuple[Any, ...]
@@ -66,6 +66,8 @@ class Question:
     whole: Statement | None = None
     #: The words a search knows beside those asked for; an answer depends on them.
     synonyms: str = ""
+    #: The day at whose end the list is asked for.
+    day: datetime.date | None = None
 
 
 class Listing(Counting, PublicEndpoint):
@@ -81,6 +83,8 @@ class Listing(Counting, PublicEndpoint):
     item_schema: ClassVar[dict[str, Any]] = {"type": "object"}
     #: Whether every change of these rows moves the head of the change feed; otherwise answers are tagged by content.
     published: ClassVar[bool] = True
+    #: Whether the list can be asked for as it stood on a day in the past.
+    dated: ClassVar[bool] = False
     _questions: ClassVar[dict[Any, Question]] = {}
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -109,25 +113,30 @@ class Listing(Counting, PublicEndpoint):
             *choosing.PARAMETERS,
             Parameter("format", _("整个筛选结果导出为文件"), choices=("json", *files.kinds(cls.csv_columns))),
         ]
+        if cls.dated:
+            found.append(dating.PARAMETER)
         if cls.facets:
             found.append(Parameter("facets", _("逗号分隔的分面；各分面计数不受自身筛选影响")))
         return found
 
     def get(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         question = self._question()
+        number = dating.number_on(question.day)
         if question.format:
-            return files.answer(self, self.found, question.format, head())
+            return files.answer(self, self.found, question.format, number)
         if self.published and "If-None-Match" in request.headers:
-            known = unchanged(request, self._tag(question, trip([HEAD])[0][0][0]))
+            known = unchanged(request, self._tag(question, number or trip([HEAD])[0][0][0]))
             if known is not None:
                 return known
-        newest, total, rows = self._read(question)
+        newest, total, rows = self._read(question, number)
         if total is None:
             body, links = self.walk(rows, question)
         else:
             body, links = self.page(rows, question.window, total[None])
         if total is not None and question.facets:
             body["facets"] = {name: total[name] for name in question.facets}
+        if question.day:
+            body["as_of"] = question.day
         header = pagination.link_header(links)
         if not self.published:
             return tagged_answer(request, body, links=header)
@@ -160,7 +169,8 @@ class Listing(Counting, PublicEndpoint):
         params = self.request.query_params
         parameters.check(params, known_parameters(type(self)))  # type: ignore[arg-type]
         window = pagination.read_window(params)
-        question = Question(window, files.chosen(params, self.csv_columns), bool(params.get("q")))
+        day = dating.read_day(params) if self.dated else None
+        question = Question(window, files.chosen(params, self.csv_columns), bool(params.get("q")), day=day)
         self.fields  # noqa: B018  (refuses unknown ones before anything is asked of the database)
         if question.searched:
             question = replace(question, synonyms=synonyms_hash())
@@ -188,26 +198,28 @@ class Listing(Counting, PublicEndpoint):
         """What becomes of the rows after filtering; a list of groups groups them here."""
         return found
 
-    def _read(self, question: Question) -> tuple[int, dict[str | None, Any] | None, list[Row]]:
+    def _read(
+        self, question: Question, number: int | None
+    ) -> tuple[int, dict[str | None, Any] | None, list[Row]]:
         """The head, the counts by facet (the total under ``None``; nothing at all by cursor), and the rows."""
         # The hint for searches stands behind the head: for that the database is to go its own way.
         hint = [BY_WORDS] if question.searched else []
         if question.whole:
-            newest, _none, answered = trip([HEAD, *hint, question.whole])
+            newest, _none, answered = dating.head_and([*hint, question.whole], number)
             found = counts_of([row[:3] for row in answered if row[0] != ROW], question.facets)
             pagination.check_page(question.window, found[None])
             rows = sorted((row for row in answered if row[0] == ROW), key=itemgetter(2))
             return newest[0][0], found, with_json([row[3:] for row in rows], question.as_json)
         total = [question.total] if question.total else []
         together = not total or question.window.start < FAR
-        newest, *answers = trip([HEAD, *hint, *total, *(question.rows if together else ())])
+        newest, *answers = dating.head_and([*hint, *total, *(question.rows if together else ())], number)
         answers = answers[len(hint) :]
         counts: dict[str | None, Any] | None = None
         if question.window.cursor is None:
             counts = counts_of(answers[0] if total else [], question.facets)
             pagination.check_page(question.window, counts[None])
         if not together:
-            answers += trip([*hint, *question.rows])[len(hint) :]
+            answers += dating.head_and([*hint, *question.rows], number)[1 + len(hint) :]
         rows = [row for part in answers[len(total) :] for row in part]
         return newest[0][0], counts, with_json(rows, question.as_json)
 

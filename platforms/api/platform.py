@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from functools import cache
 from typing import ClassVar
 
@@ -10,7 +11,8 @@ from django.db.models import Func, QuerySet, TextField
 from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect
 from rest_framework.request import Request
 
-from platforms.api import parameters, shapes
+from platforms import past
+from platforms.api import dating, parameters, shapes
 from platforms.api.change import CHANGE_COLUMNS, as_item
 from platforms.api.endpoint import PublicEndpoint, api_url, entity_tag, json_answer, page_url, unchanged
 from platforms.api.listing import Listing, Row, Spelled
@@ -75,6 +77,8 @@ class Platforms(Listing):
         "scales", "open_to", "phone", "updated_on", "demo", "url", "html_url",
     )  # fmt: skip
     item_schema = shapes.PLATFORM_CARD
+    dated = True
+    beside: ClassVar = {"as_of": shapes.DATE}
 
     def rows(self) -> QuerySet:
         return SearchTokens.objects.all() if self._found_by_words() else self.shown_rows()
@@ -114,18 +118,22 @@ class PlatformDetail(PublicEndpoint):
     """One platform. Withdrawn: a tombstone (200). Merged: 301 to the surviving record."""
 
     item_schema = shapes.PLATFORM
+    parameters_known = (dating.PARAMETER,)
 
     def get(self, request: Request, code: str) -> HttpResponse:
-        parameters.check(request.query_params, ())
-        rows = trip([_one(code)])[0]
+        parameters.check(request.query_params, self.parameters_known)
+        day = dating.read_day(request.query_params)
+        number = dating.number_on(day)
+        asked = _one(code)
+        rows = trip([past.as_of(asked, number) if number else asked])[0]
         if not rows:
             raise Http404
         name, status, etag, published_at, document = rows[0]
         if status == PlatformStatus.MERGED:
             successor = orjson.loads(document).get("successor")
             if successor:
-                return _moved(successor)
-        tag = entity_tag(etag)
+                return _moved(successor, day)
+        tag = entity_tag(etag, *([day] if day else []))
         known = unchanged(request, tag)
         if known is not None:
             return known
@@ -139,8 +147,8 @@ class PlatformDetail(PublicEndpoint):
         return json_answer(body, etag=tag, modified=published_at, links=history)
 
 
-def _moved(successor: str) -> HttpResponse:
-    address = api_url(f"platforms/{successor}/")
+def _moved(successor: str, day: datetime.date | None) -> HttpResponse:
+    address = api_url(f"platforms/{successor}/") + (f"?as_of={day}" if day else "")
     response = HttpResponsePermanentRedirect(address)
     response["Link"] = f'<{address}>; rel="successor-version"'
     return response

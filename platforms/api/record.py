@@ -25,7 +25,12 @@ ROW = "to_jsonb(row) - 'id' - 'card_text'"
 PLATFORM = (
     "jsonb_build_object('row', {row}, 'words', (SELECT to_jsonb(w.tokens) FROM public_search w WHERE w.platform_id = row.id), "
     "'resources', (SELECT COALESCE(jsonb_agg(to_jsonb(r) - 'id' ORDER BY r.code), '[]'::jsonb) FROM public_resource r "
-    "WHERE r.platform_code = row.code))"
+    "WHERE r.platform_code = row.code){past})"
+)
+#: What the row has said before, as far as it was replaced after a change.
+PAST = (
+    ", 'past', (SELECT COALESCE(jsonb_agg(to_jsonb(p) - 'id' - 'public_id' - 'card_text' ORDER BY p.version), '[]'::jsonb) "
+    "FROM public_platform_past p WHERE p.code = row.code AND p.replaced_by > %s)"
 )
 
 
@@ -41,6 +46,7 @@ class Records(PublicEndpoint):
         Parameter("noun", _("哪一类记录"), choices=tuple(NOUNS), required=True),
         Parameter("after", _("从此编号之后开始")),
         Parameter("code", _("只要这些编号"), many=True),
+        Parameter("since", _("附上在此变更编号之后被替换的历次版本"), kind="integer"),
         Parameter("limit", _("最多几条，至多 200"), kind="integer", default=MOST),
     )
 
@@ -48,8 +54,12 @@ class Records(PublicEndpoint):
         params = request.query_params
         check(params, self.parameters_known)
         noun, after, codes, limit = _read(params)
+        since = _number(params)
         where, values = ("row.code = ANY(%s)", [codes]) if codes else ("row.code > %s", [after])
-        fields = PLATFORM.format(row=ROW) if noun == "platform" else f"jsonb_build_object('row', {ROW})"
+        fields = f"jsonb_build_object('row', {ROW})"
+        if noun == "platform":
+            fields = PLATFORM.format(row=ROW, past="" if since is None else PAST)
+            values = values if since is None else [since, *values]
         table = NOUNS[noun]._meta.db_table
         sql = f"SELECT row.code, ({fields})::text FROM {table} row WHERE {where} ORDER BY row.code LIMIT %s"  # noqa: S608
         newest, rows = trip([HEAD, (sql, [*values, limit])])
@@ -58,9 +68,12 @@ class Records(PublicEndpoint):
         if known is not None:
             return known
         more = not codes and len(rows) == limit
+        again = "" if since is None else f"&since={since}"
         body: dict[str, Any] = {
             "head": newest[0][0],
-            "next": api_url(f"records/?noun={noun}&after={rows[-1][0]}&limit={limit}") if more else None,
+            "next": api_url(f"records/?noun={noun}&after={rows[-1][0]}&limit={limit}{again}")
+            if more
+            else None,
             "results": [orjson.Fragment(text) for _code, text in rows],
         }
         return json_answer(body, etag=etag)
@@ -81,3 +94,14 @@ def _read(params) -> tuple[str, str, list[str], int]:
     if errors:
         raise Refused(errors=errors, code="bad_parameter")
     return noun, after, codes, int(limit)
+
+
+def _number(params) -> int | None:
+    text = params.get("since", "")
+    if not text:
+        return None
+    if not re.fullmatch(r"[0-9]{1,12}", text):
+        raise Refused(
+            errors=[bad_parameter("since", "not_a_number", _("应为变更的编号。"))], code="bad_parameter"
+        )
+    return int(text)

@@ -17,6 +17,7 @@ from platforms.models.letter import Delivery, Letter
 from platforms.models.notification import Notification
 from platforms.models.office import Handover, Invitation, PasswordRecord, QualityMark, SavedView
 from platforms.models.operator import Operator
+from platforms.models.past import PastPlatform
 from platforms.models.person import ApiClient, Membership, User
 from platforms.models.platform import FormerName, Platform
 from platforms.models.public import (
@@ -58,6 +59,7 @@ __all__ = [
     "Notification",
     "Operator",
     "PasswordRecord",
+    "PastPlatform",
     "PilotLine",
     "Platform",
     "PublicBatch",

@@ -43,8 +43,8 @@ class WithoutUrl(models.Func):
     output_field = models.TextField()
 
 
-class PublicPlatform(PublicRecord):
-    """One row per platform, tombstones included. Filter columns repeat what the document says, by code.
+class PlatformRecord(PublicRecord):
+    """What a public row of a platform has. Filter columns repeat what the document says, by code.
 
     ``card_text`` is the card as the API sends it: writing JSON out takes the database longer than finding it.
     """
@@ -72,6 +72,13 @@ class PublicPlatform(PublicRecord):
     recognition_levels = ArrayField(models.CharField(max_length=20), default=list)
     demo = models.BooleanField(default=False)
     updated_on = models.DateField()
+
+    class Meta:
+        abstract = True
+
+
+class PublicPlatform(PlatformRecord):
+    """One row per platform, tombstones included."""
 
     class Meta:
         db_table = "public_platform"
@@ -228,7 +235,10 @@ class Change(models.Model):
         db_table = "public_change"
         verbose_name = verbose_name_plural = _("公开变更")
         ordering = ("number",)
-        indexes = (models.Index(fields=("noun", "code", "number"), name="public_change_of_record"),)
+        indexes = (
+            models.Index(fields=("noun", "code", "number"), name="public_change_of_record"),
+            models.Index(fields=("at", "number"), name="public_change_of_day"),
+        )
         constraints = (one_of("public_change", "kind", ChangeKind),)
         triggers = (
             pgtrigger.Protect(name="change_append_only", operation=pgtrigger.Update | pgtrigger.Delete),

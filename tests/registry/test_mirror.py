@@ -8,9 +8,11 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from platforms.models import Change, Platform, PublicPlatform
-from platforms.publish import head
+from platforms.models import Change, PastPlatform, Platform, PublicPlatform
+from platforms.publish import head, publish
 from registry import mirror
+from registry.verification import differences
+from tests import factories
 from tests.api import public_platform
 
 pytestmark = pytest.mark.django_db
@@ -34,21 +36,26 @@ def source(settings, tmp_path):
     for _ in range(3):
         public_platform()
     call_command("cut_release", "directory")
+    said = all_said()
+    rows = list(PublicPlatform.objects.order_by("code").values("code", "document", "etag", "version"))
+    empty()
+    settings.EDITIONS = tmp_path / "mirror"
+    return said, rows
+
+
+def all_said() -> dict[str, bytes]:
     said: dict[str, bytes] = {}
     live = recorded(Client())
     first = "releases/?ordering=number&page_size=200"
     for path in ("releases/keys/", first, "releases/directory/latest.note", "changes/?limit=1", "changes/?after=0&limit=500",
-                 "changes/?after=2&limit=500", *(f"records/?noun={noun}" for noun in mirror.NOUNS)):  # fmt: skip
+                 f"changes/?after={head() - 1}&limit=500", "records/?noun=platform&since=0", *(f"records/?noun={noun}" for noun in mirror.NOUNS if noun != "platform")):  # fmt: skip
         said[path] = live(path)
     for edition in json.loads(said[first])["results"]:
         place = f"releases/{edition['kind']}/{edition['version']}/"
         said[place] = live(place)
         for file in json.loads(said[place])["files"]:
             said[f"{place}files/{file['name']}"] = live(f"{place}files/{file['name']}")
-    rows = list(PublicPlatform.objects.order_by("code").values("code", "document", "etag", "version"))
-    empty()
-    settings.EDITIONS = tmp_path / "mirror"
-    return said, rows
+    return said
 
 
 def empty() -> None:
@@ -61,6 +68,7 @@ def empty() -> None:
             "public_search",
             "public_resource",
             "public_platform",
+            "public_platform_past",
             "cultivation_edition",
         ):
             cursor.execute(f"DELETE FROM {table}")
@@ -97,7 +105,7 @@ def test_the_source_may_be_lost_after_any_answer(source):
 def test_a_source_that_lies_is_not_believed(source, lie):
     said, rows = source
     if lie == "document":
-        said["records/?noun=platform"] = said["records/?noun=platform"].replace(
+        said["records/?noun=platform&since=0"] = said["records/?noun=platform&since=0"].replace(
             "示例".encode(), "真实".encode()
         )
     elif lie == "edition":
@@ -154,3 +162,51 @@ def test_a_mirror_is_a_witness_and_raises_the_alarm_at_a_fork(source, path, chan
         mirror.pull(said.__getitem__)
     assert mirrored() == rows
     assert head() == 3
+
+
+@pytest.fixture
+def changed_source(settings, tmp_path, time_machine):
+    """A source whose records have been replaced, one of them while it named a person; what it says of a day before that."""
+    settings.EDITIONS = tmp_path / "source"
+    settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"]["anon"] = None
+    time_machine.move_to("2026-03-01T12:00:00+08:00", tick=False)
+    platforms = [public_platform(name_zh=f"示例·{number}") for number in range(2)]
+    factories.contact(platforms[0])
+    publish(platforms[0])
+    time_machine.move_to("2026-03-03T12:00:00+08:00", tick=False)
+    for platform in platforms:
+        Platform.objects.filter(pk=platform.pk).update(name_zh="示例·改名")
+        publish(platform)
+    call_command("cut_release", "directory")
+    said, then = all_said(), on_the_first_day()
+    empty()
+    settings.EDITIONS = tmp_path / "mirror"
+    return said, then
+
+
+def on_the_first_day() -> list:
+    answer = Client().get("/api/v1/platforms/?as_of=2026-03-01&q=示例&facets=tier").json()
+    return [answer, *(Client().get(f"/api/v1/platforms/{item['code']}/?as_of=2026-03-01").json() for item in answer["results"])]  # fmt: skip
+
+
+def test_a_mirror_answers_for_days_before_it_began(changed_source):
+    said, then = changed_source
+
+    mirror.pull(said.__getitem__)
+
+    assert on_the_first_day() == then
+    assert then[0]["count"] == 2
+    assert {item["name_zh"] for item in then[0]["results"]} == {"示例·0", "示例·1"}
+    assert [difference for difference in differences() if difference.kind == "past"] == []
+
+
+@pytest.mark.parametrize(
+    "lie", [{"etag": "0" * 64}, {"version": 5}, {"document": {"name_zh": "示例·从未有过"}}]
+)
+def test_a_past_that_was_never_published_is_not_believed(changed_source, lie):
+    said, _then = changed_source
+    told(said, "records/?noun=platform&since=0", lambda body: body["results"][1]["past"][0].update(lie))
+
+    with pytest.raises(mirror.NotTrusted):
+        mirror.pull(said.__getitem__)
+    assert (PastPlatform.objects.count(), head()) == (0, 0)

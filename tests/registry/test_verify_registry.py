@@ -12,6 +12,7 @@ from cultivation.models import Designation, Release
 from platforms.models import Platform, PublicPlatform, PublicResource, SearchTokens
 from platforms.publish import publish
 from registry.verification import differences
+from tests import factories
 from tests.factories import (
     BatchFactory,
     EquipmentFactory,
@@ -155,6 +156,36 @@ def test_a_change_that_tells_of_another_version_is_found(platform):
     without_triggers("UPDATE public_change SET version = 7")
 
     assert found() == {("change", platform.code)}
+
+
+@pytest.fixture
+def renamed(platform):
+    """Two versions are past, and of a person the second named."""
+    factories.contact(platform)
+    publish(platform)
+    Platform.objects.filter(pk=platform.pk).update(name_zh="示例·改名之后")
+    publish(platform)
+    assert found() == set()
+    return platform
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM public_platform_past WHERE version = 1",
+        "UPDATE public_platform_past SET replaced_by = 9 WHERE version = 1",
+        "UPDATE public_platform_past SET version = 7 WHERE version = 2",
+        'UPDATE public_platform_past SET document = document || \'{"name_zh": "另一个名称"}\' WHERE version = 1',
+        "UPDATE public_platform_past SET document = document || '{\"staff_total\": 9}' WHERE version = 2",
+        'UPDATE public_platform_past SET card = card || \'{"phone": "0571-88880000"}\' WHERE version = 1',
+        "UPDATE public_platform_past SET tier = 'national' WHERE version = 1",
+        "UPDATE public_platform_past SET left_out = true, etag = repeat('0', 64) WHERE version = 1",
+    ],
+)
+def test_a_past_that_is_not_what_was_published_is_found(renamed, change):
+    without_triggers(change)
+
+    assert found() == {("past", renamed.code)}
 
 
 def test_a_list_that_was_changed_after_it_was_frozen_is_found(platform):

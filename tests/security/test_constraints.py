@@ -122,6 +122,8 @@ def test_history_cannot_be_rewritten(world: World, model, statement: str):
         "UPDATE cultivation_releaseentry SET name_zh = 'x'",
         "DELETE FROM cultivation_releaseentry",
         "DELETE FROM platforms_platform",
+        "UPDATE public_platform_past SET tier = 'national'",
+        "DELETE FROM public_platform_past",
     ],
 )
 def test_what_is_published_cannot_be_rewritten(world: World, statement: str):
@@ -286,5 +288,7 @@ def values_for(field: Any, record: models.Model) -> Iterator[Any]:
         yield from (0, 1, 2, 5, 9999)
     elif isinstance(field, models.CharField | models.TextField):
         yield from ("", "示例")
+    elif isinstance(field, models.JSONField):
+        yield {"contact": {"person": {"name": "示例联系人"}}}
     if field.null:
         yield None

@@ -139,6 +139,7 @@ def public_starts(world: World) -> list[str]:
                 continue
             found += [url] if route.kind == "api" else [url, f"/en{url}"]
     found += ["/platforms/?q=canary7f3a", "/services/?q=canary7f3a", "/api/v1/platforms/?q=canary7f3a"]
+    found.append(f"/api/v1/platforms/?as_of={timezone.localdate()}&facets=tier,region")
     return list(dict.fromkeys(found))
 
 

@@ -148,6 +148,7 @@ def _working_record(province: Province, serial: int) -> None:
         authority=province.authority,
         direction=direction,
     )
+    publish(platform)  # a version that is past
     factories.PilotLineFactory(platform=platform)
     things["services"] = factories.ServiceItemFactory(platform=platform)
     things["equipment"] = factories.EquipmentFactory(platform=platform)
