@@ -74,8 +74,8 @@ search-quality: setup-dev ## ask the directory the labelled queries; SEARCH_SCAL
 bench: setup-dev ## measure against the targets; results in bench-results/
 	$(PY) -m tests.load $(ARGS)
 
-kills: setup-dev ## kill the worker of an import at twenty random moments; KILLS_SEED= repeats a run
-	$(PY) -m pytest -p no:randomly -s tests/faults/many_import_kills.py
+kills: setup-dev ## kill imports at random moments and publications before every statement; KILLS_SEED= repeats a run
+	$(PY) -m pytest -p no:randomly -s tests/faults/many_import_kills.py tests/faults/many_publication_kills.py
 
 docs: setup ## write the generated documents (access, states, vocabulary, API schema)
 	$(MANAGE) document

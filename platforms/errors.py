@@ -127,3 +127,7 @@ class Invalid(DomainError):
         super().__init__(
             problems[0].words if len(problems) == 1 else _("有 %(n)s 处需要修正。") % {"n": len(problems)}
         )
+
+
+#: Said of a platform that somebody is already filing: by the verb, and so by page and API, and by the check of an import.
+UNDER_WAY = _("这个平台已有没有办完的申报 %(number)s，请先办完它。")

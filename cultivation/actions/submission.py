@@ -16,7 +16,7 @@ from platforms import record
 from platforms.access import Permission, reach, require
 from platforms.actions.verb import expect_version, lock, verb
 from platforms.choices import PlatformStatus
-from platforms.errors import Conflict, IllegalStep, Invalid, NotPermitted, Problem
+from platforms.errors import UNDER_WAY, Conflict, IllegalStep, Invalid, NotPermitted, Problem
 from platforms.models import Authority, Document, ImportRow, ImportRun, Operator, Platform, User
 from platforms.turns import Turn, wait_for
 from platforms.words import gettext_lazy as _
@@ -82,10 +82,7 @@ def _start_change(
         raise IllegalStep(_("“%(platform)s”不能由本单位提出变更。") % {"platform": platform})
     under_way = Submission.objects.open().filter(platform=platform).first()
     if under_way is not None:
-        raise Conflict(
-            _("“%(platform)s”已有一份没有办完的变更 %(number)s，请在其中继续。")
-            % {"platform": platform, "number": under_way.number}
-        )
+        raise Conflict(UNDER_WAY % {"number": under_way.number})
     submission.platform, submission.base_version = platform, platform.version
     submission.payload = record.payload_of(platform)
     return submission.payload if payload is None else payload
@@ -234,7 +231,8 @@ def submit(
     submission = lock(submission)
     transition = SUBMISSION.check(submission, "submit", by=by)
     expect_version(submission, version)
-    if submission.operator_id and submission.operator in operators_of(by):
+    filled = submission.operator_id and submission.operator in operators_of(by)
+    if filled or submission.handed_in_by_id == by.pk:  # also after leaving the operator
         raise NotPermitted(sentence=_("您是该建设单位的填报人，不能审核本单位的申报，请由另一位审核人办理。"))
     if submission.prepared_by_id == by.pk:
         raise NotPermitted(

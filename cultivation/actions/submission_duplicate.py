@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from cultivation.models import Submission
-from platforms.errors import Invalid, Problem
+from platforms.errors import UNDER_WAY, Invalid, Problem
 from platforms.models import Authority, Platform
 from platforms.words import gettext_lazy as _
 
@@ -36,7 +36,7 @@ def _where_it_is(
         return _("该建设单位的同名平台已在库，编号 %(code)s，请改为提出变更。") % {"code": platform.code}
     other = submissions.only("number", "authority_id").first()
     if other is not None and other.authority_id == authority.pk:
-        return _("该建设单位的同名平台正在申报，编号 %(number)s。") % {"number": other.number}
+        return UNDER_WAY % {"number": other.number}
     if platform is not None or other is not None:
         return _("该建设单位的同名平台已由其他推荐单位登记或申报，请向部里核实。")
     return None

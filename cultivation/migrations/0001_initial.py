@@ -2836,6 +2836,10 @@ class Migration(migrations.Migration):
                 ),
                 migrations.AddConstraint(
                     model_name='submission',
+                    constraint=models.CheckConstraint(condition=models.Q(('handed_in_by__isnull', True), ('submitted_by__isnull', True), models.Q(('handed_in_by', models.F('submitted_by')), _negated=True), _connector='OR'), name='submission_handed_in_by_not_submitted_by', violation_error_code='same_person', violation_error_message='经办人和审核人不能是同一人。'),
+                ),
+                migrations.AddConstraint(
+                    model_name='submission',
                     constraint=models.CheckConstraint(condition=models.Q(('submitted_by__isnull', True), ('decided_by__isnull', True), models.Q(('submitted_by', models.F('decided_by')), _negated=True), _connector='OR'), name='submission_submitted_by_not_decided_by', violation_error_code='same_person', violation_error_message='经办人和审核人不能是同一人。'),
                 ),
                 migrations.AddConstraint(

@@ -120,6 +120,7 @@ class Submission(models.Model):
             paired("submission", "submitted"),
             paired("submission", "decided"),
             different_people("submission", "prepared_by", "submitted_by"),
+            different_people("submission", "handed_in_by", "submitted_by"),
             different_people("submission", "submitted_by", "decided_by"),
             not_blank("submission", "return_reason", when=Q(status=SubmissionStatus.RETURNED)),
             models.CheckConstraint(

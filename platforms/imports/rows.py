@@ -25,7 +25,7 @@ from django.utils.translation import gettext_lazy as _
 from platforms import record
 from platforms.choices import RowOutcome
 from platforms.codes import parse_code
-from platforms.errors import Problem
+from platforms.errors import UNDER_WAY, Problem
 from platforms.imports import layout, problems
 from platforms.imports.likeness import Likeness, Twin
 from platforms.imports.mapping import MappedSheet, Mapping
@@ -299,7 +299,7 @@ def _repeated(draft: Draft, known: Known | None, context: Context, seen: dict[An
             problems.at(
                 layout.LINK_NAME,
                 "under_way",
-                _("这个平台已有未办结的申报 %(number)s，请先办结。") % {"number": number},
+                UNDER_WAY % {"number": number},
             )
         ]
     return []

@@ -121,9 +121,30 @@ def recommended() -> set[int]:
     return set(Application.objects.filter(status=ApplicationStatus.RECOMMENDED).values_list("pk", flat=True))
 
 
-def test_37_authorities_at_the_last_moment(offices, live_server):
+@pytest.fixture
+def server_in(monkeypatch):
+    """``server_in(zone)`` puts the machine and every new session of the database into a time zone."""
+    name = connection.ops.quote_name(connection.settings_dict["NAME"])
+
+    def move(zone: str) -> None:
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER DATABASE {name} SET timezone TO %s", [zone])
+
+    before = os.environ["TZ"]
+    yield move
+    move(before)
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER DATABASE {name} RESET timezone")
+
+
+def test_37_authorities_at_the_last_moment(offices, live_server, server_in):
     batch, all_of_them = offices
 
+    # The server stands in another part of the world for every wave: it is the same instant everywhere.
+    server_in("America/Los_Angeles")
+    assert datetime.datetime.now().astimezone().utcoffset() != datetime.timedelta(hours=8)
     # The first wave stands at the door, all of it, when the instant passes; only then do their turns come.
     answers: list = []
     wave = threading.Thread(
@@ -142,11 +163,13 @@ def test_37_authorities_at_the_last_moment(offices, live_server):
     assert [status for status, _said in answers] == [302] * AUTHORITIES
     assert recommended() == {office.applications[0] for office in all_of_them}
 
+    server_in("Pacific/Kiritimati")
     # The second comes after it: nobody gets in, and each is told both times to the microsecond.
     late = together(_acts(all_of_them, live_server, batch, 1))
     assert [status for status, _said in late] == [409] * AUTHORITIES
     assert all("截止" in said and _arrival(said) >= instant for _status, said in late)
 
+    server_in("UTC")
     # The third comes while the instant passes: whoever is refused came after it, whoever came in was sent before it.
     instant = timezone.now() + datetime.timedelta(seconds=1.2)
     Batch.objects.filter(pk=batch.pk).update(recommend_until=instant)

@@ -5,8 +5,9 @@ import pytest
 from cultivation.actions import submission as verbs
 from cultivation.actions import submission_acceptance as ministry
 from cultivation.actions import submission_filling as filling
+from cultivation.actions.submission_bulk import submit_many
 from cultivation.models import Submission
-from platforms import record
+from platforms import jobs, record
 from platforms.access import Permission as P
 from platforms.access import Role, reach
 from platforms.actions import authority as offices
@@ -173,6 +174,26 @@ def test_who_fills_in_for_an_operator_does_not_approve_its_submission(cast, plat
     prepared = verbs.prepare(submission=draft, by=cast.jiangsu_clerk)
     with pytest.raises(NotPermitted):
         verbs.submit(submission=prepared, by=cast.jiangsu_approver)
+
+
+@pytest.mark.parametrize("left", [False, True])
+def test_nor_in_bulk_nor_after_leaving_the_operator(cast, platform, left):
+    """One person who was the operator's and is the office's approver now."""
+    both = cast.jiangsu_approver
+    ties = Membership.objects.create(user=both, role=Role.OPERATOR, operator=platform.operator)
+    both.__dict__.pop("_reach", None)
+    draft = verbs.create_draft(
+        authority=platform.authority, by=both, kind="change", platform=platform, filled_by=platform.operator
+    )
+    prepared = verbs.prepare(submission=filling.hand_in(submission=draft, by=both), by=cast.jiangsu_clerk)
+    if left:
+        ties.delete()
+    job = submit_many(submissions=[prepared], by=both, authority=cast.jiangsu)
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    assert job.result["moved"] == 0
+    assert "您是该建设单位的填报人" in job.result["refused"][0]["reason"]
+    assert Submission.objects.get(pk=prepared.pk).status == "prepared"
 
 
 def test_one_change_at_a_time(cast, platform):

@@ -9,6 +9,7 @@ from platforms import jobs, record
 from platforms.models import Job, Platform
 from tests.cultivation.submissions import accepted, change_of, drafted, prepared, reference_data, submitted
 from tests.factories import uscc, valid_payload
+from tests.spreadsheets import checked, good_row, table, workbook
 
 pytestmark = pytest.mark.django_db
 HOME = "/authorities/320000/submissions/"
@@ -114,13 +115,25 @@ def test_a_row_can_be_added_and_removed_without_losing_what_was_typed(cast, sign
     assert Submission.objects.get().version == 1
 
 
-def test_the_same_platform_typed_twice_is_refused_with_the_number_of_the_first(cast, signed_in):
-    first = drafted(cast)
-    page = signed_in(cast.jiangsu_clerk).post(f"{HOME}new/", typed("identity", first.payload))
+def test_who_files_a_platform_twice_reads_one_sentence_on_page_over_api_and_in_an_import(
+    cast, signed_in, settings, tmp_path
+):
+    files = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path}}
+    settings.STORAGES = settings.STORAGES | {"default": files}
+    first, clerk = drafted(cast, name="示例·导入平台1", serial=700001), signed_in(cast.jiangsu_clerk)
+    sentence = f"这个平台已有没有办完的申报 {first.number}，请先办完它。"
+    page = clerk.post(f"{HOME}new/", typed("identity", first.payload))
+    body = {"authority": "320000", "payload": first.payload}
+    api = clerk.post("/api/v1/submissions/", body, content_type="application/json")
+    run = checked(workbook({"平台": table([good_row(1)])}), cast.jiangsu, cast.jiangsu_clerk)
 
-    assert page.status_code == 400
-    assert first.number in page.text
-    assert Submission.objects.count() == 1
+    assert (page.status_code, sentence in page.text, Submission.objects.count()) == (400, True, 1)
+    assert (api.status_code, sentence in api.text) == (400, True)
+    assert [problem["message"] for problem in run.rows.get().problems] == [sentence]
+    change = change_of(cast, accepted(cast, name="示例·导入平台2", serial=700002).platform)
+    body = {"authority": "320000", "kind": "change", "platform": change.platform.code}
+    again = clerk.post("/api/v1/submissions/", body, content_type="application/json")
+    assert (again.status_code, sentence.replace(first.number, change.number) in again.text) == (409, True)
 
 
 @pytest.mark.parametrize("path", ["", "sections/identity/"])

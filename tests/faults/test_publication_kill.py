@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 import multiprocessing
 import os
+import re
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 import pytest
@@ -17,6 +19,7 @@ from django.test import Client
 from cultivation.actions import decision as decisions
 from cultivation.models import Designation, Release
 from platforms import jobs
+from platforms import publish as door
 from platforms.choices import JobStatus
 from platforms.models import Change, Job
 from registry.verification import differences
@@ -57,6 +60,11 @@ def readers_see(decision) -> dict[str, bytes]:
         f"/api/v1/lists/{release.code}/", "/api/v1/designations/", f"/api/v1/batches/{batch}/", "/api/v1/changes/",
         "/feed.atom",
     )  # fmt: skip
+    return seen_at(pages)
+
+
+def seen_at(pages: Iterable[str]) -> dict[str, bytes]:
+    """Address → what anybody reads there."""
     client = Client(raise_request_exception=False)
     seen = {}
     for page in pages:
@@ -75,14 +83,23 @@ def _steady(body: bytes) -> bytes:
 
 def publisher(job: int, failpoint: str) -> multiprocessing.Process:
     """Another process that takes the job and stops, with everything it has done, at the failpoint."""
+
+    def act() -> None:
+        live_settings.FAILPOINTS = [f"{failpoint}=sleep:{PATIENCE}"]
+        jobs.run(job)
+
+    return another_process(act)
+
+
+def another_process(act: Callable[[], object]) -> multiprocessing.Process:
+    """``act`` in a process with a connection of its own."""
     connections.close_all()
 
     def work() -> None:
         # A browser's event loop in the parent hides an older connection from close_all(); here, without the loop, it
         # is found again. On a shared socket the server would never see the killed process go.
         inherited, connection.connection = connection.connection, None  # noqa: F841 (kept: the parent's to close)
-        live_settings.FAILPOINTS = [f"{failpoint}=sleep:{PATIENCE}"]
-        jobs.run(job)
+        act()
         os._exit(0)
 
     process = multiprocessing.get_context("fork").Process(target=work, daemon=True)
@@ -106,6 +123,13 @@ def stands_still(process: multiprocessing.Process) -> bool:
             " AND datname = current_database() AND state_change < clock_timestamp() - interval '0.3 seconds'"
         )
         return cursor.fetchone()[0] == 1
+
+
+def test_no_step_of_the_publication_is_left_out():
+    """Every named place of the act and of the door to the public record is in the list above."""
+    named = re.compile(r'failpoint\("([\w.]+)"\)')
+    sources = (inspect.getsource(module) for module in (decisions, door))
+    assert set(named.findall("".join(sources))) == set(STEPS)
 
 
 def test_killed_at_every_step_readers_see_the_old_list_and_the_retry_completes(approved):

@@ -11,6 +11,7 @@ from bs4 import BeautifulSoup
 from django.contrib import admin
 from django.db import Error, transaction
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 
 from cultivation.models import ConflictDeclaration
 from platforms.access import Permission, reach
@@ -21,10 +22,10 @@ from tests.security.world import World
 
 pytestmark = pytest.mark.django_db
 
-#: The nouns of a batch and of what leads into it. Letters and change requests have their own tests of the same kind.
+#: The nouns of a batch, of what leads into it and of what follows. Letters and webhooks have their own tests of the same kind.
 NOUNS = (
     "platform", "import_run", "submission", "batch", "application", "panel", "panel_invitation", "assignment", "notice", "objection",
-    "decision", "designation",
+    "decision", "designation", "change_request", "campaign",
 )  # fmt: skip
 WORDS = {"reason": "示例原因"}
 #: noun.move → what its form is sent besides the reason.
@@ -55,6 +56,9 @@ FORMS: dict[str, dict[str, str]] = {
     "decision.freeze": {"do": "freeze"},
     "decision.approve": {"do": "approve", "approve-entries_typed": "1"},
     "decision.abandon": {"do": "abandon", "abandon-reason": "示例"},
+    "change_request.revise": {"name_zh": "示例新名称", "evidence_note": "示例"},
+    "campaign.open": {"do": "open"},
+    "campaign.close": {"do": "close"},
     "assignment.submit_scores": {"submit": "1"},
     "application.withdraw": {"act": "withdraw"},
     "application.supplement": {"act": "supplement"},
@@ -86,6 +90,8 @@ def addresses(noun: str, move: Transition, record, *, in_admin: bool) -> dict[st
         "notice": lambda: reverse("ministry-notice", args=(record.code,)),
         "objection": lambda: reverse("ministry-objection", args=(record.receipt,)),
         "decision": lambda: reverse("ministry-decision", args=(record.pk,)),
+        "change_request": lambda: _change_page(record, verb),
+        "campaign": lambda: reverse("ministry-campaign", args=(record.pk,)),
         "import_run": lambda: reverse(
             "import-columns" if verb == "assign_columns" else f"import-{verb}", args=(code, record.pk)
         ),
@@ -98,6 +104,7 @@ def addresses(noun: str, move: Transition, record, *, in_admin: bool) -> dict[st
         "submission": lambda: reverse(f"api:submission-{verb}", args=(record.number,)),
         "application": lambda: reverse(f"api:recommendation-{verb}", args=(record.pk,)),
         "import_run": lambda: reverse(f"api:import-{verb}", args=(record.pk,)),
+        "change_request": lambda: reverse(f"api:change-request-{verb}", args=(record.pk,)),
     }
     for surface, table in (("page", pages), ("api", api)):
         try:
@@ -116,6 +123,14 @@ def _submission_page(record, verb: str) -> str:
     return reverse("submission-act", args=(record.authority_id, record.number, verb))
 
 
+def _change_page(record, verb: str) -> str:
+    if verb in ("accept", "return", "reject"):
+        return reverse("ministry-change-act", args=(record.pk, verb))
+    if verb == "revise":
+        return reverse("change-request-revise", args=(record.platform.authority_id, record.pk))
+    return reverse("change-request-act", args=(record.platform.authority_id, record.pk, verb))
+
+
 def _application_page(record, verb: str) -> str:
     one = (record.authority_id, record.batch.code)
     if verb == "recommend":
@@ -125,16 +140,17 @@ def _application_page(record, verb: str) -> str:
     return reverse(f"ministry-application-{verb}", args=(record.batch.code, record.pk))
 
 
-def in_another_state(machine: StateMachine, move: Transition, record) -> bool:
+def in_another_state(world: World, machine: StateMachine, move: Transition, record) -> bool:
     """Store a state from which the move is not allowed, if the database lets the world's record have one."""
+    more = WITH_IT.get(machine.noun, {})
+    if machine.noun == "campaign":
+        more = {"opened_at": timezone.now(), "opened_by": world.people["ministry approver"]}
     for state in machine.states.values:
         if state in move.sources:
             continue
         try:
             with transaction.atomic():
-                type(record)._base_manager.filter(pk=record.pk).update(
-                    **{machine.field: state}, **WITH_IT.get(machine.noun, {})
-                )
+                type(record)._base_manager.filter(pk=record.pk).update(**{machine.field: state}, **more)
         except Error:
             continue
         record.refresh_from_db()
@@ -162,7 +178,7 @@ def text_of(answer) -> str:
 def test_every_surface_refuses_with_the_sentence_of_the_table(world: World, machine, move):
     record, name = record_of(world, machine), f"{machine.noun}.{move.verb}"
     ConflictDeclaration.objects.all().delete()  # an expert in conflict is not shown the sheet at all
-    assert in_another_state(machine, move, record)
+    assert in_another_state(world, machine, move, record)
     person = actor(world, move, record)
     in_admin = reach(world.people[person]).may(Permission.USE_ADMIN)
     surfaces = addresses(machine.noun, move, record, in_admin=in_admin)
