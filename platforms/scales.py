@@ -14,17 +14,9 @@ import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from django.utils.translation import gettext_lazy as _
+from platforms.choices import ScaleClass
 
-LADDER = ("g", "100g", "kg", "100kg", "t", "10t")
-LADDER_NAMES = {
-    "g": _("克级"),
-    "100g": _("百克级"),
-    "kg": _("公斤级"),
-    "100kg": _("百公斤级"),
-    "t": _("吨级"),
-    "10t": _("十吨级及以上"),
-}
+LADDER: tuple[str, ...] = tuple(ScaleClass.values)
 
 # Grams (water-equivalent for volumes) in one unit.
 GRAMS: dict[str, Decimal] = {
@@ -38,7 +30,6 @@ GRAMS: dict[str, Decimal] = {
 }
 COUNT_UNITS = ("片", "件", "台", "套", "个", "只", "支", "辆", "剂", "颗", "米", "平方米")
 UNITS = (*GRAMS, *COUNT_UNITS)
-PERIODS = ("batch", "h", "d", "month", "a")
 PERIODS_OF_ONE_RUN = ("", "batch", "d")
 
 _LEAST_GRAMS = (

@@ -287,11 +287,6 @@ def parse_query(q: str, synonyms: Synonyms | None = None) -> Query:
     return Query(tuple(words))
 
 
-def query_tokens(q: str, synonyms: Synonyms | None = None) -> list[list[tuple[str, ...]]]:
-    """``parse_query`` as plain lists: for each word, its alternatives, each a tuple of tokens."""
-    return [[way.tokens for way in word.alternatives] for word in parse_query(q, synonyms).words]
-
-
 def _take_scales(folded: str) -> tuple[str, list[Word]]:
     """Scales are taken out before splitting at spaces, because "500 L" is one word."""
     words: list[Word] = []

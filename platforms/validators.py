@@ -19,7 +19,7 @@ from django.core.validators import EmailValidator, URLValidator
 from django.utils.translation import gettext_lazy as _
 
 from platforms.codes import PROVINCES
-from platforms.text import FORMAT_CHARACTERS, LARGEST_INTEGER, clean_json, clean_text
+from platforms.text import FORMAT_CHARACTERS, LARGEST_INTEGER, clean_text
 
 # --- codes ----------------------------------------------------------------------------------------
 
@@ -257,41 +257,5 @@ def _stored_form(clean: Callable[[Any], Any], value: Any) -> None:
         raise ValidationError(_("不是规范写法，请去掉多余的空格、连字符或全角字符。"), code="not_canonical")
 
 
-def validate_text(value: str) -> None:
-    _stored_form(clean_text, value)
-
-
-def validate_multiline(value: str) -> None:
-    _stored_form(lambda text: clean_text(text, multiline=True), value)
-
-
-def validate_json(value: Any) -> None:
-    _stored_form(clean_json, value)
-
-
 def validate_uscc(value: str) -> None:
     _stored_form(clean_uscc, value)
-
-
-def validate_office_phone(value: str) -> None:
-    _stored_form(clean_office_phone, value)
-
-
-def validate_mobile(value: str) -> None:
-    _stored_form(clean_mobile, value)
-
-
-def validate_email(value: str) -> None:
-    _stored_form(clean_email, value)
-
-
-def validate_website(value: str) -> None:
-    _stored_form(clean_website, value)
-
-
-def validate_percent(value: Decimal) -> None:
-    _stored_form(clean_percent, value)
-
-
-def validate_year(value: int) -> None:
-    _stored_form(clean_year, value)

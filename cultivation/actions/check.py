@@ -31,19 +31,9 @@ class Difference:
     after: str
 
 
-@verb("check.run")
-def run_checks(*, application: Application, by: User) -> list[Difference]:
-    """Evaluate the criteria for one application again. Overrides stay; returns the states that differ."""
-    require(by, Permission.APPLICATION_CHECK, application)
-    batch = hold(application.batch)
-    application = lock(application)
-    _require_open(application)
-    return refresh(application, batch)
-
-
 @verb("check.run_batch")
 def run_batch_checks(*, batch: Batch, by: User) -> list[Difference]:
-    """The same for every application whose check is open; what has been concluded does not change."""
+    """Evaluate the criteria again for every application whose check is open. Overrides stay; returns the states that differ."""
     require(by, Permission.APPLICATION_CHECK)
     batch = hold(batch)
     waiting = (

@@ -6,14 +6,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from platforms.choices import ScaleClass
 from platforms.models import Operator, PilotLine, Platform
-from platforms.scales import plain
+from platforms.scales import LADDER, plain
 
 from .values import named, public_values
-
-#: The rungs from small to large.
-LADDER = list(ScaleClass.values)
 
 
 def card_of(platform: Platform) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -82,7 +83,9 @@ def progress(job: Job, *, own: bool) -> dict[str, Any]:
         "saved": _("已办理的 %(n)s 项已经保存，其余没有改动。") % {"n": job.done}
         if state == "failed"
         else "",
-        "cancel_url": f"/jobs/{job.pk}/cancel/" if own and not job.finished and job.kind not in KEPT else "",
+        "cancel_url": reverse("job-cancel", args=(job.pk,))
+        if own and not job.finished and job.kind not in KEPT
+        else "",
         "result_url": job.result.get("url", ""),
     }
 
@@ -94,6 +97,10 @@ KINDS = {
     "submission.accept_many": lambda: _("受理入库"),
     "import.check": lambda: _("批量导入：校验"),
     "import.write": lambda: _("批量导入：写入"),
+    "decision.bring_into_force": lambda: _("决定生效"),
+    "edition.cut": lambda: _("制作发布版"),
+    "reference.republish": lambda: _("更新受基础数据影响的公开页面"),
+    "taxonomy.apply": lambda: _("分类换版"),
 }
 #: Kinds of jobs that go on to the end once they were confirmed, and the sentence that says so.
 KEPT = {"import.write": lambda: _("导入已确认写入，不能中途停止；没有写完的行可以在导入页面继续写入。")}

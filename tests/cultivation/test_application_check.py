@@ -62,7 +62,7 @@ def test_running_again_reports_what_differs(cast):
     differences = check.run_batch_checks(batch=batch, by=cast.ministry_clerk)
 
     assert [(each.criterion, each.before, each.after) for each in differences] == [("floor", "fail", "pass")]
-    assert check.run_checks(application=application, by=cast.ministry_clerk) == []
+    assert check.run_batch_checks(batch=batch, by=cast.ministry_clerk) == []
 
 
 def test_criteria_change_only_until_the_check_is_over_and_with_a_reason(cast):

@@ -8,7 +8,6 @@ from platforms.scales import (
     COUNT_UNITS,
     GRAMS,
     LADDER,
-    LADDER_NAMES,
     Scale,
     grams,
     ladder_class,
@@ -112,10 +111,6 @@ def test_a_run_stands_on_one_rung(value, unit, rung):
 def test_a_period_given_apart_counts_like_one_in_the_unit():
     assert ladder_class(1, "t", "batch") == "t"
     assert ladder_class(1, "t", "a") is None
-
-
-def test_every_rung_has_a_chinese_name_in_order():
-    assert list(LADDER_NAMES) == list(LADDER)
 
 
 @given(st.decimals("0.001", "100000", places=3), st.sampled_from(sorted(GRAMS)))

@@ -16,7 +16,6 @@ from platforms.search import (
     normalise,
     parse_query,
     pinyin_tokens,
-    query_tokens,
     sort_key,
     tokens,
 )
@@ -29,6 +28,11 @@ TRADITIONAL = "軟體發酵電池驗證實驗藥體乾燥後處理裏碳纖維�
 text_like = st.text(
     alphabet=SYLLABARY + TRADITIONAL + "，。 0123456789LtkgＡＢｃ（）", min_size=4, max_size=120
 )
+
+
+def ways(q: str) -> list[list[tuple[str, ...]]]:
+    """For each word of a query its alternatives, each a tuple of tokens."""
+    return [[way.tokens for way in word.alternatives] for word in parse_query(q).words]
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -262,8 +266,8 @@ def test_scale_words_are_recognised(q, expected):
 
 
 def test_to_upgrade_is_not_a_scale():
-    assert query_tokens("升级") == [[("升级",)]]
-    assert query_tokens("3台") == [[("3", "台")]]
+    assert ways("升级") == [[("升级",)]]
+    assert ways("3台") == [[("3", "台")]]
 
 
 def test_a_line_is_found_by_rung_and_by_amount():
@@ -302,7 +306,7 @@ def test_words_are_anded_and_alternatives_are_ored():
 
 
 def test_one_character_is_found():
-    assert query_tokens("氢") == [[("氢",)]]
+    assert ways("氢") == [[("氢",)]]
     assert parse_query("氢").matches(tokens("制氢"))
 
 
