@@ -89,6 +89,11 @@ RESOURCES = Shelf(
         Facet("price_mode", gettext_lazy("收费方式"), ("price_mode",)),
         Facet("open_to", gettext_lazy("开放程度"), ("open_to",)),
     ),
-    {"name": ("title_sort", "code")},
+    {
+        "name": ("title_sort", "code"),
+        "tier": ("-tier_rank", "title_sort", "code"),
+        "lead_time": ("lead_time_sort", "title_sort", "code"),
+        "confirmed": ("-confirmed_sort", "title_sort", "code"),
+    },
     "name",
 )

@@ -3,6 +3,8 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.expressions
+import django.db.models.fields.json
+import django.db.models.functions.comparison
 import django.utils.timezone
 import pghistory.utils
 import pgtrigger.compiler
@@ -1089,6 +1091,9 @@ class Migration(migrations.Migration):
                         ('tier', models.CharField(choices=[('reserve', '储备'), ('key', '重点培育'), ('national', '国家级')], max_length=10, null=True)),
                         ('confirmed_on', models.DateField(null=True)),
                         ('parameters', models.JSONField(default=list)),
+                        ('tier_rank', models.GeneratedField(db_persist=True, expression=models.Case(models.When(then=models.Value(1), tier='reserve'), models.When(then=models.Value(2), tier='key'), models.When(then=models.Value(3), tier='national'), default=models.Value(0)), output_field=models.PositiveSmallIntegerField())),
+                        ('confirmed_sort', models.GeneratedField(db_persist=True, expression=django.db.models.functions.comparison.Coalesce('confirmed_on', models.Value(datetime.date(1900, 1, 1))), output_field=models.DateField())),
+                        ('lead_time_sort', models.GeneratedField(db_persist=True, expression=django.db.models.functions.comparison.Coalesce(django.db.models.functions.comparison.Cast(django.db.models.fields.json.KeyTextTransform('lead_time_days', 'document'), models.IntegerField()), models.Value(32767)), output_field=models.IntegerField())),
                         ('tokens', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), size=None)),
                         ('document', models.JSONField()),
                     ],
@@ -2091,6 +2096,18 @@ class Migration(migrations.Migration):
                 migrations.AddIndex(
                     model_name='publicresource',
                     index=models.Index(fields=['title_sort', 'code'], name='public_resource_title'),
+                ),
+                migrations.AddIndex(
+                    model_name='publicresource',
+                    index=models.Index(fields=['-tier_rank', 'title_sort', 'code'], name='public_resource_tier'),
+                ),
+                migrations.AddIndex(
+                    model_name='publicresource',
+                    index=models.Index(fields=['-confirmed_sort', 'title_sort', 'code'], name='public_resource_confirmed'),
+                ),
+                migrations.AddIndex(
+                    model_name='publicresource',
+                    index=models.Index(fields=['lead_time_sort', 'title_sort', 'code'], name='public_resource_lead_time'),
                 ),
                 migrations.AddConstraint(
                     model_name='publicresource',

@@ -6,15 +6,22 @@ working record, so a public page cannot follow one.
 
 from __future__ import annotations
 
+import datetime
+
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from platforms.choices import ChangeKind, PlatformStatus, ResourceKind, Tier
+from platforms.choices import TIER_ORDER, ChangeKind, PlatformStatus, ResourceKind, Tier
 from platforms.models.constraints import one_of
+
+#: A lead time nobody stated, behind every one that is.
+UNSTATED = 32_767
 
 
 class PublicRecord(models.Model):
@@ -156,6 +163,26 @@ class PublicResource(models.Model):
     confirmed_on = models.DateField(null=True)
     #: ``[{low, high, unit}]`` read out of the specification (``platforms.quantities``).
     parameters = models.JSONField(default=list)
+    # Orders. What is not stated comes last, and a key that is never null can be walked by.
+    tier_rank = models.GeneratedField(
+        expression=Case(
+            *(When(tier=tier, then=Value(rank)) for tier, rank in TIER_ORDER.items()), default=Value(0)
+        ),
+        output_field=models.PositiveSmallIntegerField(),
+        db_persist=True,
+    )
+    confirmed_sort = models.GeneratedField(
+        expression=Coalesce("confirmed_on", Value(datetime.date(1900, 1, 1))),
+        output_field=models.DateField(),
+        db_persist=True,
+    )
+    lead_time_sort = models.GeneratedField(
+        expression=Coalesce(
+            Cast(KeyTextTransform("lead_time_days", "document"), models.IntegerField()), Value(UNSTATED)
+        ),
+        output_field=models.IntegerField(),
+        db_persist=True,
+    )
     tokens = ArrayField(models.CharField(max_length=60))
     document = models.JSONField()
 
@@ -165,6 +192,9 @@ class PublicResource(models.Model):
         indexes = (
             GinIndex(fields=("tokens",), name="public_resource_tokens", fastupdate=False),
             models.Index(fields=("title_sort", "code"), name="public_resource_title"),
+            models.Index(fields=("-tier_rank", "title_sort", "code"), name="public_resource_tier"),
+            models.Index(fields=("-confirmed_sort", "title_sort", "code"), name="public_resource_confirmed"),
+            models.Index(fields=("lead_time_sort", "title_sort", "code"), name="public_resource_lead_time"),
         )
         constraints = (one_of("public_resource", "kind", ResourceKind),)
 

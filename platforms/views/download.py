@@ -6,7 +6,7 @@ with every public field, so that an authority can correct it and hand it in agai
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import orjson
@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from platforms import exports
-from platforms.directory import Question, ask, cards
+from platforms.directory import ask, cards
 from platforms.errors import Invalid, Problem
 from platforms.imports.template import MEDIA_TYPE, write_rows
 from platforms.record.fields import LISTS, Publication, fields_of
@@ -29,6 +29,7 @@ CSV_COLUMNS = (
     "area.name_zh", "direction.code", "direction.name_zh", "service_types", "scales", "open_to", "phone", "updated_on", "demo",
     "url",
 )  # fmt: skip
+MEDIA_TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json", "xlsx": MEDIA_TYPE}
 #: A workbook is made in one piece.
 MOST_IN_A_WORKBOOK = 3000
 
@@ -38,13 +39,13 @@ def download_csv(request: HttpRequest) -> StreamingHttpResponse:
     """For spreadsheets; the last line says how many records went before."""
     question = ask(PLATFORMS, request.GET)
     lines = exports.csv_lines(CSV_COLUMNS, map(_addressed, cards(question)), trailer=True)
-    return _streamed(lines, "csv", "text/csv; charset=utf-8")
+    return streamed(lines, "platforms", "csv")
 
 
 @by_head
 def download_json(request: HttpRequest) -> StreamingHttpResponse:
     """One JSON document; ``complete`` at its end tells that nothing was cut off."""
-    return _streamed(_json(ask(PLATFORMS, request.GET)), "json", "application/json")
+    return streamed(json_document(map(_addressed, cards(ask(PLATFORMS, request.GET)))), "platforms", "json")
 
 
 @by_head
@@ -56,8 +57,8 @@ def download_xlsx(request: HttpRequest) -> HttpResponse:
         sentence = _("XLSX 一次最多 %(n)s 个平台，请先筛选，或下载 CSV。") % {"n": MOST_IN_A_WORKBOOK}
         raise Invalid([Problem("xlsx", "too_many", sentence)])
     entries = [(document["code"], public_payload(document)) for document in documents]
-    response = HttpResponse(write_rows(entries, public=True), content_type=MEDIA_TYPE)
-    return _named(response, "xlsx")
+    response = HttpResponse(write_rows(entries, public=True), content_type=MEDIA_TYPES["xlsx"])
+    return named(response, "platforms", "xlsx")
 
 
 def public_payload(document: dict[str, Any]) -> dict[str, Any]:
@@ -83,12 +84,13 @@ def _values(source: dict[str, Any], aggregate: str) -> dict[str, Any]:
     return values
 
 
-def _json(question: Question) -> Iterator[bytes]:
+def json_document(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+    """All rows as one document that is written while they are read."""
     count = 0
     opening = orjson.dumps(exports.mark())[:-1]
     yield opening + (b"," if len(opening) > 1 else b"") + b'"results":['
-    for card in cards(question):
-        yield (b",\n" if count else b"\n") + orjson.dumps(_addressed(card))
+    for row in rows:
+        yield (b",\n" if count else b"\n") + orjson.dumps(row)
         count += 1
     yield b'\n],"count":%d,"complete":true}\n' % count
 
@@ -97,12 +99,12 @@ def _addressed(card: dict[str, Any]) -> dict[str, Any]:
     return card | {"url": f"{settings.BASE_URL}{card['url']}"}
 
 
-def _streamed(lines: Iterator[bytes], suffix: str, media_type: str) -> StreamingHttpResponse:
-    return _named(StreamingHttpResponse(lines, content_type=media_type), suffix)
+def streamed(lines: Iterator[bytes], what: str, suffix: str) -> StreamingHttpResponse:
+    return named(StreamingHttpResponse(lines, content_type=MEDIA_TYPES[suffix]), what, suffix)
 
 
-def _named(response: Any, suffix: str) -> Any:
+def named(response: Any, what: str, suffix: str) -> Any:
     mark = "" if settings.OFFICIAL else "demonstration-"
-    name = f"{mark}platforms-{timezone.localdate():%Y%m%d}.{suffix}"
+    name = f"{mark}{what}-{timezone.localdate():%Y%m%d}.{suffix}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

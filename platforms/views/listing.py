@@ -30,6 +30,8 @@ SORTS = {
     "tier": gettext_lazy("梯度"),
     "updated": gettext_lazy("更新时间"),
     "name": gettext_lazy("名称"),
+    "lead_time": gettext_lazy("周期短"),
+    "confirmed": gettext_lazy("最近确认"),
 }
 #: Parameters that say how a list is shown, not which records it has.
 SHOWN_AS = (*PARAMETERS, "sort", "view", "more", "code")
@@ -54,6 +56,14 @@ def address(path: str, params: QueryDict, *dropped: str) -> str:
     for name in (*SHOWN_AS, *dropped):
         query.pop(name, None)
     return f"{path}?{query.urlencode()}" if query else path
+
+
+def files_of(path: str, question: Question) -> dict[str, str]:
+    """Addresses of the whole list as files, in the order in which it is shown."""
+    query = address("", question.params)
+    if "sort" in question.params:
+        query += f"{'&' if query else '?'}sort={question.order}"
+    return {f"{kind}_url": f"{path}download.{kind}{query}" for kind in ("csv", "xlsx", "json")}
 
 
 def context(question: Question, counts: Counts, pages: int, names: Names, part: Part) -> dict[str, Any]:

@@ -36,7 +36,9 @@ def services(request: HttpRequest) -> HttpResponse:
         "confirmed_since": question.params.get("confirmed_since", ""),
         "extra_filters": "public/service/parameters.html",
         "results": part.rows,
-        "api_url": listing.address("/api/v1/services/", question.params),
+        **listing.files_of("/services/", question),
+        # The API has services and instruments apart, and does not know ranges: no link that would answer otherwise.
+        "api_url": "" if asked else listing.address("/api/v1/services/", question.params),
     }
     return render(request, "public/service/list.html", context)
 
