@@ -66,10 +66,11 @@ CAMPAIGN = StateMachine(
     noun="campaign",
     states=C,
     transitions=(
+        Transition("revise", (C.DRAFT,), C.DRAFT, P.EVALUATION_RECORD, _("修改草稿")),
         Transition("open", (C.DRAFT,), C.OPEN, P.BATCH_APPROVE, _("开始年度核查"), notify=("authority",)),
         Transition(
             "close", (C.OPEN,), C.CLOSED, P.EVALUATION_RECORD, _("结束年度核查"), notify=("authority",)
         ),
     ),
-    stamps={"open": "opened", "close": "closed"},
+    stamps={"revise": "revised", "open": "opened", "close": "closed"},
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Collection
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, QuerySet
 
@@ -14,7 +15,7 @@ from cultivation.choices import CampaignStatus, DueOutcome
 from cultivation.models import AnnualReport, Campaign, DueReport
 from cultivation.transitions import CAMPAIGN
 from platforms.access import Permission, require
-from platforms.actions.verb import lock, verb
+from platforms.actions.verb import expect_version, lock, verb
 from platforms.choices import PlatformStatus, Tier
 from platforms.errors import IllegalStep, Invalid, NotPermitted, Problem
 from platforms.failpoints import failpoint
@@ -43,6 +44,44 @@ def draft(
 ) -> Campaign:
     """Write the round of a year down. Nobody is told before another person opens it."""
     require(by, Permission.EVALUATION_RECORD)
+    facts = _facts(year, title_zh, tiers, opens_on, due_on, template)
+    grades = {"grade_in_time": grade_in_time, "grade_late": grade_late, "grade_missing": grade_missing}
+    return Campaign.objects.create(created_by=by, **facts, **grades)
+
+
+@verb("campaign.revise")
+def revise(
+    *,
+    campaign: Campaign,
+    year: int,
+    title_zh: str,
+    tiers: Collection[str],
+    opens_on: datetime.date,
+    due_on: datetime.date,
+    by: User,
+    template: str = "",
+    grade_in_time: str = "",
+    grade_late: str = "",
+    grade_missing: str = "",
+    version: int | None = None,
+) -> Campaign:
+    """Write the draft anew. Whoever revised it last does not open it either."""
+    campaign = lock(campaign)
+    CAMPAIGN.check(campaign, "revise", by=by)
+    expect_version(campaign, version)
+    facts = _facts(year, title_zh, tiers, opens_on, due_on, template)
+    grades = {"grade_in_time": grade_in_time, "grade_late": grade_late, "grade_missing": grade_missing}
+    return CAMPAIGN.move(campaign, "revise", by=by, version=campaign.version + 1, **facts, **grades)
+
+
+def _facts(
+    year: int,
+    title_zh: str,
+    tiers: Collection[str],
+    opens_on: datetime.date,
+    due_on: datetime.date,
+    template: str,
+) -> dict[str, Any]:
     problems = []
     if not title_zh.strip():
         problems.append(Problem("title_zh", "required", _("请填写标题。")))
@@ -54,18 +93,14 @@ def draft(
         problems.append(Problem("year", "future", _("只能核查已经结束的年度。")))
     if problems:
         raise Invalid(problems)
-    return Campaign.objects.create(
-        year=year,
-        title_zh=clean_text(title_zh, max_length=120),
-        tiers=[tier for tier in Tier.values if tier in tiers],
-        template=clean_text(template, multiline=True, max_length=4000),
-        opens_on=opens_on,
-        due_on=due_on,
-        grade_in_time=grade_in_time,
-        grade_late=grade_late,
-        grade_missing=grade_missing,
-        created_by=by,
-    )
+    return {
+        "year": year,
+        "title_zh": clean_text(title_zh, max_length=120),
+        "tiers": [tier for tier in Tier.values if tier in tiers],
+        "template": clean_text(template, multiline=True, max_length=4000),
+        "opens_on": opens_on,
+        "due_on": due_on,
+    }
 
 
 @verb("campaign.open")
@@ -73,10 +108,10 @@ def open_(*, campaign: Campaign, by: User) -> Campaign:
     """Every active platform in scope owes a report from now on; its office is told how many and until when."""
     campaign = lock(campaign)
     CAMPAIGN.check(campaign, "open", by=by)
-    if campaign.created_by_id == by.pk:
-        raise NotPermitted(sentence=_("年度核查由您起草，须由另一人开始。"))
+    if by.pk in (campaign.created_by_id, campaign.revised_by_id):
+        raise NotPermitted(sentence=_("年度核查由您起草或修改，须由另一人开始。"))
     if campaign.due_on < clock.today():
-        raise IllegalStep(_("截止日期已过，请重新起草。"))
+        raise IllegalStep(_("截止日期已过，请先修改草稿。"))
     scope = Platform.objects.active().filter(tier__in=campaign.tiers)
     if not scope.exists():
         raise IllegalStep(_("范围内没有平台。"))

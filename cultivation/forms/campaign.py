@@ -36,3 +36,9 @@ class CampaignForm(forms.Form):
         initial=EvaluationGrade.FAILED,
         help_text=_("等次只给重点培育和国家级平台；不合格的自结束之日起整改一年。"),
     )
+
+
+class RevisionForm(CampaignForm):
+    """The same for a draft as it was read."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)

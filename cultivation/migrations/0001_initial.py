@@ -359,11 +359,14 @@ class Migration(migrations.Migration):
                         ('grade_missing', models.CharField(blank=True, choices=[('excellent', '优秀'), ('good', '良好'), ('qualified', '合格'), ('failed', '不合格')], default='failed', max_length=10, verbose_name='未上报的等次')),
                         ('status', models.CharField(choices=[('draft', '起草中'), ('open', '进行中'), ('closed', '已结束')], default='draft', max_length=10, verbose_name='状态')),
                         ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('version', models.PositiveIntegerField(default=1)),
+                        ('revised_at', models.DateTimeField(blank=True, null=True)),
                         ('opened_at', models.DateTimeField(blank=True, null=True)),
                         ('closed_at', models.DateTimeField(blank=True, null=True)),
                         ('closed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                         ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                         ('opened_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('revised_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                     ],
                     options={
                         'verbose_name': '年度核查',
@@ -391,12 +394,15 @@ class Migration(migrations.Migration):
                         ('grade_missing', models.CharField(blank=True, choices=[('excellent', '优秀'), ('good', '良好'), ('qualified', '合格'), ('failed', '不合格')], default='failed', max_length=10, verbose_name='未上报的等次')),
                         ('status', models.CharField(choices=[('draft', '起草中'), ('open', '进行中'), ('closed', '已结束')], default='draft', max_length=10, verbose_name='状态')),
                         ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('version', models.PositiveIntegerField(default=1)),
+                        ('revised_at', models.DateTimeField(blank=True, null=True)),
                         ('opened_at', models.DateTimeField(blank=True, null=True)),
                         ('closed_at', models.DateTimeField(blank=True, null=True)),
                         ('closed_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
                         ('created_by', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
                         ('opened_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
                         ('pgh_obj', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='cultivation.campaign')),
+                        ('revised_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
                     ],
                     options={
                         'abstract': False,
@@ -1976,6 +1982,10 @@ class Migration(migrations.Migration):
                 ),
                 migrations.AddConstraint(
                     model_name='campaign',
+                    constraint=models.CheckConstraint(condition=models.Q(models.Q(('revised_at__isnull', True), ('revised_by__isnull', True)), models.Q(('revised_at__isnull', False), ('revised_by__isnull', False)), _connector='OR'), name='campaign_revised_at_with_by', violation_error_code='unpaired', violation_error_message='操作时间和操作人必须同时填写。'),
+                ),
+                migrations.AddConstraint(
+                    model_name='campaign',
                     constraint=models.CheckConstraint(condition=models.Q(models.Q(('opened_at__isnull', True), ('opened_by__isnull', True)), models.Q(('opened_at__isnull', False), ('opened_by__isnull', False)), _connector='OR'), name='campaign_opened_at_with_by', violation_error_code='unpaired', violation_error_message='操作时间和操作人必须同时填写。'),
                 ),
                 migrations.AddConstraint(
@@ -1988,6 +1998,10 @@ class Migration(migrations.Migration):
                 ),
                 migrations.AddConstraint(
                     model_name='campaign',
+                    constraint=models.CheckConstraint(condition=models.Q(('revised_by__isnull', True), ('opened_by__isnull', True), models.Q(('revised_by', models.F('opened_by')), _negated=True), _connector='OR'), name='campaign_revised_by_not_opened_by', violation_error_code='same_person', violation_error_message='经办人和审核人不能是同一人。'),
+                ),
+                migrations.AddConstraint(
+                    model_name='campaign',
                     constraint=models.UniqueConstraint(fields=('year',), name='campaign_once_a_year', violation_error_message='该年度已有年度核查。'),
                 ),
                 migrations.AddConstraint(
@@ -1996,15 +2010,15 @@ class Migration(migrations.Migration):
                 ),
                 pgtrigger.migrations.AddTrigger(
                     model_name='campaign',
-                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cultivation_campaignevent" ("closed_at", "closed_by_id", "created_at", "created_by_id", "due_on", "grade_in_time", "grade_late", "grade_missing", "id", "opened_at", "opened_by_id", "opens_on", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "status", "template", "tiers", "title_zh", "year") VALUES (NEW."closed_at", NEW."closed_by_id", NEW."created_at", NEW."created_by_id", NEW."due_on", NEW."grade_in_time", NEW."grade_late", NEW."grade_missing", NEW."id", NEW."opened_at", NEW."opened_by_id", NEW."opens_on", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."status", NEW."template", NEW."tiers", NEW."title_zh", NEW."year"); RETURN NULL;', hash='1eece3aefef9a7f5e2b4b41db952490a181d1d4f', operation='INSERT', pgid='pgtrigger_insert_insert_5b1b0', table='cultivation_campaign', when='AFTER')),
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cultivation_campaignevent" ("closed_at", "closed_by_id", "created_at", "created_by_id", "due_on", "grade_in_time", "grade_late", "grade_missing", "id", "opened_at", "opened_by_id", "opens_on", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "revised_at", "revised_by_id", "status", "template", "tiers", "title_zh", "version", "year") VALUES (NEW."closed_at", NEW."closed_by_id", NEW."created_at", NEW."created_by_id", NEW."due_on", NEW."grade_in_time", NEW."grade_late", NEW."grade_missing", NEW."id", NEW."opened_at", NEW."opened_by_id", NEW."opens_on", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."revised_at", NEW."revised_by_id", NEW."status", NEW."template", NEW."tiers", NEW."title_zh", NEW."version", NEW."year"); RETURN NULL;', hash='b87681132ae58f16dbcccaad3c7307e4f13f4d05', operation='INSERT', pgid='pgtrigger_insert_insert_5b1b0', table='cultivation_campaign', when='AFTER')),
                 ),
                 pgtrigger.migrations.AddTrigger(
                     model_name='campaign',
-                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "cultivation_campaignevent" ("closed_at", "closed_by_id", "created_at", "created_by_id", "due_on", "grade_in_time", "grade_late", "grade_missing", "id", "opened_at", "opened_by_id", "opens_on", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "status", "template", "tiers", "title_zh", "year") VALUES (NEW."closed_at", NEW."closed_by_id", NEW."created_at", NEW."created_by_id", NEW."due_on", NEW."grade_in_time", NEW."grade_late", NEW."grade_missing", NEW."id", NEW."opened_at", NEW."opened_by_id", NEW."opens_on", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."status", NEW."template", NEW."tiers", NEW."title_zh", NEW."year"); RETURN NULL;', hash='62a614606fe27b22a20c70fcabb8e0c0a9fd025b', operation='UPDATE', pgid='pgtrigger_update_update_6a4fe', table='cultivation_campaign', when='AFTER')),
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "cultivation_campaignevent" ("closed_at", "closed_by_id", "created_at", "created_by_id", "due_on", "grade_in_time", "grade_late", "grade_missing", "id", "opened_at", "opened_by_id", "opens_on", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "revised_at", "revised_by_id", "status", "template", "tiers", "title_zh", "version", "year") VALUES (NEW."closed_at", NEW."closed_by_id", NEW."created_at", NEW."created_by_id", NEW."due_on", NEW."grade_in_time", NEW."grade_late", NEW."grade_missing", NEW."id", NEW."opened_at", NEW."opened_by_id", NEW."opens_on", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."revised_at", NEW."revised_by_id", NEW."status", NEW."template", NEW."tiers", NEW."title_zh", NEW."version", NEW."year"); RETURN NULL;', hash='14bbef288958881fd878c4a3838c7a62812babed', operation='UPDATE', pgid='pgtrigger_update_update_6a4fe', table='cultivation_campaign', when='AFTER')),
                 ),
                 pgtrigger.migrations.AddTrigger(
                     model_name='campaign',
-                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cultivation_campaignevent" ("closed_at", "closed_by_id", "created_at", "created_by_id", "due_on", "grade_in_time", "grade_late", "grade_missing", "id", "opened_at", "opened_by_id", "opens_on", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "status", "template", "tiers", "title_zh", "year") VALUES (OLD."closed_at", OLD."closed_by_id", OLD."created_at", OLD."created_by_id", OLD."due_on", OLD."grade_in_time", OLD."grade_late", OLD."grade_missing", OLD."id", OLD."opened_at", OLD."opened_by_id", OLD."opens_on", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."status", OLD."template", OLD."tiers", OLD."title_zh", OLD."year"); RETURN NULL;', hash='dbb765b0f865fa8bccfe4a37bab363d69020921b', operation='DELETE', pgid='pgtrigger_delete_delete_d5e69', table='cultivation_campaign', when='AFTER')),
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cultivation_campaignevent" ("closed_at", "closed_by_id", "created_at", "created_by_id", "due_on", "grade_in_time", "grade_late", "grade_missing", "id", "opened_at", "opened_by_id", "opens_on", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "revised_at", "revised_by_id", "status", "template", "tiers", "title_zh", "version", "year") VALUES (OLD."closed_at", OLD."closed_by_id", OLD."created_at", OLD."created_by_id", OLD."due_on", OLD."grade_in_time", OLD."grade_late", OLD."grade_missing", OLD."id", OLD."opened_at", OLD."opened_by_id", OLD."opens_on", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."revised_at", OLD."revised_by_id", OLD."status", OLD."template", OLD."tiers", OLD."title_zh", OLD."version", OLD."year"); RETURN NULL;', hash='0d3ae03954fec2bdaed9ed6c9988f82a976e069a', operation='DELETE', pgid='pgtrigger_delete_delete_d5e69', table='cultivation_campaign', when='AFTER')),
                 ),
                 pgtrigger.migrations.AddTrigger(
                     model_name='campaignevent',

@@ -40,6 +40,9 @@ class Campaign(models.Model):
     status = models.CharField(_("状态"), max_length=10, choices=CampaignStatus, default=CampaignStatus.DRAFT)
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey("platforms.User", models.PROTECT, related_name="+")
+    version = models.PositiveIntegerField(default=1)
+    revised_at = models.DateTimeField(null=True, blank=True)
+    revised_by = models.ForeignKey("platforms.User", models.PROTECT, null=True, blank=True, related_name="+")
     opened_at = models.DateTimeField(null=True, blank=True)
     opened_by = models.ForeignKey("platforms.User", models.PROTECT, null=True, blank=True, related_name="+")
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -54,9 +57,11 @@ class Campaign(models.Model):
             one_of("campaign", "status", CampaignStatus),
             not_blank("campaign", "title_zh"),
             in_order("campaign", "opens_on", "due_on"),
+            paired("campaign", "revised"),
             paired("campaign", "opened"),
             paired("campaign", "closed"),
             different_people("campaign", "created_by", "opened_by"),
+            different_people("campaign", "revised_by", "opened_by"),
             models.UniqueConstraint(
                 fields=("year",),
                 name="campaign_once_a_year",

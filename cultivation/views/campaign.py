@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from cultivation.actions import annual_report
 from cultivation.actions import campaign as verbs
 from cultivation.choices import CampaignStatus, DueOutcome
-from cultivation.forms.campaign import CampaignForm
+from cultivation.forms.campaign import CampaignForm, RevisionForm
 from cultivation.forms.reason import ReasonForm
 from cultivation.models import AnnualReport, Campaign
 from cultivation.transitions import CAMPAIGN
@@ -75,8 +75,8 @@ def _form(data: Any = None, **kwargs: Any) -> CampaignForm:
 def campaign(request: HttpRequest, pk: int) -> HttpResponse:
     """How far every office has come, and which platforms are missing."""
     found = get_object_or_404(Campaign.objects.select_related("created_by", "opened_by", "closed_by"), pk=pk)
-    asked = Asked(request)
-    answer = _act(request, asked, found)
+    asked = Asked(request, revise=lambda data=None, **kwargs: _revision(found, data, **kwargs))
+    answer = _act(request, asked, found) or _revise(request, asked, found)
     if answer:
         return answer
     code = request.GET.get("authority", "")
@@ -98,12 +98,26 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
         "rows": page,
         "pager": pager,
         "code": code,
-        "may_open": "open" in moves and found.created_by_id != request.user.pk,
+        "may_open": "open" in moves and request.user.pk not in (found.created_by_id, found.revised_by_id),
+        "revision": asked.forms["revise"] if "revise" in moves or asked.do == "revise" else None,
         "may_close": "close" in moves,
         "may_remind": found.status == CampaignStatus.OPEN and reach(request.user).may(P.EVALUATION_RECORD),
         "form": asked.failed,
     }
     return render(request, "workspace/report/campaign.html", context, status=asked.status)
+
+
+def _revision(found: Campaign, data: Any = None, **kwargs: Any) -> RevisionForm:
+    names = [*CampaignForm.base_fields, "version"]
+    return RevisionForm(data, initial={name: getattr(found, name) for name in names}, **kwargs)
+
+
+def _revise(request: HttpRequest, asked: Asked, found: Campaign) -> HttpResponse | None:
+    if asked.do != "revise":
+        return None
+    return asked.carry_out(
+        verbs.revise, campaign=found, by=request.user, done=_("草稿已修改，等另一人开始。")
+    )
 
 
 def _act(request: HttpRequest, asked: Asked, found: Campaign) -> HttpResponse | None:

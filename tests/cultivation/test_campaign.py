@@ -11,8 +11,9 @@ from cultivation.actions import annual_report
 from cultivation.actions import campaign as verbs
 from cultivation.calendar import end_of_day
 from cultivation.models import AnnualReport, Campaign, DueReport, Evaluation, Rectification
+from platforms.access import Role
 from platforms.errors import Conflict, IllegalStep, Invalid, NotPermitted
-from platforms.models import Notification, Platform
+from platforms.models import Membership, Notification, Platform, User
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -104,6 +105,32 @@ def test_a_year_is_checked_once_and_an_empty_scope_is_not_opened(cast, today):
         drafted(cast, today)
     with pytest.raises(IllegalStep, match="没有平台"):
         verbs.open_(campaign=campaign, by=cast.ministry_approver)
+
+
+def test_a_draft_is_revised_in_the_version_that_was_read_and_opened_by_a_third(cast, signed_in, today):
+    listed(cast)
+    campaign = drafted(cast, today)
+    page = reverse("ministry-campaign", args=(campaign.pk,))
+    other = factories.person(Role.MINISTRY_CLERK)
+    form = {
+        "do": "revise", "revise-version": 1, "revise-year": campaign.year, "revise-title_zh": "示例·改过的标题",
+        "revise-tiers": ["key"], "revise-opens_on": today, "revise-due_on": today + DAY,
+    }  # fmt: skip
+    clerk = signed_in(other)
+    assert 'value="示例·年度核查"' in clerk.get(page).content.decode()
+    assert clerk.post(page, form | {"revise-due_on": "2020-01-01"}).status_code == 400
+    assert clerk.post(page, form).status_code == 302
+    again = clerk.post(page, form | {"revise-title_zh": "示例·第二扇窗"})
+    assert (again.status_code, "示例·第二扇窗" in again.content.decode()) == (409, True)
+    assert signed_in(cast.ministry_approver).post(page, form).status_code == 403
+    campaign.refresh_from_db()
+    assert (campaign.title_zh, campaign.tiers, campaign.version) == ("示例·改过的标题", ["key"], 2)
+    assert (campaign.created_by, campaign.revised_by) == (cast.ministry_clerk, other)
+    Membership.objects.create(user=other, role=Role.MINISTRY_APPROVER)
+    with pytest.raises(NotPermitted, match="起草或修改"):
+        verbs.open_(campaign=campaign, by=User.objects.get(pk=other.pk))
+    verbs.open_(campaign=campaign, by=cast.ministry_approver)
+    assert clerk.post(page, form | {"revise-version": 2}).status_code == 409
 
 
 def test_only_offices_that_owe_are_reminded_and_once_a_day(cast, today):

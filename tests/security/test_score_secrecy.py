@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Collection
 
 import pytest
 from django.urls import reverse
@@ -16,8 +17,11 @@ from django.utils import timezone
 from cultivation.actions import application as applications
 from cultivation.actions import panel_invitation, review, score
 from cultivation.models import Assignment, ConflictDeclaration, Panel, Reviewer, Rubric
+from cultivation.models import application as application_model
 from cultivation.views import batch_layout as layout
+from cultivation.views import recommendation, submission_papers
 from platforms.access import Role
+from platforms.notifications import notify
 from tests import factories
 from tests.security.routes import ours
 from tests.security.test_access_matrix import address, verdict
@@ -58,11 +62,15 @@ def panel(world: World) -> Panel:
     return found
 
 
-def everything(world: World, person: str) -> dict[str, str]:
+def everything(
+    world: World, person: str, only: Collection[str] = (), probes: Collection[str] = PROBES
+) -> dict[str, str]:
     """Address → hash of the answer, for all this person may open of Jiangsu's, with every probe at every list."""
     user = world.people.get(person)
     starts = []
     for route in ours():
+        if only and route.name not in only:
+            continue
         if "GET" not in route.methods or route.access == "public":
             continue
         try:
@@ -73,7 +81,7 @@ def everything(world: World, person: str) -> dict[str, str]:
             continue
         starts.append(url)
         if route.name in LISTS:
-            starts += [f"{url}?{probe}" for probe in PROBES]
+            starts += [f"{url}?{probe}" for probe in probes]
     assert len(starts) > 10
     return crawl(world.client(person), starts, follow=False)
 
@@ -93,6 +101,45 @@ def mark(world: World, panel: Panel, person: str, value: int = MARK) -> None:
     scores = {str(item.pk): value for item in panel.rubric.indicators.all()}
     score.save(assignment=assignment, scores=scores, vetoes=[], comment=f"{CANARY}评语{person}", by=expert)
     score.submit(assignment=assignment, by=expert)
+
+
+#: Ways out of the workspace, each with a leak of its own planted in it: what it says, and the address at which it must be seen.
+LEAKS = {
+    "the state on a page": ("authority-batch", ""),
+    "the state over the API": ("api:recommendation", ""),
+    "a filter that finds it": ("api:recommendations", "?status=shortlisted"),
+    "an export that holds it": ("api:recommendations", "?format=csv"),
+    "the history of a record": ("authority-application", ""),
+    "the name of a file": ("batch-summary", ""),
+    "a message": ("messages", ""),
+    "a count of what is new": ("desk", ""),
+}
+
+
+def test_a_leak_planted_in_any_way_out_is_noticed(world: World, panel: Panel, monkeypatch, time_machine):
+    """The tests below bite: without the veil, and with somebody told, every way out gives the sorting away."""
+    time_machine.move_to(timezone.now(), tick=False)
+    reader, application = "jiangsu clerk", world.jiangsu.things["applications"]
+
+    def told_by_name(content: bytes, name: str, kind: str):
+        chosen = panel.stage.batch.applications.in_state("shortlisted").count()
+        return download(content, f"{name}-{chosen}", kind)
+
+    download = submission_papers.download
+    for module in (application_model, recommendation):
+        monkeypatch.setattr(module, "sees_sorting", lambda _user: True)
+    monkeypatch.setattr(submission_papers, "download", told_by_name)
+    routes = {route for route, _query in LEAKS.values()}
+    probes = {query[1:] for _route, query in LEAKS.values() if query}
+    before = everything(world, reader, routes, probes)
+    for person, value in (("expert", 10), ("colleague 0", 1), ("colleague 1", 5)):
+        mark(world, panel, person, value)
+    review.close_panel(panel=panel, by=world.people["ministry clerk"])
+    applications.shortlist(application=application, by=world.people["ministry clerk"])
+    notify([world.people[reader]], kind="application.shortlist", text="示例", url="/", key="leak")
+    found = different(before, everything(world, reader, routes, probes))
+    at = {route.name: address(route, world.jiangsu)[0] for route in ours() if route.name in routes}
+    assert [what for what, (route, query) in LEAKS.items() if at[route] + query not in found] == []
 
 
 @pytest.mark.parametrize("reader", ["jiangsu clerk", "operator", "ningbo clerk", "other expert"])
