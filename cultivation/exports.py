@@ -18,6 +18,7 @@ from django.conf import settings
 from django.core.cache import cache
 
 from cultivation.publish import ENTRY_FIELDS
+from platforms.exports import safe_cell
 from platforms.printing import TEMPLATES, pdf
 
 MARK = "演示站点，非政府网站 · Demonstration, not a government website"
@@ -26,8 +27,6 @@ HEADINGS = {
     "operator_uscc": "统一社会信用代码", "area_code": "领域代码", "area_zh": "所属领域", "direction_zh": "行业方向",
     "region_code": "行政区划代码", "region_zh": "所在地", "authority_code": "推荐单位代码", "authority_zh": "推荐单位",
 }  # fmt: skip
-#: A spreadsheet would take a text that starts with one of these for a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ def list_csv(document: dict[str, Any]) -> File:
         writer.writerow([f"# {MARK}"])
     writer.writerow([HEADINGS[name] for name in ENTRY_FIELDS])
     for entry in document["entries"]:
-        writer.writerow([_cell(entry[name]) for name in ENTRY_FIELDS])
+        writer.writerow([safe_cell(entry[name]) for name in ENTRY_FIELDS])
     writer.writerow(_trailer(document))
     return File(_name(document, "csv"), "text/csv; charset=utf-8", out.getvalue().encode("utf-8-sig"))
 
@@ -160,11 +159,6 @@ def _trailer(document: dict[str, Any]) -> list[str]:
 def _name(document: dict[str, Any], kind: str) -> str:
     mark = "" if settings.OFFICIAL else "-demo"
     return f"{document['code']}-{document['version']}{mark}.{kind}"
-
-
-def _cell(value: Any) -> str:
-    text = str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def batch_ics(document: dict[str, Any], dates: list[tuple[str, str]], *, revised: datetime.datetime) -> File:

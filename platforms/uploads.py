@@ -15,13 +15,13 @@ from typing import Final
 from django.core.files.uploadedfile import UploadedFile
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from platforms import active_content
 from platforms.errors import Invalid, Problem
 from platforms.words import gettext_lazy as _
 
 MOST_BYTES: Final = 10 * 1024 * 1024
 MOST_PIXELS: Final = 50_000_000
 MOST_ENTRIES: Final = 2_000
-MOST_UNPACKED: Final = 100 * 1024 * 1024
 LONGEST_TITLE: Final = 160
 
 PDF = "application/pdf"
@@ -32,8 +32,6 @@ OOXML = {
 }
 #: What a form offers to choose; the content decides.
 ACCEPT = ".pdf,.jpg,.jpeg,.png,.docx,.xlsx"
-#: Things in a PDF that act on the reader's machine.
-ACTIVE_PDF = re.compile(rb"/(JavaScript|JS|Launch|EmbeddedFile|RichMedia)\b")
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,7 @@ def read_upload(file: UploadedFile | None, *, pointer: str = "file") -> Upload:
     if kind in (JPEG, PNG):
         return Upload(name, "jpg" if kind == JPEG else "png", kind, _without_metadata(content, kind, pointer))
     if kind == PDF:
-        if ACTIVE_PDF.search(content):
+        if active_content.in_pdf(content):
             raise _refusal(pointer, "active", _("PDF 中含有脚本或嵌入的文件，请另存为普通 PDF 后再上传。"))
         return Upload(name, "pdf", PDF, content)
     extension, media_type = OOXML[kind]
@@ -102,11 +100,18 @@ def _office_kind(content: bytes, pointer: str) -> str:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = archive.infolist()
             names = {entry.filename for entry in entries}
-            if len(entries) > MOST_ENTRIES or sum(entry.file_size for entry in entries) > MOST_UNPACKED:
+            if (
+                len(entries) > MOST_ENTRIES
+                or sum(entry.file_size for entry in entries) > active_content.MOST_UNPACKED
+            ):
                 raise _refusal(pointer, "too_large", _("文件解开后过大，不能上传。"))
             if any(entry.flag_bits & 1 for entry in entries) or "[Content_Types].xml" not in names:
                 raise refusal
             types = archive.read("[Content_Types].xml")[: 1024 * 1024]
+            if active_content.in_office(archive):
+                raise _refusal(
+                    pointer, "active", _("文件会从网络上读取模板或对象，请去掉外部引用、另存后再上传。")
+                )
     except (zipfile.BadZipFile, NotImplementedError, OSError, RuntimeError, ValueError):
         raise refusal from None
     active = any("vbaproject" in name.lower() or name.lower().endswith((".exe", ".js")) for name in names)

@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import Any
 
 import structlog
+
+#: What PostgreSQL adds to a refusal: the values of the row, or the whole of it.
+ROW_IN_MESSAGE = re.compile(
+    r"^DETAIL: .*?(?=^The above exception |^During handling |\Z)", re.MULTILINE | re.DOTALL
+)
+
+
+def without_rows(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str, Any]:
+    """A refused row may hold somebody's name, telephone or address; the name of the constraint tells enough."""
+    if "exception" in event:
+        event["exception"] = ROW_IN_MESSAGE.sub("DETAIL: …\n\n", event["exception"]).rstrip()
+    return event
 
 
 def configure(config: dict[str, Any]) -> None:
@@ -17,6 +30,7 @@ def configure(config: dict[str, Any]) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
         structlog.processors.format_exc_info,
+        without_rows,
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

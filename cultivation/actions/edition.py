@@ -15,7 +15,7 @@ from platforms.access import Permission, require
 from platforms.actions.verb import verb
 from platforms.errors import Conflict, Invalid, Problem
 from platforms.jobs import Work, handler
-from platforms.models import User
+from platforms.models import Job, User
 from platforms.publish import head
 from platforms.turns import Turn, wait_for
 from platforms.words import gettext_lazy as _
@@ -26,7 +26,7 @@ MAJOR = 1  # raised when the shape of entries changes
 
 @verb("edition.cut")
 def cut(*, kind: str, by: User | None, note: str = "") -> Edition:
-    """Begin the next edition of ``kind``; one at a time. ``by`` is ``None`` for the command line."""
+    """Begin the next edition of ``kind``, or go on with one that was left unfinished; one at a time. ``by`` is ``None`` for the command line."""
     if by is not None:
         require(by, Permission.EDITION_CUT)
     if kind not in EditionKind.values:
@@ -34,7 +34,7 @@ def cut(*, kind: str, by: User | None, note: str = "") -> Edition:
     wait_for(Turn.EDITION)
     latest = Edition.objects.filter(kind=kind).order_by("-number").first()
     if latest is not None and latest.status == EditionStatus.CUTTING:
-        raise Conflict(_("上一期还在制作中。"))
+        return _taken_up_again(latest, by)
     now, number = timezone.now(), (latest.number if latest else 0) + 1
     edition = Edition.objects.create(
         kind=kind,
@@ -45,8 +45,26 @@ def cut(*, kind: str, by: User | None, note: str = "") -> Edition:
         issued_at=timezone.localtime(now).replace(microsecond=0),
         created_by=by,
     )
-    jobs.enqueue(CUT, params={"edition": edition.pk}, by=by, unique_key=f"{CUT}:{edition.pk}")
+    _start(edition, by)
     return edition
+
+
+def _taken_up_again(edition: Edition, by: User | None) -> Edition:
+    """The files of an edition whose job was stopped or gave up are made after all; else no edition could ever follow."""
+    job = job_of(edition)
+    if job is not None and not job.finished:
+        raise Conflict(_("上一期还在制作中。"))
+    _start(edition, by)
+    return edition
+
+
+def job_of(edition: Edition) -> Job | None:
+    """The newest job that makes this edition."""
+    return Job.objects.filter(kind=CUT, params__edition=edition.pk).order_by("-pk").first()
+
+
+def _start(edition: Edition, by: User | None) -> None:
+    jobs.enqueue(CUT, params={"edition": edition.pk}, by=by)
 
 
 @handler(CUT)
@@ -56,7 +74,7 @@ def make(work: Work) -> dict[str, Any]:
     edition.issued_at = timezone.localtime(edition.issued_at)
     if edition.status == EditionStatus.PUBLISHED:
         return {"version": edition.version}
-    if work.cursor.get("step") != "entries":
+    if not edition.head:
         work.step("entries")
         files.discard(edition)
         newest, count = _snapshot(edition)

@@ -106,7 +106,7 @@ def _text(source: str, out: IO[bytes]) -> Iterator[dict[str, Any]]:
 
 def _plain_cell(sheet: archive.Sheet, row: int, column: int, cell: str) -> str:
     """A spreadsheet program would run a cell that begins with ``=``; the apostrophe our own exports put before it comes off."""
-    if cell[:1] == "'" and cell[1:2] and cell[1] in "=+-@\t\r＝＋":
+    if cell[:1] == "'" and cell[1:].startswith(plain.FORMULA_STARTS):
         return cell[1:]
     if cell.startswith(("=", "＝")):
         sheet.marks[row, column] = "formula"

@@ -28,6 +28,9 @@ GB18030_2022 = str.maketrans(
 )
 MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 SEPARATORS = (",", "\t", ";")
+#: A spreadsheet program takes a cell that begins like this for a formula, the full-width signs (U+FF1D, FF0B, FF0D, FF20) too. Our
+#: own files put an apostrophe before it (``exports.safe_cell``), which comes off when such a file is read again.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def decode(content: bytes) -> tuple[str, str]:

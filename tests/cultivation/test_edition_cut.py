@@ -20,7 +20,7 @@ from cultivation.actions import edition as verbs
 from cultivation.models import Edition
 from cultivation.releases import files, merkle, notes, papers, verify_release
 from platforms import jobs
-from platforms.errors import NotPermitted
+from platforms.errors import Conflict, NotPermitted
 from platforms.models import Job
 from platforms.publish import canonical, publish
 from tests.api import V1, public_platform
@@ -260,7 +260,7 @@ def test_cutting_goes_on_where_it_was_interrupted_and_gives_the_same_snapshot(
     settings.EDITIONS = tmp_path / "editions"
     public_platform()
     edition = verbs.cut(kind="directory", by=None)
-    job = Job.objects.get(unique_key=f"{verbs.CUT}:{edition.pk}")
+    job = verbs.job_of(edition)
     settings.FAILPOINTS = ["edition.before_manifest"]
     jobs.run(job.pk)
     assert Edition.objects.get().status == "cutting"
@@ -272,6 +272,26 @@ def test_cutting_goes_on_where_it_was_interrupted_and_gives_the_same_snapshot(
     edition.refresh_from_db()
     assert (edition.status, edition.entry_count, edition.head) == ("published", 1, 1)
     assert verify_release.verify(files.folder_of(edition), keys=notes.known_keys())["verdict"] == "valid"
+
+
+def test_an_edition_whose_job_was_stopped_is_finished_by_cutting_again(settings, tmp_path, cast):
+    settings.EDITIONS = tmp_path / "editions"
+    public_platform()
+    edition = verbs.cut(kind="directory", by=cast.ministry_approver)
+    with pytest.raises(Conflict):
+        verbs.cut(kind="directory", by=cast.ministry_approver)
+    settings.FAILPOINTS = ["edition.before_manifest"]
+    jobs.run(verbs.job_of(edition).pk)
+    settings.FAILPOINTS = []
+    jobs.cancel(verbs.job_of(edition))
+    public_platform()  # published after the entries were taken
+
+    assert verbs.cut(kind="directory", by=cast.ministry_approver) == edition
+    assert jobs.run(verbs.job_of(edition).pk)
+
+    edition.refresh_from_db()
+    assert (edition.number, edition.status, edition.entry_count) == (1, "published", 1)
+    assert verbs.cut(kind="directory", by=cast.ministry_approver).number == 2
 
 
 def test_only_who_approves_lists_cuts_an_edition(cast):

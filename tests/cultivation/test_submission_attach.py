@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -54,8 +55,27 @@ def word(**more: bytes) -> bytes:
         archive.writestr("[Content_Types].xml", types)
         archive.writestr("word/document.xml", b"<w:document/>")
         for name, content in more.items():
-            archive.writestr(name.replace("__", "/"), content)
+            archive.writestr(
+                name.replace("___rels__", "/_rels/").replace("_xml_rels", ".xml.rels").replace("__", "/"),
+                content,
+            )
     return out.getvalue()
+
+
+def pdf(objects: bytes) -> bytes:
+    return b"%PDF-1.7\n1 0 obj\n" + objects + b"\nendobj\n%%EOF\n"
+
+
+def packed_objects(objects: bytes) -> bytes:
+    return b"<< /Type /ObjStm /Filter /FlateDecode >>\nstream\n" + zlib.compress(objects) + b"\nendstream"
+
+
+def relation(kind: str, target: str) -> bytes:
+    kinds = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    return (
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+        f'<Relationship Id="r1" Type="{kinds}/{kind}" Target="{target}" TargetMode="External"/></Relationships>'
+    ).encode()
 
 
 def file(content: bytes, name: str = "示例.pdf") -> SimpleUploadedFile:
@@ -89,18 +109,35 @@ def test_a_document_without_macros_is_taken():
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "kind"),
         (b"MZ\x90\x00", "kind"),
         (b"%PDF-1.7 /OpenAction << /JavaScript (x) >> %%EOF", "active"),
+        (b"%PDF-1.7 << /S /J#61vaScript >> %%EOF", "active"),
+        (pdf(packed_objects(b"<< /S /JavaScript /JS (x) >>")), "active"),
+        (pdf(b"% stream\n2 0 obj << /S /JavaScript >> endobj % endstream"), "active"),
+        (pdf(b"<< /Names << /EmbeddedFiles 2 0 R >> >>"), "active"),
+        (word(word___rels__settings_xml_rels=relation("attachedTemplate", "https://example.com/x.dotm")), "active"),
+        (word(word___rels__settings_xml_rels=relation("oleObject", r"\\example\x")), "active"),
         (b"%PDF-1.7 cut off", "kind"),
         (b"\xff\xd8\xff\xe0 not a picture", "broken"),
         (b"PK\x03\x04 not an archive", "kind"),
         (word(word__vbaProject_bin=b"x"), "kind"),
         (PDF + b" " * MOST_BYTES, "too_large"),
     ],
-    ids=["empty", "html", "svg", "exe", "pdf with script", "cut pdf", "broken picture", "broken zip", "macros", "10 MB"],
+    ids=["empty", "html", "svg", "exe", "pdf with script", "spelt otherwise", "packed", "hidden by words", "file inside", "template from elsewhere", "object from elsewhere", "cut pdf", "broken picture", "broken zip", "macros", "10 MB"],
 )  # fmt: skip
 def test_what_is_refused_whatever_its_name(content, code):
     with pytest.raises(Invalid) as refusal:
         read_upload(file(content, "营业执照.pdf"))
     assert [problem.code for problem in refusal.value.problems] == [code]
+
+
+def test_what_stands_in_a_picture_by_chance_is_no_script():
+    picture = b"<< /Subtype /Image >>\nstream\n" + b"\x00/JS \xff" * 50 + b"\nendstream"
+    assert read_upload(file(pdf(picture))).media_type == "application/pdf"
+
+
+def test_links_to_click_and_a_template_on_the_author_s_disk_are_taken():
+    for kind, target in (("hyperlink", "https://example.com/"), ("attachedTemplate", "file:///C:\\x.dotm")):
+        content = word(word___rels__settings_xml_rels=relation(kind, target))
+        assert read_upload(file(content, "说明.docx")).extension == "docx"
 
 
 def test_a_plain_archive_and_a_bomb_are_refused(monkeypatch):

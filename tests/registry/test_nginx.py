@@ -22,6 +22,8 @@ pytestmark = [
 class Site:
     """Asks nginx for pages, as one visitor."""
 
+    log: Path
+
     def __init__(self, port: int) -> None:
         self.port = port
 
@@ -52,7 +54,9 @@ def site(live_server, settings):
                     break
                 except OSError:
                     time.sleep(0.05)
-            yield Site(port)
+            found = Site(port)
+            found.log = Path(folder) / "access.log"
+            yield found
 
 
 @pytest.fixture
@@ -133,3 +137,18 @@ def test_a_page_is_still_answered_when_the_registry_is_away(live_server, setting
         time.sleep(0.5)
         status = Site(port).ask("/")[0]
     assert status == 502, "an honest answer, not a refusal of access"
+
+
+def test_addresses_that_open_an_account_are_not_written_down(site, db):
+    for path in (
+        "/invitations/secret-token/",
+        "/en/accounts/password/reset/key/1-secret-token/?t=secret-token",
+    ):
+        assert site.ask(path)[0] < 500
+    until = time.monotonic() + 60
+    while (text := site.log.read_text()).count("\n") < 2:
+        assert time.monotonic() < until, text
+        time.sleep(0.05)
+    assert "GET /invitations/- " in text
+    assert "GET /en/accounts/password/reset/key/- " in text
+    assert "secret-token" not in text

@@ -9,7 +9,6 @@ from django.core.management.base import BaseCommand, CommandParser
 from cultivation.actions import edition as verbs
 from cultivation.choices import EditionKind
 from platforms import jobs
-from platforms.models import Job
 
 
 class Command(BaseCommand):
@@ -21,8 +20,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, kind: str, note: str, **options: Any) -> None:
         edition = verbs.cut(kind=kind, note=note, by=None)
-        job = Job.objects.get(unique_key=f"{verbs.CUT}:{edition.pk}")
-        jobs.run(job.pk)
+        job = verbs.job_of(edition)
+        if job is not None:
+            jobs.run(job.pk)
         edition.refresh_from_db()
         self.stdout.write(
             f"{edition} {edition.status}: {edition.entry_count} entries, root {edition.entries_root}"
