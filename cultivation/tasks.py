@@ -4,6 +4,7 @@ from celery import shared_task
 
 from cultivation.actions import (
     campaign,
+    checkpoint,
     designation,
     edition,
     notice,
@@ -23,6 +24,13 @@ def close_finished_notices() -> int:
 def state_latest_editions() -> int:
     """Say once a day which editions are the newest, so that a copy that stopped following can be told."""
     return edition.state_latest()
+
+
+@shared_task
+def seal_changes() -> int:
+    """The size of the newest checkpoint, 0 when there was nothing new to seal."""
+    sealed = checkpoint.seal()
+    return sealed.size if sealed else 0
 
 
 @shared_task

@@ -18,6 +18,7 @@ class Turn(IntEnum):
     PLATFORM_CODE = 0x5A55
     BATCH_CODE = 0x5A56
     EDITION = 0x5A57
+    CHECKPOINT = 0x5A58
 
 
 def wait_for(turn: Turn, part: int = 0) -> None:

@@ -12,6 +12,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -23,9 +24,10 @@ from django.conf import settings
 from django.db import connection, models, transaction
 from django.utils.dateparse import parse_datetime
 
+from cultivation.actions import checkpoint as checkpoints
 from cultivation.choices import EditionStatus
-from cultivation.models import Edition
-from cultivation.releases import verify_release
+from cultivation.models import Checkpoint, Edition
+from cultivation.releases import changelog, verify_release
 from platforms.api.record import NOUNS
 from platforms.feed import CHANGE_COLUMNS
 from platforms.models import Change, PastPlatform, PublicPlatform, PublicResource, SearchTokens
@@ -55,6 +57,19 @@ class Lost(Exception):
     """The source does not answer. What has been taken over stays."""
 
 
+class Absent(Lost):
+    """The source answers, and has nothing there."""
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """What the source has signed of its change feed."""
+
+    size: int
+    root: bytes
+    note: str
+
+
 def over_http(source: str) -> Fetch:
     """Reads addresses below the source's ``/api/v1/``; waits when the source asks for it."""
     base = source.rstrip("/") + "/api/v1/"
@@ -67,6 +82,8 @@ def over_http(source: str) -> Fetch:
                     data = answer.read(MOST + 1)
                     said = answer.headers.get("Content-Length")
             except HTTPError as error:
+                if error.code == 404:
+                    raise Absent(f"{path} is not there") from error
                 if error.code != 429:
                     raise Lost(f"{path} answered {error.code}") from error
                 time.sleep(min(int(error.headers.get("Retry-After") or 5), 60))
@@ -83,17 +100,20 @@ def over_http(source: str) -> Fetch:
 def pull(fetch: Fetch, *, say: Callable[[str], None] = lambda line: None) -> int:
     """Bring the mirror to the source's newest change; returns its number."""
     editions(fetch, say)
+    sealed = witness(fetch)
     if head() == 0:
-        _begin(fetch, say)
-    while follow(fetch):
+        _begin(fetch, say, sealed)
+    while follow(fetch, sealed):
         say(f"at change {head()}")
+    with transaction.atomic():
+        _confirm(sealed)
     return head()
 
 
 # --- the first copy -----------------------------------------------------------------------------------------------
 
 
-def _begin(fetch: Fetch, say: Callable[[str], None]) -> None:
+def _begin(fetch: Fetch, say: Callable[[str], None], sealed: Sealed | None) -> None:
     """All records and the feed so far, in one transaction."""
     newest = json.loads(fetch("changes/?limit=1"))["head"]
     signed = _signed_entries()
@@ -114,6 +134,7 @@ def _begin(fetch: Fetch, say: Callable[[str], None]) -> None:
         for change in _changes(fetch, 0, newest):
             _note(change)
         _keep(past)
+        _confirm(sealed)
 
 
 def _all(fetch: Fetch, noun: str) -> Iterator[dict[str, Any]]:
@@ -140,7 +161,7 @@ def _changes(fetch: Fetch, after: int, until: int) -> Iterator[dict[str, Any]]:
 # --- following ----------------------------------------------------------------------------------------------------
 
 
-def follow(fetch: Fetch) -> bool:
+def follow(fetch: Fetch, sealed: Sealed | None = None) -> bool:
     """Take over the next changes; whether there were any."""
     here = head()
     body = json.loads(fetch(f"changes/?after={max(here - 1, 0)}&limit={AT_ONCE}"))
@@ -169,6 +190,7 @@ def follow(fetch: Fetch) -> bool:
         for change in changes:
             _note(change)
         _keep([row for _noun, item in found for row in item.get("past", [])])
+        _confirm(sealed)
     return True
 
 
@@ -191,6 +213,69 @@ def _named(fetch: Fetch, noun: str, codes: list[str]) -> Iterator[dict[str, Any]
     for start in range(0, len(codes), 50):
         query = "&".join(f"code={quote(code, safe='')}" for code in codes[start : start + 50])
         yield from json.loads(fetch(f"records/?noun={noun}{since}&{query}"))["results"]
+
+
+# --- the sealed log -----------------------------------------------------------------------------------------------
+
+
+def witness(fetch: Fetch) -> Sealed | None:
+    """The source's newest checkpoint, after it was proved that all changes held here are the beginning of what it seals."""
+    keys, kept = _keys(fetch), changelog.newest()
+    try:
+        note = json.loads(fetch("checkpoint/"))["note"]
+    except Absent:
+        if kept is None:
+            return None  # nothing has been sealed yet
+        raise NotTrusted(
+            f"the source no longer shows a checkpoint, and had sealed {kept.size} changes"
+        ) from None
+    try:
+        size, root = verify_release.state_of_log(note.encode(), keys)
+    except (verify_release.Wrong, ValueError) as wrong:
+        raise NotTrusted(f"the checkpoint: {wrong}") from wrong
+    here, tree = head(), changelog.Tree()
+    if kept is not None and size < kept.size:
+        raise NotTrusted(
+            f"the source seals {size} changes and had sealed {kept.size}: the source has gone back"
+        )
+    common = min(here, size)
+    ours = (common, tree.root(common))
+    proof: dict[str, Any] = {"path": []}
+    if 0 < common < size:
+        proof = json.loads(fetch(f"checkpoint/consistency/?first={common}&second={size}"))
+    try:
+        verify_release.check_growth(ours, (size, root), [bytes.fromhex(step) for step in proof["path"]])
+    except verify_release.Wrong as wrong:
+        place = _evidence(kept, ours, note, proof)
+        raise NotTrusted(
+            f"{wrong}: fork, the source shows two histories; what shows it is kept in {place}"
+        ) from wrong
+    return Sealed(size, root, note)
+
+
+def _confirm(sealed: Sealed | None) -> None:
+    """Once all sealed changes are here, their root has to be found from them; then the checkpoint is kept and handed on."""
+    if sealed is None or head() < sealed.size or Checkpoint.objects.filter(size=sealed.size).exists():
+        return
+    if changelog.Tree().root(sealed.size) != sealed.root:
+        raise NotTrusted(f"the {sealed.size} changes told of are not those that were sealed")
+    issued = verify_release.value(sealed.note.split("\n"), "issued")
+    checkpoints.take_over(
+        size=sealed.size, root=sealed.root, note=sealed.note, issued_at=verify_release.moment(issued)
+    )
+
+
+def _evidence(kept: Checkpoint | None, ours: tuple[int, bytes], note: str, proof: dict[str, Any]) -> str:
+    """Two signed statements that cannot both be true, for everyone to check with the verifier."""
+    settings.EDITIONS.mkdir(parents=True, exist_ok=True)
+    place = settings.EDITIONS / f"fork-{hashlib.sha256(note.encode()).hexdigest()[:12]}.json"
+    told = {
+        "ours": {"size": ours[0], "root": ours[1].hex(), "note": kept.note if kept else ""},
+        "theirs": note,
+        "proof": proof,
+    }
+    place.write_text(json.dumps(told, indent=1))
+    return place.name
 
 
 # --- writing ------------------------------------------------------------------------------------------------------

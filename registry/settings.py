@@ -182,6 +182,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "verify-registry": {"task": "platforms.tasks.nightly_check", "schedule": crontab(hour=3, minute=0)},
     "mark-quality": {"task": "platforms.tasks.mark_quality", "schedule": crontab(hour=1, minute=30)},
+    "seal-changes": {"task": "cultivation.tasks.seal_changes", "schedule": 60.0},
     "state-latest-editions": {
         "task": "cultivation.tasks.state_latest_editions",
         "schedule": crontab(hour=2, minute=30),

@@ -16,8 +16,9 @@ from django.db import connection
 from django.db.models import Count, Max, Min
 
 from cultivation.choices import DesignationStatus
-from cultivation.models import Designation, Release, ReleaseEntry
+from cultivation.models import Checkpoint, Designation, LogTile, Release, ReleaseEntry
 from cultivation.projection import with_designations
+from cultivation.releases import changelog
 from platforms import past, projection
 from platforms.models import (
     Change,
@@ -62,6 +63,7 @@ def differences(progress: Progress | None = None) -> Iterator[Difference]:
     """Everything that does not agree; nothing when the registry is sound."""
     yield from _tiers()
     yield from _feed()
+    yield from _log()
     yield from _rows_and_changes()
     yield from _past()
     yield from _releases()
@@ -183,6 +185,28 @@ def _feed() -> Iterator[Difference]:
         yield Difference(
             "feed", str(head), f"{count} changes, numbered from {totals['least']} to {head}: there are gaps"
         )
+
+
+def _log() -> Iterator[Difference]:
+    """What has been sealed of the feed is found again from the changes themselves."""
+    tree = changelog.Tree(kept=False)
+    for tile in LogTile.objects.order_by("index"):
+        first = tile.index * changelog.TILE + 1
+        name = f"{first}–{first + changelog.TILE - 1}"
+        if _found(tree, first - 1, first - 1 + changelog.TILE) != tile.root:
+            yield Difference("log", name, "these changes are not those that were sealed")
+    for checkpoint in Checkpoint.objects.order_by("size"):
+        if _found(tree, 0, checkpoint.size) != checkpoint.root:
+            yield Difference(
+                "log", str(checkpoint.size), "the changes do not lead to the root that was signed"
+            )
+
+
+def _found(tree: changelog.Tree, start: int, end: int) -> str:
+    try:
+        return tree.range(start, end).hex()
+    except LookupError:
+        return ""
 
 
 def _rows_and_changes() -> Iterator[Difference]:

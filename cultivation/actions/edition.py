@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
+from cultivation.actions import checkpoint
 from cultivation.choices import EditionKind, EditionStatus
 from cultivation.models import Edition
 from cultivation.releases import entries, files
@@ -83,6 +84,7 @@ def make(work: Work) -> dict[str, Any]:
             work.advance(done=0, cursor={"step": "entries"})
     edition.refresh_from_db(fields=["head"])
     work.step("files")
+    checkpoint.seal()  # over a feed that tells another history than before no edition is cut
     if not files.folder_of(edition).exists():
         facts = files.write_all(edition)
         files.finish(edition)

@@ -4,6 +4,7 @@ from cultivation.models.aftercare import AnnualReport, ChangeRequest, Evaluation
 from cultivation.models.application import Application, ApplicationComment, CheckResult
 from cultivation.models.batch import Batch, BatchQuota, BatchStage, Indicator, Rubric
 from cultivation.models.campaign import Campaign, DueReport
+from cultivation.models.changelog import Checkpoint, LogTile
 from cultivation.models.decision import (
     Decision,
     DecisionApproval,
@@ -41,6 +42,7 @@ __all__ = [
     "Campaign",
     "ChangeRequest",
     "CheckResult",
+    "Checkpoint",
     "ConflictDeclaration",
     "Consultation",
     "Decision",
@@ -51,6 +53,7 @@ __all__ = [
     "Evaluation",
     "IdentityReveal",
     "Indicator",
+    "LogTile",
     "Merger",
     "Notice",
     "Objection",

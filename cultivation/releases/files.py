@@ -17,7 +17,7 @@ from django.conf import settings
 
 from cultivation.choices import EditionKind
 from cultivation.models import Edition
-from cultivation.releases import entries, merkle, notes, papers
+from cultivation.releases import changelog, entries, merkle, notes, papers
 from platforms import exports
 from platforms.failpoints import failpoint
 from platforms.publish import canonical
@@ -74,7 +74,9 @@ def write_all(edition: Edition) -> dict[str, Any]:
     _write(
         folder,
         CHECKPOINT,
-        notes.signed(_checkpoint(edition, len(lines), root, digest), notes.key(notes.RELEASE)).encode(),
+        notes.signed(
+            _checkpoint(edition, len(lines), root, digest, manifest["log"]), notes.key(notes.RELEASE)
+        ).encode(),
     )
     return {
         "manifest": manifest,
@@ -152,6 +154,7 @@ def _manifest(edition: Edition, folder: Path, parsed: list[entries.Entry], root:
         "version": edition.version,
         "issued": edition.issued_at.isoformat(timespec="seconds"),
         "head": edition.head,
+        "log": _log(edition),
         "note": edition.note_zh,
         "demonstration": not settings.OFFICIAL,
         "previous": {"version": previous.version, "manifest_sha256": previous.manifest_sha256}
@@ -166,10 +169,21 @@ def _manifest(edition: Edition, folder: Path, parsed: list[entries.Entry], root:
     }
 
 
-def _checkpoint(edition: Edition, size: int, root: bytes, digest: str) -> str:
+def _log(edition: Edition) -> dict[str, Any]:
+    """The change log as it stood at the edition, and the proof that it has only grown since the one before."""
+    tree, previous = changelog.Tree(), edition.previous
+    since = None
+    if previous and previous.head:
+        steps = merkle.consistency(tree.range, previous.head, edition.head)
+        since = {"size": previous.head, "path": [step.hex() for step in steps]}
+    return {"size": edition.head, "root": tree.root(edition.head).hex(), "since": since}
+
+
+def _checkpoint(edition: Edition, size: int, root: bytes, digest: str, log: dict[str, Any]) -> str:
     return (
         f"{notes.origin()}/{edition.kind}\n{size}\n{base64.b64encode(root).decode()}\n"
         f"number {edition.number}\nversion {edition.version}\nmanifest sha256:{digest}\n"
+        f"log {log['size']} {base64.b64encode(bytes.fromhex(log['root'])).decode()}\n"
         f"issued {edition.issued_at.isoformat(timespec='seconds')}\n"
     )
 

@@ -1,9 +1,9 @@
-"""The hash tree of RFC 6962 (section 2.1) over the entries of an edition."""
+"""The hash tree of RFC 6962 (section 2.1): over the entries of an edition, and over all public changes."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 
 def leaf(data: bytes) -> bytes:
@@ -57,3 +57,43 @@ def root_of_path(hashed: bytes, index: int, size: int, proof: Sequence[bytes]) -
             hashed = node(hashed, step)
         inner, last = inner >> 1, last >> 1
     return hashed if last == 0 else None
+
+
+#: The root of the leaves from one index up to, but not including, another.
+Range = Callable[[int, int], bytes]
+
+
+def half(size: int) -> int:
+    """The largest power of two below ``size``: where the standard parts a tree."""
+    return 1 << (size - 1).bit_length() - 1
+
+
+def path_in(of: Range, index: int, size: int) -> list[bytes]:
+    """What proves that leaf ``index`` is among the first ``size``, from the bottom up, without all leaves at hand."""
+    found, start, end = [], 0, size
+    while end - start > 1:
+        middle = start + half(end - start)
+        if index < middle:
+            found.append(of(middle, end))
+            end = middle
+        else:
+            found.append(of(start, middle))
+            start = middle
+    return found[::-1]
+
+
+def consistency(of: Range, first: int, second: int) -> list[bytes]:
+    """What proves that the tree of ``first`` leaves is the beginning of that of ``second`` (RFC 6962, 2.1.2)."""
+    found: list[bytes] = []
+    start, end, whole = 0, second, True
+    while first != end:
+        middle = start + half(end - start)
+        if first <= middle:
+            found.append(of(middle, end))
+            end = middle
+        else:
+            found.append(of(start, middle))
+            start, whole = middle, False
+    if not whole:
+        found.append(of(start, end))
+    return found[::-1]

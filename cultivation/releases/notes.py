@@ -10,6 +10,7 @@ import base64
 import hashlib
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives import serialization
@@ -60,14 +61,22 @@ def origin() -> str:
     return settings.BASE_URL.partition("://")[2]
 
 
+def of_a_mirror() -> bool:
+    """Whether this installation hands on what another one has signed, and signs nothing itself."""
+    return _upstream().exists()
+
+
+def _upstream() -> Path:
+    return settings.EDITIONS / "upstream-keys.json"
+
+
 def known_keys() -> dict[str, Any]:
     """What a verifier has to know, to be kept by it: all public keys, present and past, with what they are for and until when.
 
     A mirror shows those of its source, which signed what it hands on.
     """
-    upstream = settings.EDITIONS / "upstream-keys.json"
-    if upstream.exists():
-        return json.loads(upstream.read_bytes())
+    if of_a_mirror():
+        return json.loads(_upstream().read_bytes())
     present = [
         {"name": item.name, "use": use, "public": item.public.hex(), "until": None}
         for use in (RELEASE, CLOCK)

@@ -2,16 +2,21 @@
 """Check an edition of the registry without the registry: no network, no installation, Python 3.9 or later alone.
 
     python3 verify_release.py FOLDER --keys keys.json [--latest latest.note] [--seen 3] [--at 2026-11-23T00:00:00+08:00]
+    python3 verify_release.py FOLDER --keys keys.json --since older.note [--growth growth.json]
     python3 verify_release.py --proof proof.json --keys keys.json
+    python3 verify_release.py --log newer.note --keys keys.json [--since older.note --growth growth.json]
 
 FOLDER holds the files of one edition. ``keys.json`` is the list of the registry's public keys; take it once from a source you
 trust and keep it. ``latest.note`` is the registry's daily statement of which edition is the newest; ``--seen`` is the highest
-number you have seen yourself. One JSON object is printed; the exit status is 0 for a genuine edition (or entry), otherwise 1.
+number you have seen yourself. ``--since`` is a checkpoint you kept, of an older edition or of the changes (``/api/v1/checkpoint/``):
+that nothing before it was rewritten is proved by the edition itself if it followed that one, otherwise by ``--growth``, the answer of
+``/api/v1/checkpoint/consistency/?first=…&second=…``. One JSON object is printed; the exit status is 0 for a genuine edition (or entry), otherwise 1.
 
 Verdicts: valid (genuine; and the newest, if a statement was given) · superseded (genuine, but there is a newer one: rollback) ·
 stale (genuine, but the statement has expired: whether it is the newest cannot be told: freeze) · mixed (files of different
 editions) · tampered (changed; ``first`` names the first entry or line that differs) · wrong_key (signed by nobody we know) ·
-retired_key (signed with a key after its end) · malformed (not an edition at all).
+retired_key (signed with a key after its end) · forked (what was signed before is not the beginning of what is signed now: two histories) ·
+unproved (the proof of that is not at hand) · malformed (not an edition at all).
 """
 
 import argparse
@@ -113,7 +118,7 @@ def note(data, keys, use, file):
             raw = base64.b64decode(encoded, validate=True)
         except ValueError:
             raise changed from None
-        if mark != "—" or not name or base64.b64encode(raw).decode() != encoded:
+        if mark != "—" or not name or not encoded or base64.b64encode(raw).decode() != encoded:
             raise changed
         for key in keys["keys"]:
             public = bytes.fromhex(key["public"])
@@ -178,6 +183,31 @@ def root_of_path(hashed, index, size, proof):
             hashed = hashlib.sha256(b"\x01" + hashed + step).digest()
         inner, last = inner >> 1, last >> 1
     return hashed if last == 0 else None
+
+
+def grows(first, second, older, newer, path):
+    """Whether the tree of ``first`` leaves with root ``older`` is the beginning of that of ``second`` (RFC 9162, 2.1.4.2)."""
+    if first == second:
+        return older == newer and not path
+    steps = ([older] if first & (first - 1) == 0 else []) + path
+    inner, last = first - 1, second - 1
+    while inner & 1:
+        inner, last = inner >> 1, last >> 1
+    if not steps:
+        return False
+    was = now = steps[0]
+    for step in steps[1:]:
+        if last == 0:
+            return False
+        if inner & 1 or inner == last:
+            was = hashlib.sha256(b"\x01" + step + was).digest()
+            now = hashlib.sha256(b"\x01" + step + now).digest()
+            while inner and not inner & 1:
+                inner, last = inner >> 1, last >> 1
+        else:
+            now = hashlib.sha256(b"\x01" + now + step).digest()
+        inner, last = inner >> 1, last >> 1
+    return last == 0 and was == older and now == newer
 
 
 # --- SM3 (GB/T 32905), for an interpreter whose hashlib has none ---------------------------------------------------
@@ -347,8 +377,55 @@ def check_latest(lines, data, keys, at, seen):
         )
 
 
+def state_of_log(data, keys):
+    """How many changes were sealed and their root, as a checkpoint of the changes or of an edition says."""
+    if data.partition(b"\n")[0].endswith(b"/changes"):
+        lines = note(data, keys, "clock", "checkpoint of the changes")
+        return int(lines[1]), base64.b64decode(lines[2], validate=True)
+    size, _, root = value(note(data, keys, "release", "checkpoint.note"), "log").partition(" ")
+    return int(size), base64.b64decode(root, validate=True)
+
+
+def check_growth(older, newer, path):
+    """Nothing that was signed before has been rewritten; ``path`` is ``None`` when no proof is at hand."""
+    (first, was), (second, now) = older, newer
+    if first > second:
+        raise Wrong(
+            "superseded", f"you have seen {first} changes sealed, this seals {second}: rollback", seen=first
+        )
+    if first == 0 or (first, was) == (second, now):
+        return
+    if first < second and path is None:
+        raise Wrong("unproved", f"a proof from {first} to {second} changes is needed (--growth)")
+    if len(path or []) > 128 or not grows(first, second, was, now, path or []):
+        raise Wrong(
+            "forked",
+            f"the {first} changes sealed before are not the beginning of the {second} sealed now: two histories",
+            first=first,
+            second=second,
+        )
+
+
+def path_between(older, newer, manifest, growth):
+    """The proof at hand from one size to the other: what was fetched, or what the edition carries of the one before it."""
+    if growth is not None:
+        if (growth["first"], growth["second"]) != (older[0], newer[0]):
+            raise Wrong("unproved", f"the proof is from {growth['first']} to {growth['second']} changes")
+        return [bytes.fromhex(step) for step in growth["path"]]
+    since = (manifest.get("log") or {}).get("since")
+    return [bytes.fromhex(step) for step in since["path"]] if since and since["size"] == older[0] else None
+
+
+def check_log(manifest, newer, since, keys, growth):
+    if since is not None:
+        older = state_of_log(since, keys)
+        check_growth(older, newer, path_between(older, newer, manifest, growth))
+
+
 def check_proof(proof, keys):
-    lines = note(proof["checkpoint"].encode(), keys, "release", "checkpoint.note")
+    of_changes = proof["checkpoint"].partition("\n")[0].endswith("/changes")
+    use = "clock" if of_changes else "release"
+    lines = note(proof["checkpoint"].encode(), keys, use, "checkpoint.note")
     hashed, index, size = leaf(proof["entry"].encode()), proof["index"], int(lines[1])
     if not isinstance(index, int) or not 0 <= index < size or len(proof["path"]) > 64:
         raise Wrong("malformed", "the place of the entry is impossible")
@@ -360,14 +437,23 @@ def check_proof(proof, keys):
     return lines
 
 
-def verify(folder=None, proof=None, *, keys, latest=None, seen=0, at=None):
+def verify(folder=None, proof=None, *, keys, latest=None, seen=0, at=None, log=None, since=None, growth=None):
     """The verdict as a dictionary; never an exception, whatever the files hold."""
-    at = at or datetime.datetime.now(datetime.UTC)
+    at = at or datetime.datetime.now(datetime.timezone.utc)  # noqa: UP017 - Python 3.9 knows no other name
     try:
+        if log is not None:
+            size, root = state_of_log(log, keys)
+            check_log({}, (size, root), since, keys, growth)
+            return {"verdict": "valid", "sentence": _log_sentence(since), "changes": size}
         if proof is not None:
             lines = check_proof(proof, keys)
+            if lines[0].endswith("/changes"):
+                return {"verdict": "valid", "sentence": "genuine", "changes": int(lines[1])}
         else:
-            lines, _manifest = check_folder(Path(folder), keys)
+            lines, manifest = check_folder(Path(folder), keys)
+            if since is not None:
+                newer = state_of_log(read(Path(folder), "checkpoint.note"), keys)
+                check_log(manifest, newer, since, keys, growth)
         check_latest(lines, latest, keys, at, seen)
     except Wrong as wrong:
         return wrong.told
@@ -381,19 +467,37 @@ def verify(folder=None, proof=None, *, keys, latest=None, seen=0, at=None):
     }
 
 
+def _log_sentence(since):
+    return "genuine" + ("; nothing that was sealed before has been rewritten" if since is not None else "")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", nargs="?")
     parser.add_argument("--proof")
     parser.add_argument("--keys", required=True)
     parser.add_argument("--latest")
+    for name in ("--log", "--since", "--growth"):
+        parser.add_argument(name)
     parser.add_argument("--seen", type=int, default=0)
     parser.add_argument("--at", type=datetime.datetime.fromisoformat)
     given = parser.parse_args()
-    keys = json.loads(Path(given.keys).read_bytes())
-    proof = json.loads(Path(given.proof).read_bytes()) if given.proof else None
-    latest = Path(given.latest).read_bytes() if given.latest else None
-    told = verify(given.folder, proof, keys=keys, latest=latest, seen=given.seen, at=given.at)
+
+    def file(name, parsed=False):
+        data = Path(name).read_bytes() if name else None
+        return json.loads(data) if parsed and data is not None else data
+
+    told = verify(
+        given.folder,
+        file(given.proof, True),
+        keys=file(given.keys, True),
+        latest=file(given.latest),
+        seen=given.seen,
+        at=given.at,
+        log=file(given.log),
+        since=file(given.since),
+        growth=file(given.growth, True),
+    )
     print(json.dumps(told, ensure_ascii=False))
     return 0 if told["verdict"] == "valid" else 1
 

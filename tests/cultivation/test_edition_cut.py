@@ -55,10 +55,14 @@ class Verifiers:
             else None
         )
 
-    def __call__(self, folder=None, proof=None, *, keys=None, latest=None, seen=0, at=None) -> dict:
+    def __call__(
+        self, folder=None, proof=None, *, keys=None, latest=None, seen=0, at=None, growth=None, **notes_given
+    ) -> dict:
         keys = keys or notes.known_keys()
         at = at or datetime.datetime.now(datetime.UTC)
-        told = verify_release.verify(folder, proof, keys=keys, latest=latest, seen=seen, at=at)
+        told = verify_release.verify(
+            folder, proof, keys=keys, latest=latest, seen=seen, at=at, growth=growth, **notes_given
+        )
         if self.node:
             asked = {
                 "keys": keys,
@@ -66,9 +70,10 @@ class Verifiers:
                 "at": at.isoformat(),
                 "proof": proof,
                 "folder": str(folder or ""),
+                "growth": growth,
             }
-            if latest is not None:
-                asked["latest"] = base64.b64encode(latest).decode()
+            for name, data in {"latest": latest, **notes_given}.items():
+                asked[name] = None if data is None else base64.b64encode(data).decode()
             self.node.stdin.write(
                 json.dumps({key: item for key, item in asked.items() if item is not None}) + "\n"
             )

@@ -53,7 +53,7 @@ function note(data, keys, use, file) {
   const body = Buffer.from(text.slice(0, end + 1)), said = text.slice(0, end).split("\n");
   let retired = false, named = false;
   for (const line of signatures) {
-    const found = /^— ([^ ]+) ([A-Za-z0-9+/]*={0,2})$/.exec(line);
+    const found = /^— ([^ ]+) ([A-Za-z0-9+/]+={0,2})$/.exec(line);
     const raw = found && Buffer.from(found[2], "base64");
     if (!found || raw.toString("base64") !== found[2]) throw changed;
     for (const key of keys.keys) {
@@ -118,16 +118,74 @@ function latest(said, data, keys, at, seen) {
     if (at > new Date(value(told, "expires"))) throw new Wrong("stale");
   } else if (number < seen) throw new Wrong("superseded");
 }
+function grown(first, second, older, newer, path) {  // both roots from one proof, by the recursive definition of RFC 6962, 2.1.2
+  const steps = [...path];
+  const walk = (m, n, whole) => {  // [root of the first m, root of all n]
+    if (m === n) {
+      if (whole) return [older, older];
+      const step = steps.shift();
+      if (step === undefined) throw new Error("too short");
+      return [step, step];
+    }
+    let half = 1;
+    while (half * 2 < n) half *= 2;
+    if (m <= half) {
+      const [was, now] = walk(m, half, whole), right = steps.shift();
+      if (right === undefined) throw new Error("too short");
+      return [was, node(now, right)];
+    }
+    const [was, now] = walk(m - half, n - half, false), left = steps.shift();
+    if (left === undefined) throw new Error("too short");
+    return [node(left, was), node(left, now)];
+  };
+  try {
+    const [was, now] = walk(first, second, true);
+    return steps.length === 0 && was.equals(older) && now.equals(newer);
+  } catch { return false; }
+}
+function stateOfLog(data, keys) {
+  const text = data.toString("utf8");
+  if (text.slice(0, text.indexOf("\n")).endsWith("/changes")) {
+    const said = note(data, keys, "clock", "checkpoint of the changes");
+    return [Number(said[1]), Buffer.from(said[2], "base64")];
+  }
+  const [size, root] = value(note(data, keys, "release", "checkpoint.note"), "log").split(" ");
+  return [Number(size), Buffer.from(root, "base64")];
+}
+function checkLog(manifest, [second, now], asked) {
+  if (asked.since === undefined) return;
+  const [first, was] = stateOfLog(Buffer.from(asked.since, "base64"), asked.keys);
+  let path = null;
+  if (asked.growth) {
+    if (asked.growth.first !== first || asked.growth.second !== second) throw new Wrong("unproved");
+    path = asked.growth.path;
+  } else if (manifest.log && manifest.log.since && manifest.log.since.size === first) path = manifest.log.since.path;
+  if (first > second) throw new Wrong("superseded");
+  if (first === 0 || (first === second && was.equals(now))) return;
+  if (first < second && path === null) throw new Wrong("unproved");
+  if (!grown(first, second, was, now, (path ?? []).map((step) => Buffer.from(step, "hex")))) throw new Wrong("forked");
+}
 function judge(asked) {
   try {
     let said;
+    if (asked.log !== undefined) {
+      const state = stateOfLog(Buffer.from(asked.log, "base64"), asked.keys);
+      checkLog({}, state, asked);
+      return { verdict: "valid", changes: state[0] };
+    }
     if (asked.proof) {
       const { checkpoint, entry, index, path } = asked.proof;
-      said = note(Buffer.from(checkpoint), asked.keys, "release", "checkpoint.note");
+      const ofChanges = checkpoint.slice(0, checkpoint.indexOf("\n")).endsWith("/changes");
+      said = note(Buffer.from(checkpoint), asked.keys, ofChanges ? "clock" : "release", "checkpoint.note");
       if (!Number.isInteger(index) || index < 0 || index >= Number(said[1]) || path.length > 64) throw new Wrong("malformed");
       const found = rootOfPath(leaf(Buffer.from(entry)), index, Number(said[1]), path.map((step) => Buffer.from(step, "hex")));
       if (!found || !found.equals(Buffer.from(said[2], "base64"))) throw new Wrong("tampered");
-    } else said = folder(asked.folder, asked.keys);
+      if (ofChanges) return { verdict: "valid", changes: Number(said[1]) };
+    } else {
+      said = folder(asked.folder, asked.keys);
+      if (asked.since !== undefined)
+        checkLog(JSON.parse(read(asked.folder, "manifest.json")), stateOfLog(read(asked.folder, "checkpoint.note"), asked.keys), asked);
+    }
     latest(said, asked.latest === undefined ? undefined : Buffer.from(asked.latest, "base64"), asked.keys, new Date(asked.at), asked.seen ?? 0);
     return { verdict: "valid", version: value(said, "version"), entries: Number(said[1]) };
   } catch (error) {

@@ -182,7 +182,7 @@ def test_a_mirror_from_nothing_equals_its_source_and_survives_its_loss_at_any_mo
     # The mirror answers as the source does, with nobody behind it.
     there = {
         path: get(source, path)
-        for path in ("platforms/?page_size=200", "services/", "changes/", "releases/keys/")
+        for path in ("platforms/?page_size=200", "services/", "changes/", "releases/keys/", "checkpoint/")
     }
     source.kill()
     mirror.start()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 
 import pytest
 from django.core.management import call_command
 from django.test import Client
 
+from cultivation.actions import checkpoint as checkpoints
+from cultivation.models import Checkpoint
+from cultivation.releases import changelog, merkle, notes, verify_release
 from platforms.models import Change, PastPlatform, Platform, PublicPlatform
 from platforms.publish import head, publish
 from registry import mirror
@@ -21,6 +25,8 @@ pytestmark = pytest.mark.django_db
 def recorded(client: Client) -> mirror.Fetch:
     def fetch(path: str) -> bytes:
         answer = client.get(f"/api/v1/{path}")
+        if answer.status_code == 404:
+            raise mirror.Absent(path)
         if answer.status_code != 200:
             raise mirror.Lost(str(answer.status_code))
         return b"".join(answer.streaming_content) if answer.streaming else answer.content
@@ -47,7 +53,7 @@ def all_said() -> dict[str, bytes]:
     said: dict[str, bytes] = {}
     live = recorded(Client())
     first = "releases/?ordering=number&page_size=200"
-    for path in ("releases/keys/", first, "releases/directory/latest.note", "changes/?limit=1", "changes/?after=0&limit=500",
+    for path in ("releases/keys/", first, "releases/directory/latest.note", "checkpoint/", "changes/?limit=1", "changes/?after=0&limit=500",
                  f"changes/?after={head() - 1}&limit=500", "records/?noun=platform&since=0", *(f"records/?noun={noun}" for noun in mirror.NOUNS if noun != "platform")):  # fmt: skip
         said[path] = live(path)
     for edition in json.loads(said[first])["results"]:
@@ -70,6 +76,8 @@ def empty() -> None:
             "public_platform",
             "public_platform_past",
             "cultivation_edition",
+            "cultivation_logtile",
+            "cultivation_checkpoint",
         ):
             cursor.execute(f"DELETE FROM {table}")
         cursor.execute("SET LOCAL session_replication_role = origin")
@@ -210,3 +218,74 @@ def test_a_past_that_was_never_published_is_not_believed(changed_source, lie):
     with pytest.raises(mirror.NotTrusted):
         mirror.pull(said.__getitem__)
     assert (PastPlatform.objects.count(), head()) == (0, 0)
+
+
+def sealed(size: int, leaves: list[bytes]) -> bytes:
+    """A checkpoint with the source's own key: over what it likes."""
+    at = datetime.datetime(2026, 11, 28, 8, tzinfo=datetime.UTC)
+    text = changelog.text_of(size, merkle.root(leaves[:size]), at)
+    return json.dumps({"note": notes.signed(text, notes.key(notes.CLOCK))}).encode()
+
+
+def growth(leaves: list[bytes], first: int, second: int) -> bytes:
+    steps = merkle.consistency(lambda start, end: merkle.root(leaves[start:end]), first, second)
+    return json.dumps({"first": first, "second": second, "path": [step.hex() for step in steps]}).encode()
+
+
+def leaves_here() -> list[bytes]:
+    return [merkle.leaf(changelog.leaf_of(row)) for row in Change.objects.order_by("number").values()]
+
+
+def test_a_mirror_keeps_and_hands_on_what_its_source_has_sealed(source):
+    said, _rows = source
+    mirror.pull(said.__getitem__)
+    kept = Checkpoint.objects.get()
+    assert (kept.size, json.loads(said["checkpoint/"])["note"]) == (3, kept.note)
+    assert Client().get("/api/v1/checkpoint/").json() == json.loads(said["checkpoint/"])
+    assert checkpoints.seal() is None  # it signs nothing itself
+
+
+def test_a_mirror_notices_that_the_past_was_rewritten_before_it_takes_anything_over(source, settings):
+    said, rows = source
+    mirror.pull(said.__getitem__)
+    genuine = leaves_here()
+    said["checkpoint/"] = sealed(4, [*genuine, merkle.leaf(b"fourth")])
+    said["checkpoint/consistency/?first=3&second=4"] = growth([*genuine, merkle.leaf(b"fourth")], 3, 4)
+    mirror.witness(said.__getitem__)  # the source has gone on
+    forged = [genuine[0], merkle.leaf(b"another past"), genuine[2], merkle.leaf(b"fourth")]
+    said["checkpoint/"] = sealed(4, forged)
+    said["checkpoint/consistency/?first=3&second=4"] = growth(forged, 3, 4)
+    with pytest.raises(mirror.NotTrusted, match="two histories"):
+        mirror.pull(said.__getitem__)
+    (place,) = settings.EDITIONS.glob("fork-*.json")
+    shown = json.loads(place.read_bytes())
+    both = {"log": shown["theirs"].encode(), "since": shown["ours"]["note"].encode()}
+    keys = json.loads(said["releases/keys/"])
+    assert verify_release.verify(**both, keys=keys, growth=shown["proof"])["verdict"] == "forked"
+    assert (mirrored(), head()) == (rows, 3)
+
+
+@pytest.mark.parametrize("lie", ["another root", "another key", "shorter", "gone", "no note"])
+def test_a_checkpoint_that_does_not_fit_is_not_believed(source, lie, settings):
+    said, rows = source
+    if lie in ("shorter", "gone"):
+        mirror.pull(said.__getitem__)
+    genuine = leaves_here() or [merkle.leaf(bytes([n])) for n in range(3)]
+    if lie == "another key":
+        settings.RELEASE_KEYS = {**settings.RELEASE_KEYS, "clock": "77" * 32}
+    said["checkpoint/"] = {
+        "another root": lambda: sealed(3, genuine),
+        "another key": lambda: sealed(3, genuine),
+        "shorter": lambda: sealed(2, genuine),
+        "gone": lambda: b"",
+        "no note": lambda: b'{"note": "x/changes\\n3\\n\\n"}',
+    }[lie]()
+
+    def fetch(path: str) -> bytes:
+        if lie == "gone" and path == "checkpoint/":
+            raise mirror.Absent(path)
+        return said[path]
+
+    with pytest.raises(mirror.NotTrusted):
+        mirror.pull(fetch)
+    assert mirrored() == (rows if lie in ("shorter", "gone") else [])
