@@ -10,11 +10,20 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from django.db.models import BooleanField, Case, Count, Exists, OuterRef, Q, TextChoices, Value, When
+from django.db.models import BooleanField, Case, Count, Exists, Min, OuterRef, Q, TextChoices, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from platforms.models import Equipment, PilotLine, Platform, ServiceItem, YearlyFigures
+from platforms.choices import DeliveryStatus, LetterKind
+from platforms.models import (
+    Delivery,
+    Equipment,
+    PilotLine,
+    Platform,
+    QualityRulePause,
+    ServiceItem,
+    YearlyFigures,
+)
 from platforms.models.platform import PlatformQuerySet
 
 STALE_AFTER = datetime.timedelta(days=365)
@@ -57,6 +66,12 @@ class Rule:
 
 
 def rules() -> list[Rule]:
+    """The rules that are asked: all but those switched off on record."""
+    off = set(QualityRulePause.objects.in_force().values_list("rule", flat=True))
+    return [rule for rule in every_rule() if rule.name not in off]
+
+
+def every_rule() -> list[Rule]:
     """In the order in which they are worth mending."""
     year = timezone.localdate().year - 1
     must, should = Severity.MUST, Severity.SHOULD
@@ -81,16 +96,18 @@ def faults() -> dict[str, tuple[Any, Any]]:
 
 @dataclass(frozen=True)
 class Quality:
-    """``score`` in per cent with one decimal, ``None`` without platforms; ``issues`` by name, only what occurs."""
+    """``score`` in per cent with one decimal, ``None`` without platforms or rules; ``issues`` by name, only what occurs."""
 
     platforms: int
     issues: dict[str, int]
+    #: So many rules were asked of every platform.
+    rules: int
 
     @property
     def score(self) -> Decimal | None:
-        if not self.platforms:
+        asked = self.platforms * self.rules
+        if not asked:
             return None
-        asked = self.platforms * len(faults())
         right = Decimal(100) * (asked - sum(self.issues.values())) / asked
         return right.quantize(Decimal("0.1"), ROUND_HALF_UP)
 
@@ -106,7 +123,7 @@ def with_fault(rows: PlatformQuerySet, name: str) -> PlatformQuerySet:
 
 
 def by_authority(*codes: str) -> dict[str, Quality]:
-    """Quality of these authorities' active platforms, or of all authorities; one query."""
+    """Quality of these authorities' active platforms, or of all authorities; two queries."""
     rows = Platform.objects.active()
     if codes:
         rows = rows.filter(authority__in=codes)
@@ -118,10 +135,42 @@ def by_authority(*codes: str) -> dict[str, Quality]:
         .annotate(n=Count("pk"), **{name: Count("pk", filter=Q(**{f"_{name}": True})) for name in known})
     )
     return {
-        row["authority_id"]: Quality(row["n"], {name: row[name] for name in known if row[name]})
+        row["authority_id"]: Quality(row["n"], {name: row[name] for name in known if row[name]}, len(known))
         for row in counted
     }
 
 
 def _flag(condition: Any) -> Any:
     return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
+
+
+@dataclass(frozen=True)
+class Challenges:
+    """质疑: reports of errors in the public records of one authority. ``waiting_since``: the oldest that nobody has answered."""
+
+    waiting: int
+    answered: int
+    declined: int
+    waiting_since: datetime.datetime | None
+
+
+def challenges() -> dict[str, Challenges]:
+    """By authority, where there were any; one query."""
+    D = DeliveryStatus
+    rows = (
+        Delivery.objects.filter(letter__kind=LetterKind.ERROR)
+        .order_by()
+        .values("platform__authority")
+        .annotate(
+            waiting=Count("pk", filter=Q(status=D.WAITING)),
+            answered=Count("pk", filter=Q(status=D.ANSWERED)),
+            declined=Count("pk", filter=Q(status=D.DECLINED)),
+            waiting_since=Min("letter__sent_at", filter=Q(status=D.WAITING)),
+        )
+    )
+    return {
+        row["platform__authority"]: Challenges(
+            row["waiting"], row["answered"], row["declined"], row["waiting_since"]
+        )
+        for row in rows
+    }

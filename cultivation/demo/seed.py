@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from cultivation.demo import bulk, concluded, imports, standards, submissions, workflow
+from cultivation.demo import bulk, campaigns, concluded, imports, questions, standards, submissions, workflow
 from cultivation.demo.designations import Lists, lists_of
 from cultivation.models import Reviewer
 from platforms import history
@@ -51,10 +51,12 @@ def seed(*, scale: float, seed: int, say: Say = lambda text: None) -> Seeded:
         say("concluded batches written")
         workflow.play(cast)
         say("batches in progress played")
+        campaigns.play(cast)
         submissions.play(cast, plan, reference)
         imports.play(cast)
         standards.write()
         webhooks.play(cast)
+        questions.play(cast)
         quality.mark()
     return Seeded(len(plan.slots), rows)
 

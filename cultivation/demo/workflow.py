@@ -32,14 +32,18 @@ from platforms.models import Platform, TaxonomyEdition, User
 SHORT = (StageKind.FORMAL_CHECK, StageKind.REVIEW, StageKind.NOTICE, StageKind.DECISION)
 VISITED = (StageKind.FORMAL_CHECK, StageKind.REVIEW, StageKind.SITE_VISIT, StageKind.NOTICE, StageKind.DECISION)  # fmt: skip
 
+#: What the experts of the batch that waits to be sorted think of its nine platforms, of ten.
+LEVELS = (9, 8, 8, 7, 7, 7, 6, 6, 5)
+
 
 def play(people: dict[str, User]) -> None:
-    """Draft, open, in formal check, in review, on notice, before decision, cancelled."""
+    """Draft, open, in formal check, in review, before sorting, on notice, before decision, cancelled."""
     stage = Stage(people)
     stage.draft()
     stage.cancelled()
     stage.before_decision()
     stage.on_notice()
+    stage.in_sorting()
     stage.in_review()
     stage.in_check()
     stage.recommending()
@@ -103,6 +107,34 @@ class Stage:
                 self._recuse(assignment)
             elif number % 3 != 2:
                 self._score(assignment, number, submit=number % 3 == 0)
+        _backdate(batch)
+
+    def in_sorting(self) -> None:
+        """The panel is closed and nothing is decided: the score room with strict experts, near ranks and a tie."""
+        batch = self._assessed(
+            "示例·补齐领域重点培育中试平台", "Sample: key cultivation for fields to fill", 9, kinds=SHORT
+        )
+        panel = self._panel(batch)
+        levels = dict(
+            zip(batch.applications.order_by("pk").values_list("pk", flat=True), LEVELS, strict=True)
+        )
+        for number, assignment in enumerate(self._assignments(panel)):
+            strict = assignment.reviewer_id % 2
+            marks = {
+                str(item.pk): min(
+                    item.max_score, levels[assignment.application_id] - strict + (item.position + number) % 2
+                )
+                for item in panel.rubric.indicators.filter(veto=False)
+            }
+            scores.save(
+                assignment=assignment,
+                scores=marks,
+                vetoes=[],
+                comment="示例意见。",
+                by=assignment.reviewer.user,
+            )
+            scores.submit(assignment=assignment, by=assignment.reviewer.user)
+        reviews.close_panel(panel=panel, by=self.clerk)
         _backdate(batch)
 
     def on_notice(self) -> None:

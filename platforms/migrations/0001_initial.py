@@ -1176,6 +1176,43 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name='QualityRulePause',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('rule', models.CharField(max_length=20, verbose_name='规则')),
+                        ('reason', models.TextField(max_length=1000, verbose_name='原因')),
+                        ('proposed_at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('confirmed_at', models.DateTimeField(blank=True, null=True)),
+                        ('ended_at', models.DateTimeField(blank=True, null=True)),
+                        ('ended_reason', models.TextField(blank=True, max_length=1000, verbose_name='恢复原因')),
+                    ],
+                    options={
+                        'verbose_name': '停用的规则',
+                        'verbose_name_plural': '停用的规则',
+                        'ordering': ('-id',),
+                    },
+                ),
+                migrations.CreateModel(
+                    name='QualityRulePauseEvent',
+                    fields=[
+                        ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                        ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                        ('pgh_label', models.TextField(help_text='The event label.')),
+                        ('pgh_context', pghistory.utils.JSONField(null=True)),
+                        ('pgh_context_id', models.UUIDField(null=True)),
+                        ('id', models.BigIntegerField()),
+                        ('rule', models.CharField(max_length=20, verbose_name='规则')),
+                        ('reason', models.TextField(max_length=1000, verbose_name='原因')),
+                        ('proposed_at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('confirmed_at', models.DateTimeField(blank=True, null=True)),
+                        ('ended_at', models.DateTimeField(blank=True, null=True)),
+                        ('ended_reason', models.TextField(blank=True, max_length=1000, verbose_name='恢复原因')),
+                    ],
+                    options={
+                        'abstract': False,
+                    },
+                ),
+                migrations.CreateModel(
                     name='Region',
                     fields=[
                         ('code', models.CharField(max_length=6, primary_key=True, serialize=False, verbose_name='行政区划代码')),
@@ -2134,6 +2171,41 @@ class Migration(migrations.Migration):
                     field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='quality_marks', to='platforms.authority'),
                 ),
                 migrations.AddField(
+                    model_name='qualityrulepause',
+                    name='confirmed_by',
+                    field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+                ),
+                migrations.AddField(
+                    model_name='qualityrulepause',
+                    name='ended_by',
+                    field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+                ),
+                migrations.AddField(
+                    model_name='qualityrulepause',
+                    name='proposed_by',
+                    field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+                ),
+                migrations.AddField(
+                    model_name='qualityrulepauseevent',
+                    name='confirmed_by',
+                    field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
+                ),
+                migrations.AddField(
+                    model_name='qualityrulepauseevent',
+                    name='ended_by',
+                    field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
+                ),
+                migrations.AddField(
+                    model_name='qualityrulepauseevent',
+                    name='pgh_obj',
+                    field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='platforms.qualityrulepause'),
+                ),
+                migrations.AddField(
+                    model_name='qualityrulepauseevent',
+                    name='proposed_by',
+                    field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
+                ),
+                migrations.AddField(
                     model_name='region',
                     name='parent',
                     field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='platforms.region'),
@@ -2732,6 +2804,50 @@ class Migration(migrations.Migration):
                 migrations.AddConstraint(
                     model_name='qualitymark',
                     constraint=models.CheckConstraint(condition=models.Q(('score__range', (0, 100))), name='quality_mark_within_100', violation_error_message='得分应在 0 至 100 之间。'),
+                ),
+                migrations.AddConstraint(
+                    model_name='qualityrulepause',
+                    constraint=models.CheckConstraint(condition=models.Q(('rule', ''), _negated=True), name='quality_rule_pause_rule_not_blank', violation_error_code='blank', violation_error_message='此项不能为空。'),
+                ),
+                migrations.AddConstraint(
+                    model_name='qualityrulepause',
+                    constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='quality_rule_pause_reason_not_blank', violation_error_code='blank', violation_error_message='此项不能为空。'),
+                ),
+                migrations.AddConstraint(
+                    model_name='qualityrulepause',
+                    constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), _negated=True), models.Q(('ended_reason', ''), _negated=True), _connector='OR'), name='quality_rule_pause_ended_reason_not_blank', violation_error_code='blank', violation_error_message='此项不能为空。'),
+                ),
+                migrations.AddConstraint(
+                    model_name='qualityrulepause',
+                    constraint=models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at__isnull', True), ('confirmed_by__isnull', True)), models.Q(('confirmed_at__isnull', False), ('confirmed_by__isnull', False)), _connector='OR'), name='quality_rule_pause_confirmed_at_with_by', violation_error_code='unpaired', violation_error_message='操作时间和操作人必须同时填写。'),
+                ),
+                migrations.AddConstraint(
+                    model_name='qualityrulepause',
+                    constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('ended_by__isnull', True)), models.Q(('ended_at__isnull', False), ('ended_by__isnull', False)), _connector='OR'), name='quality_rule_pause_ended_at_with_by', violation_error_code='unpaired', violation_error_message='操作时间和操作人必须同时填写。'),
+                ),
+                migrations.AddConstraint(
+                    model_name='qualityrulepause',
+                    constraint=models.CheckConstraint(condition=models.Q(('proposed_by__isnull', True), ('confirmed_by__isnull', True), models.Q(('proposed_by', models.F('confirmed_by')), _negated=True), _connector='OR'), name='quality_rule_pause_proposed_by_not_confirmed_by', violation_error_code='same_person', violation_error_message='经办人和审核人不能是同一人。'),
+                ),
+                migrations.AddConstraint(
+                    model_name='qualityrulepause',
+                    constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('rule',), name='quality_rule_pause_one_open', violation_error_message='这条规则已停用，或已有停用申请。'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='qualityrulepause',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "platforms_qualityrulepauseevent" ("confirmed_at", "confirmed_by_id", "ended_at", "ended_by_id", "ended_reason", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposed_at", "proposed_by_id", "reason", "rule") VALUES (NEW."confirmed_at", NEW."confirmed_by_id", NEW."ended_at", NEW."ended_by_id", NEW."ended_reason", NEW."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."proposed_at", NEW."proposed_by_id", NEW."reason", NEW."rule"); RETURN NULL;', hash='de5047e8e1f49d71e25d09b46d000a7d78a3fdcd', operation='INSERT', pgid='pgtrigger_insert_insert_ba3c7', table='platforms_qualityrulepause', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='qualityrulepause',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "platforms_qualityrulepauseevent" ("confirmed_at", "confirmed_by_id", "ended_at", "ended_by_id", "ended_reason", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposed_at", "proposed_by_id", "reason", "rule") VALUES (NEW."confirmed_at", NEW."confirmed_by_id", NEW."ended_at", NEW."ended_by_id", NEW."ended_reason", NEW."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."proposed_at", NEW."proposed_by_id", NEW."reason", NEW."rule"); RETURN NULL;', hash='ac6a16be49c92070342a2f1f451be18af1442819', operation='UPDATE', pgid='pgtrigger_update_update_d9228', table='platforms_qualityrulepause', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='qualityrulepause',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "platforms_qualityrulepauseevent" ("confirmed_at", "confirmed_by_id", "ended_at", "ended_by_id", "ended_reason", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposed_at", "proposed_by_id", "reason", "rule") VALUES (OLD."confirmed_at", OLD."confirmed_by_id", OLD."ended_at", OLD."ended_by_id", OLD."ended_reason", OLD."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."proposed_at", OLD."proposed_by_id", OLD."reason", OLD."rule"); RETURN NULL;', hash='ca0e82818bb6b933c32de270555b94c827bb0c60', operation='DELETE', pgid='pgtrigger_delete_delete_2d802', table='platforms_qualityrulepause', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='qualityrulepauseevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='4812de22c68ace580a36d863ec5ccde64d275304', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_bc02f', table='platforms_qualityrulepauseevent', when='BEFORE')),
                 ),
                 migrations.AddConstraint(
                     model_name='region',

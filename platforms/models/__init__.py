@@ -15,7 +15,14 @@ from platforms.models.import_run import DuplicateDecision, ImportRow, ImportRun
 from platforms.models.job import Job
 from platforms.models.letter import Delivery, Letter
 from platforms.models.notification import Notification
-from platforms.models.office import Handover, Invitation, PasswordRecord, QualityMark, SavedView
+from platforms.models.office import (
+    Handover,
+    Invitation,
+    PasswordRecord,
+    QualityMark,
+    QualityRulePause,
+    SavedView,
+)
 from platforms.models.operator import Operator
 from platforms.models.past import PastPlatform
 from platforms.models.person import ApiClient, Membership, User
@@ -70,6 +77,7 @@ __all__ = [
     "Push",
     "Qualification",
     "QualityMark",
+    "QualityRulePause",
     "Region",
     "SavedView",
     "SearchTokens",

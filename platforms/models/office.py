@@ -201,3 +201,50 @@ class QualityMark(models.Model):
 
     def __str__(self) -> str:
         return f"{self.authority_id} · {self.on}"
+
+
+class QualityRulePauseQuerySet(models.QuerySet):
+    def in_force(self) -> QualityRulePauseQuerySet:
+        """Confirmed by a second person and not over: the rule is not asked."""
+        return self.filter(confirmed_at__isnull=False, ended_at__isnull=True)
+
+
+@tracked()
+class QualityRulePause(models.Model):
+    """A rule of the data quality that is not asked for a while: proposed with its reason, confirmed by another person, ended."""
+
+    rule = models.CharField(_("规则"), max_length=20)
+    reason = models.TextField(_("原因"), max_length=1000)
+    proposed_at = models.DateTimeField(default=timezone.now)
+    proposed_by = models.ForeignKey("platforms.User", models.PROTECT, related_name="+")
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    confirmed_by = models.ForeignKey(
+        "platforms.User", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey("platforms.User", models.PROTECT, null=True, blank=True, related_name="+")
+    ended_reason = models.TextField(_("恢复原因"), max_length=1000, blank=True)
+
+    objects = QualityRulePauseQuerySet.as_manager()
+    scope = Scope(everyone=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("停用的规则")
+        ordering = ("-id",)
+        constraints = (
+            not_blank("quality_rule_pause", "rule"),
+            not_blank("quality_rule_pause", "reason"),
+            not_blank("quality_rule_pause", "ended_reason", when=Q(ended_at__isnull=False)),
+            paired("quality_rule_pause", "confirmed"),
+            paired("quality_rule_pause", "ended"),
+            different_people("quality_rule_pause", "proposed_by", "confirmed_by"),
+            models.UniqueConstraint(
+                fields=("rule",),
+                condition=Q(ended_at__isnull=True),
+                name="quality_rule_pause_one_open",
+                violation_error_message=_("这条规则已停用，或已有停用申请。"),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.rule

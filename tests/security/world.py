@@ -348,6 +348,7 @@ def _rest(world: World) -> None:
     )  # fmt: skip
     p.PasswordRecord.objects.create(user=colleague, password="示例")
     p.QualityMark.objects.create(authority=world.jiangsu.authority, on=TODAY, score=96, platforms=1)
+    p.QualityRulePause.objects.create(rule="phone", reason="示例", proposed_by=ministry)
     p.FormerName.objects.create(platform=platform, name_zh="示例旧名")
     p.Qualification.objects.create(platform=platform, kind="cma")
     p.YearlyFigures.objects.create(platform=platform, year=2025)
