@@ -2,6 +2,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from cultivation.views import (
     desk,
+    go,
     submission,
     submission_autosave,
     submission_extras,
@@ -16,6 +17,7 @@ ONE = f"{OFFICE}/submissions/<word:number>"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/", desk.desk, name="desk"),
+    path("desk/go/", go.go, name="go"),
     path(
         f"{OFFICE}/platforms/<platform:platform>/change/",
         submission_write.propose_change,
