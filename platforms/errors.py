@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 
+from platforms.text import clean_text
 from platforms.words import gettext_lazy as _
 from platforms.words import in_readers_language
 
@@ -110,6 +112,19 @@ class Problems:
 
     def add(self, pointer: str, code: str, message: str | Promise) -> None:
         self.found.append(Problem(pointer, code, message))
+
+    def text(
+        self, pointer: str, value: str, *, longest: int, missing: str | Promise = "", multiline: bool = False
+    ) -> str:
+        """``value`` as it may be stored; what is wrong with it is added. ``missing`` is said of an empty one that must not be."""
+        try:
+            cleaned = clean_text(value, multiline=multiline, max_length=longest)
+        except ValidationError as error:
+            self.add(pointer, "text", error.messages[0])
+            return ""
+        if missing and not cleaned:
+            self.add(pointer, "required", missing)
+        return cleaned
 
     def raise_if_any(self) -> None:
         if self.found:

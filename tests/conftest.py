@@ -78,6 +78,16 @@ def chinese():
 
 
 @pytest.fixture
+def own_files(settings, tmp_path):
+    """Stored files go to a folder of this test's own, which is returned."""
+    options = {"location": tmp_path, "base_url": None}
+    settings.STORAGES = settings.STORAGES | {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
+    }
+    return tmp_path
+
+
+@pytest.fixture
 def cast(db) -> Cast:
     jiangsu = factories.AuthorityFactory()
     zhejiang = factories.RegionFactory(code="330000", name_zh="浙江省", name_en="Zhejiang", short_zh="浙江")

@@ -112,32 +112,35 @@ def end(
 ) -> Designation:
     """End the designation in force of a locked platform; the verb that calls this publishes the platform afterwards."""
     DESIGNATION.check(designation, "withdraw", by=by, reason=reason)
-    DESIGNATION.move(
-        designation,
-        "withdraw",
-        by=by,
-        reason=reason,
-        valid_until=_within(designation, on),
-        end_reason=reason,
-        ended_at=timezone.now(),
-        ended_by=by,
-    )
-    _store_tier(platform, None)
-    return designation
+    return _ended(designation, "withdraw", platform, ended_by=by, reason=reason, on=on, by=by)
 
 
 def transfer(
     *, designation: Designation, platform: Platform, by: User, reason: str, on: datetime.date
 ) -> Designation:
     """End the designation of a locked platform that is split; the part that takes it over is designated by the same verb."""
+    return _ended(designation, "transfer", platform, ended_by=by, reason=reason, on=on)
+
+
+def _ended(
+    designation: Designation,
+    move: str,
+    platform: Platform,
+    *,
+    ended_by: User,
+    reason: str,
+    on: datetime.date,
+    **asked: User,
+) -> Designation:
     DESIGNATION.move(
         designation,
-        "transfer",
+        move,
+        **asked,
         reason=reason,
         valid_until=_within(designation, on),
         end_reason=reason,
         ended_at=timezone.now(),
-        ended_by=by,
+        ended_by=ended_by,
     )
     _store_tier(platform, None)
     return designation

@@ -11,7 +11,6 @@ import uuid
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db import transaction
 
@@ -225,23 +224,16 @@ def _checked(nonce: str, party: str, name: str, contact: str, reasons: str) -> d
     values = {
         "nonce": nonce,
         "party": party,
-        "party_name": _text(problems, "name", name, 120, _("请填写真实姓名或单位名称。")),
-        "party_contact": _text(problems, "contact", contact, 160, _("请填写联系方式，以便核实和答复。")),
-        "reasons": _text(problems, "reasons", reasons, 4000, _("请写明异议内容和理由。"), multiline=True),
+        "party_name": problems.text("name", name, longest=120, missing=_("请填写真实姓名或单位名称。")),
+        "party_contact": problems.text(
+            "contact", contact, longest=160, missing=_("请填写联系方式，以便核实和答复。")
+        ),
+        "reasons": problems.text(
+            "reasons", reasons, longest=4000, missing=_("请写明异议内容和理由。"), multiline=True
+        ),
     }
     problems.raise_if_any()
     return values
-
-
-def _text(problems: Problems, pointer: str, value: str, longest: int, missing, *, multiline=False) -> str:
-    try:
-        cleaned = clean_text(value, multiline=multiline, max_length=longest)
-    except ValidationError as error:
-        problems.add(pointer, "text", error.messages[0])
-        return ""
-    if not cleaned:
-        problems.add(pointer, "required", missing)
-    return cleaned
 
 
 def _target(notice: Notice, platform_code: str) -> Application | None:
@@ -267,8 +259,10 @@ def _ready_to_rule(objection: Objection, step: str, by: User) -> Objection:
 def _ruling(finding: str, reply: str) -> dict[str, str]:
     problems = Problems()
     values = {
-        "finding": _text(problems, "finding", finding, 4000, _("请写明核查情况。"), multiline=True),
-        "reply": _text(problems, "reply", reply, 4000, _("请写明答复。"), multiline=True),
+        "finding": problems.text(
+            "finding", finding, longest=4000, missing=_("请写明核查情况。"), multiline=True
+        ),
+        "reply": problems.text("reply", reply, longest=4000, missing=_("请写明答复。"), multiline=True),
     }
     problems.raise_if_any()
     return values
@@ -287,7 +281,9 @@ def _public_reason(objection: Objection, effect: str, reason: str) -> str:
         return ""
     _named(objection)
     problems = Problems()
-    reason = _text(problems, "reason", reason, 1000, _("请写明随新版本公开的原因。"), multiline=True)
+    reason = problems.text(
+        "reason", reason, longest=1000, missing=_("请写明随新版本公开的原因。"), multiline=True
+    )
     if objection.party_name in reason or objection.party_contact in reason:
         problems.add("reason", "identity", _("公开的原因中不能出现异议人的姓名或联系方式。"))
     problems.raise_if_any()

@@ -236,65 +236,50 @@ def _all_text(said: dict[str, Any]) -> bool:
     return all(isinstance(pointer, str) for pointer in said.values())
 
 
-class ImportCancel(Endpoint):
+class ImportMove(Endpoint):
+    """One step of an import that needs nothing but to be asked for."""
+
+    access: ClassVar[dict[str, Access]] = {"POST": (Permission.IMPORT_RUN,)}
+    takes_key = True
+    bodies: ClassVar = {"POST": shapes.thing()}
+    answers: ClassVar = {"POST": (200, DETAIL)}
+
+    def move(self, run: ImportRun, by: Any) -> ImportRun:
+        raise NotImplementedError
+
+    @rehearsable
+    @idempotent
+    def post(self, request: Request, pk: int) -> HttpResponse:
+        body_of(request, ())
+        run = own_record(request, _visible(), Permission.IMPORT_RUN, pk=pk)
+        return _detail(request, self.move(run, request.user), status=self.answers["POST"][0])
+
+
+class ImportCancel(ImportMove):
     """Give an import up before anything is written."""
 
-    access: ClassVar[dict[str, Access]] = {"POST": (Permission.IMPORT_RUN,)}
-    takes_key = True
-    bodies: ClassVar = {"POST": shapes.thing()}
-    answers: ClassVar = {"POST": (200, DETAIL)}
-
-    @rehearsable
-    @idempotent
-    def post(self, request: Request, pk: int) -> HttpResponse:
-        body_of(request, ())
-        run = own_record(request, _visible(), Permission.IMPORT_RUN, pk=pk)
-        return _detail(request, verbs.cancel(run=run, by=request.user))
+    def move(self, run: ImportRun, by: Any) -> ImportRun:
+        return verbs.cancel(run=run, by=by)
 
 
-class ImportResume(Endpoint):
+class ImportResume(ImportMove):
     """Go on with a writing that ended early. Rows that are submissions already are not written again."""
 
-    access: ClassVar[dict[str, Access]] = {"POST": (Permission.IMPORT_RUN,)}
-    takes_key = True
-    bodies: ClassVar = {"POST": shapes.thing()}
     answers: ClassVar = {"POST": (202, DETAIL)}
 
-    @rehearsable
-    @idempotent
-    def post(self, request: Request, pk: int) -> HttpResponse:
-        body_of(request, ())
-        run = own_record(request, _visible(), Permission.IMPORT_RUN, pk=pk)
-        return _detail(request, writing.resume(run=run, by=request.user), status=202)
+    def move(self, run: ImportRun, by: Any) -> ImportRun:
+        return writing.resume(run=run, by=by)
 
 
-class ImportGiveUp(Endpoint):
+class ImportGiveUp(ImportMove):
     """End a writing that stopped by itself: what was written stays, the other rows are not written."""
 
-    access: ClassVar[dict[str, Access]] = {"POST": (Permission.IMPORT_RUN,)}
-    takes_key = True
-    bodies: ClassVar = {"POST": shapes.thing()}
-    answers: ClassVar = {"POST": (200, DETAIL)}
-
-    @rehearsable
-    @idempotent
-    def post(self, request: Request, pk: int) -> HttpResponse:
-        body_of(request, ())
-        run = own_record(request, _visible(), Permission.IMPORT_RUN, pk=pk)
-        return _detail(request, writing.give_up(run=run, by=request.user))
+    def move(self, run: ImportRun, by: Any) -> ImportRun:
+        return writing.give_up(run=run, by=by)
 
 
-class ImportUndo(Endpoint):
+class ImportUndo(ImportMove):
     """Withdraw the submissions of an import that the approver has not passed on."""
 
-    access: ClassVar[dict[str, Access]] = {"POST": (Permission.IMPORT_RUN,)}
-    takes_key = True
-    bodies: ClassVar = {"POST": shapes.thing()}
-    answers: ClassVar = {"POST": (200, DETAIL)}
-
-    @rehearsable
-    @idempotent
-    def post(self, request: Request, pk: int) -> HttpResponse:
-        body_of(request, ())
-        run = own_record(request, _visible(), Permission.IMPORT_RUN, pk=pk)
-        return _detail(request, writing.undo(run=run, by=request.user)[0])
+    def move(self, run: ImportRun, by: Any) -> ImportRun:
+        return writing.undo(run=run, by=by)[0]

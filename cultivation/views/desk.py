@@ -51,61 +51,44 @@ def desk(request: SignedInRequest) -> HttpResponse:
     return render(request, "workspace/desk/desk.html", context)
 
 
+def _task(row: Submission, *, drawing: str = "", word: str = "", **more: Any) -> dict[str, Any]:
+    """A submission of the office as a line of the desk."""
+    return task_of(
+        row.name_zh or _("未命名"),
+        address_of("submission", row.authority_id, row.number),
+        drawing or DRAWINGS[row.status],
+        word=word or row.get_status_display(),
+        hint=row.number,
+        **more,
+    )
+
+
 def _own_submissions(request: HttpRequest) -> Iterator[dict[str, Any]]:
     """The office's: what came back, with the reason. Drafts have a place of their own on the desk."""
     rows = reach(request.user).rows(Submission.objects.in_state(S.RETURNED), P.SUBMISSION_PREPARE)
     for row in rows.for_list().order_by("correction_due_at", "-updated_at")[:SHOWN]:
-        yield task_of(
-            row.name_zh or _("未命名"),
-            address_of("submission", row.authority_id, row.number),
-            DRAWINGS[row.status],
-            word=row.get_status_display(),
-            hint=row.number,
-            note=row.return_reason,
-            due_at=row.correction_due_at,
-        )
+        yield _task(row, note=row.return_reason, due_at=row.correction_due_at)
 
 
 def _to_fill(request: HttpRequest) -> Iterator[dict[str, Any]]:
     """The operator's: drafts in which its own people hold the pen, with what the office asks for."""
     rows = reach(request.user).rows(Submission.objects.in_state(S.FILLING), P.SUBMISSION_FILL)
     for row in rows.for_list().order_by("correction_due_at", "-updated_at")[:SHOWN]:
-        yield task_of(
-            row.name_zh or _("未命名"),
-            address_of("submission", row.authority_id, row.number),
-            DRAWINGS[row.status],
-            word=row.get_status_display(),
-            hint=row.number,
-            note=row.return_reason,
-            due_at=row.correction_due_at,
-        )
+        yield _task(row, note=row.return_reason, due_at=row.correction_due_at)
 
 
 def _handed_in(request: HttpRequest) -> Iterator[dict[str, Any]]:
     """The clerk's: what operators have filled in and handed over."""
     rows = reach(request.user).rows(Submission.objects.in_state(S.DRAFT), P.SUBMISSION_PREPARE)
     for row in rows.filter(handed_in_at__isnull=False).for_list().order_by("handed_in_at")[:SHOWN]:
-        yield task_of(
-            row.name_zh or _("未命名"),
-            address_of("submission", row.authority_id, row.number),
-            DRAWINGS[S.PREPARED],
-            word=_("建设单位已交来"),
-            hint=row.number,
-            due_at=row.correction_due_at,
-        )
+        yield _task(row, drawing=DRAWINGS[S.PREPARED], word=_("建设单位已交来"), due_at=row.correction_due_at)
 
 
 def _to_approve(request: HttpRequest) -> Iterator[dict[str, Any]]:
     """The approver's: prepared by someone else of the office."""
     rows = reach(request.user).rows(Submission.objects.in_state(S.PREPARED), P.SUBMISSION_APPROVE)
     for row in rows.exclude(prepared_by=request.user).for_list().order_by("prepared_at")[:SHOWN]:
-        yield task_of(
-            row.name_zh,
-            address_of("submission", row.authority_id, row.number),
-            DRAWINGS[row.status],
-            word=row.get_status_display(),
-            hint=row.number,
-        )
+        yield _task(row)
 
 
 def _open_batches(request: HttpRequest) -> Iterator[dict[str, Any]]:

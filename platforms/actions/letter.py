@@ -12,7 +12,6 @@ import statistics
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from platforms import receipts
@@ -23,7 +22,6 @@ from platforms.errors import Invalid, Problem, Problems
 from platforms.models import Delivery, Letter, Membership, Platform, User
 from platforms.notifications import authority_people, notify
 from platforms.publish import publish
-from platforms.text import clean_text
 from platforms.transitions import DELIVERY
 from platforms.words import gettext_lazy as _
 
@@ -106,7 +104,7 @@ def _close(delivery: Delivery, step: str, reply: str, by: User) -> Delivery:
     platform = lock(delivery.platform)
     delivery = lock(delivery)
     problems = Problems()
-    text = _text(problems, "reply", reply, 2000, _("请写明答复。"), multiline=True)
+    text = problems.text("reply", reply, longest=2000, missing=_("请写明答复。"), multiline=True)
     problems.raise_if_any()
     DELIVERY.move(delivery, step, by=by, reason="-", reply=text)
     if delivery.letter.kind == LetterKind.ENQUIRY:
@@ -154,28 +152,15 @@ def _checked(
     missing = _("请写清您的需求。") if kind == LetterKind.ENQUIRY else _("请写明哪里有误。")
     values = {
         "kind": kind,
-        "need": _text(problems, "need", need, 2000, missing, multiline=True),
-        "party_name": _text(problems, "name", name, 120, ""),
-        "party_contact": _text(
-            problems, "contact", contact, 160,
-            _("请留下电话或邮箱，以便答复。") if kind == LetterKind.ENQUIRY else "",
+        "need": problems.text("need", need, longest=2000, missing=missing, multiline=True),
+        "party_name": problems.text("name", name, longest=120),
+        "party_contact": problems.text("contact", contact, longest=160, missing=_("请留下电话或邮箱，以便答复。") if kind == LetterKind.ENQUIRY else "",
         ),
-        "amount": _text(problems, "amount", amount, 80, ""),
-        "about": _text(problems, "about", about, 80, ""),
+        "amount": problems.text("amount", amount, longest=80),
+        "about": problems.text("about", about, longest=80),
     }  # fmt: skip
     problems.raise_if_any()
     return values
-
-
-def _text(problems: Problems, pointer: str, value: str, longest: int, missing, *, multiline=False) -> str:
-    try:
-        cleaned = clean_text(value, multiline=multiline, max_length=longest)
-    except ValidationError as error:
-        problems.add(pointer, "text", error.messages[0])
-        return ""
-    if missing and not cleaned:
-        problems.add(pointer, "required", missing)
-    return cleaned
 
 
 def _tell(delivery: Delivery) -> None:

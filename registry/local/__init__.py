@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,26 +63,22 @@ def directory() -> Path:
 
 def secret_key() -> str:
     """A key of this checkout's own, made once: sessions survive a restart, and no two checkouts share a key."""
-    path = directory() / "secret_key"
-    if not path.exists():
-        with here().locked():
-            if not path.exists():
-                unfinished = path.with_suffix(".unfinished")
-                with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-                    file.write(secrets.token_urlsafe(50))
-                unfinished.rename(path)
-    return path.read_text()
+    return _made_once("secret_key", lambda: secrets.token_urlsafe(50).encode()).decode()
 
 
 def secret_bytes(name: str) -> bytes:
     """32 random bytes of this checkout's own under a name, made once."""
+    return _made_once(name, lambda: secrets.token_bytes(32))
+
+
+def _made_once(name: str, make: Callable[[], bytes]) -> bytes:
     path = directory() / name
     if not path.exists():
         with here().locked():
             if not path.exists():
                 unfinished = path.with_suffix(".unfinished")
                 with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-                    file.write(secrets.token_bytes(32))
+                    file.write(make())
                 unfinished.rename(path)
     return path.read_bytes()
 

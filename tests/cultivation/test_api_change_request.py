@@ -15,11 +15,8 @@ PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
 
 
 @pytest.fixture(autouse=True)
-def own_files(settings, tmp_path):
-    options = {"location": tmp_path, "base_url": None}
-    settings.STORAGES = settings.STORAGES | {
-        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
-    }
+def _files(own_files):
+    """Attachments are kept."""
 
 
 @pytest.fixture

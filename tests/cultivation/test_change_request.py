@@ -159,11 +159,7 @@ def test_returned_corrected_and_agreed_on_the_pages(cast, platform, signed_in):
     assert "已同意" in clerk.get("/authorities/320000/changes/").content.decode()
 
 
-def test_files_go_with_the_request_and_reach_who_sees_it(cast, platform, signed_in, settings, tmp_path):
-    options = {"location": tmp_path, "base_url": None}
-    settings.STORAGES = settings.STORAGES | {
-        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
-    }
+def test_files_go_with_the_request_and_reach_who_sees_it(cast, platform, signed_in, own_files):
     clerk, approver = signed_in(cast.jiangsu_clerk), signed_in(cast.jiangsu_approver)
     ministry, other = signed_in(cast.ministry_approver), signed_in(cast.ningbo_clerk)
     form = {"name_zh": "示例·新名称", "reason": "示例原因", "evidence_note": "示例通知书"}

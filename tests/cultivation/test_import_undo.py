@@ -9,7 +9,7 @@ from platforms.errors import IllegalStep, NotFound, NotPermitted
 from platforms.models import Platform
 from tests.cultivation.test_api_submissions import Caller
 from tests.cultivation.test_import_confirm import (  # noqa: F401
-    _files_in_a_folder_of_their_own,
+    _files,
     confirmed,
     half_written,
     run_of,

@@ -22,13 +22,8 @@ WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.
 
 
 @pytest.fixture(autouse=True)
-def own_files(settings, tmp_path):
-    options = {"location": tmp_path, "base_url": None}
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options},
-    }
-    return tmp_path
+def _files(own_files):
+    """Attachments are kept."""
 
 
 def photo(**more) -> bytes:

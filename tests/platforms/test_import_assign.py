@@ -16,13 +16,8 @@ RENAMED = {"平台名称*": "中试平台全称", "办公电话*": "联系方式
 
 
 @pytest.fixture(autouse=True)
-def _files_in_a_folder_of_their_own(settings, tmp_path):
-    settings.STORAGES = settings.STORAGES | {
-        "default": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": tmp_path, "base_url": None},
-        }
-    }
+def _files(own_files):
+    """Imports keep the files they are made from."""
 
 
 @pytest.fixture
