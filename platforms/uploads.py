@@ -107,7 +107,8 @@ def _office_kind(content: bytes, pointer: str) -> str:
                 raise _refusal(pointer, "too_large", _("文件解开后过大，不能上传。"))
             if any(entry.flag_bits & 1 for entry in entries) or "[Content_Types].xml" not in names:
                 raise refusal
-            types = archive.read("[Content_Types].xml")[: 1024 * 1024]
+            with archive.open("[Content_Types].xml") as part:
+                types = part.read(1024 * 1024)
             if active_content.in_office(archive):
                 raise _refusal(
                     pointer, "active", _("文件会从网络上读取模板或对象，请去掉外部引用、另存后再上传。")
