@@ -75,3 +75,7 @@ def test_every_key_does_what_a_control_does_and_all_can_be_switched_off(cast, pe
     page.locator("h1").click()
     press("j")
     assert "示例·一" in row()
+    with page.expect_navigation():
+        press("Control+k")
+    assert page.url.endswith("/desk/go/")
+    assert focused() == "go"
