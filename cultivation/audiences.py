@@ -79,6 +79,13 @@ def _operator(obj: Model) -> list[User]:
     return people_of_operator(operator) if operator is not None else []
 
 
+def _city_reviewers(obj: Model) -> list[User]:
+    city = getattr(obj, "city", None)
+    if city is None:
+        return []
+    return people_with_role(Role.CITY_REVIEWER, authority=authority_of(obj), city=city)
+
+
 def _authority_approvers(obj: Model) -> list[User]:
     return people_with_role(Role.AUTHORITY_APPROVER, authority=authority_of(obj))
 
@@ -115,6 +122,7 @@ AUDIENCES: dict[str, Callable[[Model], list[User]]] = {
     "author": _author,
     "authority": _authority,
     "authority_clerks": _authority_clerks,
+    "city_reviewers": _city_reviewers,
     "operator": _operator,
     "authority_approvers": _authority_approvers,
     "all_authorities": _all_authorities,

@@ -24,6 +24,7 @@ class SubmissionKind(TextChoices):
 class SubmissionStatus(TextChoices):
     DRAFT = "draft", _("草稿")
     FILLING = "filling", _("建设单位填写")
+    CITY_REVIEW = "city_review", _("待地市初审")
     PREPARED = "prepared", _("待本单位审核")
     SUBMITTED = "submitted", _("待部受理")
     RETURNED = "returned", _("退回补正")

@@ -52,4 +52,4 @@ def remind_experts() -> int:
 
 @shared_task
 def remind_of_corrections() -> int:
-    return submission_reminder.remind(by=None)
+    return submission_reminder.remind(by=None) + submission_reminder.remind_city(by=None)

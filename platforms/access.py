@@ -26,6 +26,7 @@ class Role(TextChoices):
     AUTHORITY_CLERK = "authority_clerk", _("推荐单位经办人")
     AUTHORITY_APPROVER = "authority_approver", _("推荐单位审核人")
     OPERATOR = "operator", _("建设单位填报人")
+    CITY_REVIEWER = "city_reviewer", _("地市初审人员")
     EXPERT = "expert", _("评审专家")
     MINISTRY_CLERK = "ministry_clerk", _("部经办人")
     MINISTRY_APPROVER = "ministry_approver", _("部审批人")
@@ -36,7 +37,7 @@ class Role(TextChoices):
 
     @classmethod
     def for_authorities(cls) -> list[str]:
-        """Roles that are always bound to one authority."""
+        """Roles that are always bound to one authority as a whole."""
         return [cls.AUTHORITY_CLERK, cls.AUTHORITY_APPROVER]
 
 
@@ -52,6 +53,7 @@ class Permission(TextChoices):
     SUBMISSION_VIEW = "submission.view", _("查看申报")
     SUBMISSION_PREPARE = "submission.prepare", _("填报和提交审核")
     SUBMISSION_FILL = "submission.fill", _("填写本单位平台的申报")
+    SUBMISSION_CITY_REVIEW = "submission.city_review", _("初审本市的申报")
     SUBMISSION_APPROVE = "submission.approve", _("审核并上报")
     SUBMISSION_DECIDE = "submission.decide", _("受理、退回申报")
     CHANGE_DECIDE = "change.decide", _("决定变更申请")
@@ -118,6 +120,7 @@ GRANTS: dict[str, frozenset[str]] = {
             P.LETTER_VIEW, P.LETTER_ANSWER,
         }
     ),
+    Role.CITY_REVIEWER: frozenset({P.DESK_VIEW, P.KEYS_OWN, P.SUBMISSION_VIEW, P.SUBMISSION_CITY_REVIEW}),
     Role.EXPERT: frozenset({P.DESK_VIEW, P.REVIEW_SCORE}),
     Role.MINISTRY_CLERK: frozenset(
         {
@@ -142,14 +145,15 @@ GRANTS: dict[str, frozenset[str]] = {
 }  # fmt: skip
 
 #: Rights that an authority switches on for its own records: the part of ``Scope`` that leads to the switch.
-SWITCHED: dict[str, str] = {P.SUBMISSION_FILL: "self_service"}
+SWITCHED: dict[str, str] = {P.SUBMISSION_FILL: "self_service", P.SUBMISSION_CITY_REVIEW: "city_review"}
 
-NATION = "nation"
-#: Which part of the registry a role sees: all of it, or the rows bound to its authority, operator or person.
+NATION, CITY = "nation", "city"
+#: Which part of the registry a role sees: all of it, or the rows bound to its authority, operator, city or person.
 SCOPE_OF_ROLE: dict[str, str] = {
     Role.AUTHORITY_CLERK: "authority",
     Role.AUTHORITY_APPROVER: "authority",
     Role.OPERATOR: "operator",
+    Role.CITY_REVIEWER: CITY,
     Role.EXPERT: "person",
     Role.MINISTRY_CLERK: NATION,
     Role.MINISTRY_APPROVER: NATION,
@@ -172,17 +176,24 @@ class Scope:
     person: str = ""
     nation: str = ""
     everyone: bool = False
-    #: Leads to whether the authority lets operators write in this row (``SWITCHED``).
+    #: Leads to the city whose department has had the row before it; only together with ``authority``.
+    city: str = ""
+    #: Lead to whether the authority lets operators write in this row, or cities check it (``SWITCHED``).
     self_service: str = ""
+    city_review: str = ""
 
 
 @dataclass(frozen=True)
 class Grant:
-    """One membership in force: a role and the key it is bound to (authority code, operator id or user id)."""
+    """One membership in force: a role and the key it is bound to (authority code, operator id, city code or user id).
+
+    ``authority`` is filled beside a city: the city acts in the records of that office only.
+    """
 
     role: str
     scope: str
     key: object = None
+    authority: str = ""
 
     def allows(self, permission: str) -> bool:
         return permission in GRANTS.get(self.role, frozenset())
@@ -217,6 +228,8 @@ class Reach:
                 return queryset
             if grant.scope == NATION:
                 conditions.append(Q(**{f"{path}__isnull": False}))
+            elif path and grant.scope == CITY:
+                conditions.append(Q(**{path: grant.key, scope.authority: grant.authority}))
             elif path:
                 conditions.append(Q(**{path: grant.key}))
         if not conditions:
@@ -250,17 +263,17 @@ def reach(user) -> Reach:
         return NOTHING
     known = user.__dict__.get("_reach")
     if known is None:
-        grants = tuple(
-            Grant(
-                membership.role,
-                SCOPE_OF_ROLE.get(membership.role, ""),
-                membership.authority_id or membership.operator_id or user.pk,
-            )
-            for membership in user.memberships.in_force()
-        )
+        grants = tuple(_grant_of(membership, user) for membership in user.memberships.in_force())
         limit = frozenset(user.api_client.scopes) if user.api_client else None
         known = user.__dict__["_reach"] = Reach(grants, limit)
     return known
+
+
+def _grant_of(membership, user) -> Grant:
+    scope = SCOPE_OF_ROLE.get(membership.role, "")
+    if scope == CITY:
+        return Grant(membership.role, scope, membership.city_id, membership.authority_id)
+    return Grant(membership.role, scope, membership.authority_id or membership.operator_id or user.pk)
 
 
 def require(user, permission: str, obj: Model | None = None) -> None:
@@ -350,6 +363,8 @@ def _covers(grant: Grant, obj: Model) -> bool:
     path = getattr(scope, grant.scope, "")
     if grant.scope == NATION:
         return not path or any(moment is not None for moment in _values(obj, path.split("__")))
+    if grant.scope == CITY and path and grant.authority not in _values(obj, scope.authority.split("__")):
+        return False
     return bool(path) and grant.key in _values(obj, path.split("__"))
 
 

@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from platforms.access import Role
-from platforms.models import Authority, Membership, Notification, Operator, User
+from platforms.models import Authority, Membership, Notification, Operator, Region, User
 
 log = structlog.get_logger(__name__)
 MAIL_ATTEMPTS = 6
@@ -49,11 +49,15 @@ def notify(
     )
 
 
-def people_with_role(role: str, *, authority: Authority | None = None) -> list[User]:
-    """Everyone who holds the role now, for one authority where the role is bound to one."""
+def people_with_role(
+    role: str, *, authority: Authority | None = None, city: Region | None = None
+) -> list[User]:
+    """Everyone who holds the role now, for one authority and city where the role is bound to them."""
     holders = Membership.objects.in_force().filter(role=role, user__is_active=True)
     if authority is not None:
         holders = holders.filter(authority=authority)
+    if city is not None:
+        holders = holders.filter(city=city)
     return list(User.objects.filter(pk__in=holders.values("user_id")))
 
 

@@ -47,6 +47,15 @@ class RegionFactory(DjangoModelFactory):
     kind = "province"
 
 
+class CityFactory(RegionFactory):
+    code = "320500"
+    name_zh = "苏州市"
+    name_en = "Suzhou"
+    short_zh = "苏州"
+    kind = "city"
+    parent = factory.SubFactory(RegionFactory)
+
+
 class AuthorityFactory(DjangoModelFactory):
     class Meta:
         model = Authority
@@ -175,11 +184,16 @@ class UserFactory(DjangoModelFactory):
 
 
 def person(
-    role: str, *, authority: Authority | None = None, operator: Operator | None = None, **fields
+    role: str,
+    *,
+    authority: Authority | None = None,
+    operator: Operator | None = None,
+    city: Region | None = None,
+    **fields,
 ) -> User:
     """A user holding one role."""
     user = UserFactory(**fields)
-    Membership.objects.create(user=user, role=role, authority=authority, operator=operator)
+    Membership.objects.create(user=user, role=role, authority=authority, operator=operator, city=city)
     return user
 
 

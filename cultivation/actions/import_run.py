@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
+from cultivation.actions.submission_city import tell_cities
 from cultivation.actions.submission_import import import_rows, under_way, withdraw_import
 from cultivation.audiences import tell
 from cultivation.choices import SubmissionStatus
@@ -191,16 +192,20 @@ def _finish(run: ImportRun, written: int) -> None:
             return
         IMPORT_RUN.move(run, "finish")
         address = f"/authorities/{run.authority_id}/imports/{run.pk}/"
-        tell(
-            IMPORT_RUN.find("finish"),
-            run,
-            text=str(_("导入 %(run)s 已写入 %(n)s 份申报，等待本单位审核") % {"run": run, "n": written}),
-            url=address,
+        waiting = tell_cities(run)
+        words = (
+            _("导入 %(run)s 已写入 %(n)s 份申报，等待地市初审")
+            if waiting
+            else _("导入 %(run)s 已写入 %(n)s 份申报，等待本单位审核")
         )
+        text = str(words % {"run": run, "n": written})
+        tell(IMPORT_RUN.find("finish"), run, text=text, url=address)
+        if waiting == written:
+            return
         notify(
             people_with_role(Role.AUTHORITY_APPROVER, authority=run.authority),
             kind="import_run.written",
-            text=str(_("有 %(n)s 项申报等待审核（导入 %(run)s）") % {"run": run, "n": written}),
+            text=str(_("有 %(n)s 项申报等待审核（导入 %(run)s）") % {"run": run, "n": written - waiting}),
             url=f"/authorities/{run.authority_id}/submissions/?state=prepared",
             key=f"import_run:{run.pk}:written",
         )

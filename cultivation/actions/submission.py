@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from cultivation.actions.submission_duplicate import refuse_duplicate
+from cultivation.actions.submission_number import next_number
 from cultivation.audiences import tell
 from cultivation.choices import SubmissionKind, SubmissionStatus
 from cultivation.models import Submission
@@ -18,7 +19,6 @@ from platforms.actions.verb import expect_version, lock, verb
 from platforms.choices import PlatformStatus
 from platforms.errors import UNDER_WAY, Conflict, IllegalStep, Invalid, NotPermitted, Problem
 from platforms.models import Authority, Document, ImportRow, ImportRun, Operator, Platform, User
-from platforms.turns import Turn, wait_for
 from platforms.words import gettext_lazy as _
 
 #: Who holds the pen in which state; in every other nobody does.
@@ -27,6 +27,8 @@ PENS = {
     SubmissionStatus.RETURNED: Permission.SUBMISSION_PREPARE,
     SubmissionStatus.FILLING: Permission.SUBMISSION_FILL,
 }
+#: Why the office does not go on yet where cities check first.
+NOT_PASSED = _("本单位已开通地市初审：请先送所在市初审，通过后再提交给审核人。")
 
 
 @verb("submission.create")
@@ -63,7 +65,7 @@ def create_draft(
         payload = _checked(payload, lookups, draft=True)
     _set_payload(submission, payload)
     refuse_duplicate(submission)
-    submission.number = _next_number()
+    submission.number = next_number()
     submission.save(force_insert=True)
     return submission
 
@@ -184,9 +186,9 @@ def prepare(
     submission = lock(submission)
     transition = SUBMISSION.check(submission, "prepare", by=by)
     expect_version(submission, version)
-    _set_payload(submission, _checked(submission.as_written, lookups))
-    refuse_duplicate(submission)
-    refuse_stale(submission)
+    if awaits_city(submission):
+        raise IllegalStep(NOT_PASSED)
+    refuse_unready(submission, lookups)
     SUBMISSION.move(
         submission,
         "prepare",
@@ -211,6 +213,18 @@ def prepare(
             by=by,
         )
     return submission
+
+
+def awaits_city(submission: Submission) -> bool:
+    """Whether a city has to pass it before the office may go on."""
+    return submission.authority.city_review and submission.city_passed_at is None
+
+
+def refuse_unready(submission: Submission, lookups: record.Lookups | None) -> None:
+    """Raise unless what was typed is a complete record that nobody else has under way, written against the newest."""
+    _set_payload(submission, _checked(submission.as_written, lookups))
+    refuse_duplicate(submission)
+    refuse_stale(submission)
 
 
 @verb("submission.take_back")
@@ -395,21 +409,3 @@ def _refuse_locked(submission: Submission, payload: dict[str, Any]) -> None:
     ]
     if problems:
         raise Invalid(problems)
-
-
-def _next_number() -> str:
-    prefix, serial = next_numbers()
-    return f"{prefix}{serial:06d}"
-
-
-def next_numbers() -> tuple[str, int]:
-    """(``"ZT-2026-"``, 812): what numbers begin with and the first serial that is free; serials are written with six digits.
-
-    The lock lasts until the drafts are stored, so no two drafts get one number.
-    """
-    year = timezone.localdate().year
-    wait_for(Turn.SUBMISSION_NUMBER, year)
-    prefix = f"ZT-{year}-"
-    given = Submission.objects.filter(number__startswith=prefix).order_by("-number")
-    newest = given.values_list("number", flat=True).first()
-    return prefix, int(newest.removeprefix(prefix)) + 1 if newest else 1

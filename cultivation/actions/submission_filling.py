@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cultivation.actions.submission import address, pinned
+from cultivation.actions.submission_city import UNSEEN, closed
 from cultivation.audiences import tell
 from cultivation.models import Submission
 from cultivation.transitions import SUBMISSION
@@ -18,11 +19,11 @@ from platforms.words import gettext_lazy as _
 
 
 def offered(submission: Submission, by: Any) -> list[Transition]:
-    """The moves of the table that are open to a person; passing the pen on is one only where the authority has switched it on."""
-    moves = SUBMISSION.available(submission, by)
-    if submission.authority.self_service:
-        return moves
-    return [move for move in moves if move.verb != "ask_operator"]
+    """The moves of the table that are open to a person in the way this authority works."""
+    shut = closed(submission)
+    if not submission.authority.self_service:
+        shut.add("ask_operator")
+    return [move for move in SUBMISSION.available(submission, by) if move.verb not in shut]
 
 
 @verb("submission.ask_operator")
@@ -35,7 +36,7 @@ def ask_operator(
     version: int | None = None,
 ) -> Submission:
     """Give the draft to the operator's own people, with what is asked of them. Without ``fields`` what the ministry has
-    pinned stays pinned."""
+    pinned stays pinned. What the operator writes goes past the city again."""
     submission = lock(submission)
     transition = SUBMISSION.check(submission, "ask_operator", by=by, reason=reason)
     expect_version(submission, version)
@@ -54,6 +55,7 @@ def ask_operator(
         returned_fields=pinned(fields) or submission.returned_fields,
         handed_in_at=None,
         handed_in_by=None,
+        **UNSEEN,
         version=submission.version + 1,
     )
     text = _("请填写“%(name)s”：%(reason)s") % {"name": submission, "reason": reason}
@@ -67,6 +69,8 @@ def hand_in(*, submission: Submission, by: User, version: int | None = None) -> 
     submission = lock(submission)
     transition = SUBMISSION.check(submission, "hand_in", by=by)
     expect_version(submission, version)
+    if submission.authority.city_review:
+        raise IllegalStep(_("推荐单位已开通地市初审，请交地市初审。"))
     SUBMISSION.move(submission, "hand_in", by=by, version=submission.version + 1)
     text = _("建设单位交来“%(name)s”（%(number)s）") % {"name": submission, "number": submission.number}
     tell(transition, submission, text=str(text), url=address(submission), by=by)

@@ -13,14 +13,15 @@ from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
-from cultivation.actions.submission import next_numbers
+from cultivation.actions.submission_city import due_at
+from cultivation.actions.submission_number import next_numbers
 from cultivation.choices import SubmissionKind
 from cultivation.models import Submission
 from cultivation.transitions import SUBMISSION
 from platforms.access import Permission, require
 from platforms.actions.verb import verb
 from platforms.imports.rows import key_for
-from platforms.models import Authority, ImportRow, ImportRun, User
+from platforms.models import Authority, ImportRow, ImportRun, Region, User
 
 #: Column of a submission → what stands in it, from the row; the other columns get the default of their field.
 FROM_THE_ROW = {
@@ -36,6 +37,7 @@ FROM_THE_ROW = {
     "created_at": "%(now)s",
     "created_by_id": "%(by)s",
     "updated_at": "%(now)s",
+    "city_id": "CASE WHEN row.clean->'platform'->>'city' = ANY(%(cities)s) THEN row.clean->'platform'->>'city' END",
 }
 #: Drafts from the rows with these keys that are none yet, numbered in the order of the file.
 INSERT = f"""
@@ -64,7 +66,8 @@ def _insert(facts: dict[str, Any]) -> int:
 
 @verb("submission.import_rows")
 def import_rows(*, run: ImportRun, rows: list[int], by: User, declared: bool = False) -> int:
-    """Make one submission of each row (by key) and hand it to the approver; returns how many were made.
+    """Make one submission of each row (by key) and hand it to the approver, or where cities check first to its city; returns
+    how many were made.
 
     Rows that are submissions already are left out; the state is moved by the state machine like any other. ``declared``: the
     person declared on confirming that nothing in them is a state secret.
@@ -72,6 +75,8 @@ def import_rows(*, run: ImportRun, rows: list[int], by: User, declared: bool = F
     require(by, Permission.SUBMISSION_PREPARE, Submission(authority=run.authority))
     prefix, first = next_numbers()
     now = timezone.now()
+    by_city = run.authority.city_review
+    cities = run.authority.cities() if by_city else Region.objects.none()
     made = _insert(
         {
             "prefix": prefix,
@@ -83,11 +88,15 @@ def import_rows(*, run: ImportRun, rows: list[int], by: User, declared: bool = F
             "rows": rows,
             "by": by.pk,
             "now": now,
+            "cities": list(cities.values_list("pk", flat=True)),
         }
     )
     drafts = Submission.objects.filter(import_row__in=rows)
     facts: dict[str, Any] = {"declared_at": run.confirmed_at, "declared_by": by} if declared else {}
-    SUBMISSION.move_all(drafts, "prepare", by=by, version=F("version") + 1, **facts)
+    if by_city:
+        facts["city_due_at"] = due_at(None)
+    step = "send_to_city" if by_city else "prepare"
+    SUBMISSION.move_all(drafts, step, by=by, version=F("version") + 1, **facts)
     ImportRow.objects.filter(pk__in=rows, written_at__isnull=True).update(written_at=now)
     return made
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
 from cultivation.actions import submission as verbs
-from cultivation.actions import submission_acceptance, submission_filling
+from cultivation.actions import submission_acceptance, submission_city, submission_filling
 from cultivation.choices import SubmissionKind
 from cultivation.filters import SubmissionFilters
 from cultivation.models import Submission
@@ -46,8 +46,8 @@ from platforms.walks import Key
 
 #: What a person may do by name; moves the registry makes itself have no address.
 MOVES = {transition.verb: transition for transition in SUBMISSION.transitions if not transition.system}
-#: The verbs of the ministry and of operators register themselves on being imported.
-assert submission_acceptance  # noqa: S101
+#: The verbs of the ministry, of operators and of cities register themselves on being imported.
+assert submission_acceptance and submission_city  # noqa: S101, PT018
 
 SUBMISSION_CARD = {
     "number": shapes.STRING,

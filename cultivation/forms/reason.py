@@ -17,3 +17,12 @@ class ReasonForm(forms.Form):
     def __init__(self, *args: Any, required: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reason"].required = required
+
+
+class OpinionForm(ReasonForm):
+    """The same, as an opinion that goes along with what is passed on."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].label = _("意见")
+        self.fields["reason"].help_text = _("会随申报一并留存，办理各方都能看到。")

@@ -26,6 +26,7 @@ class SubmissionQuerySet(models.QuerySet):
         return self.in_state(
             SubmissionStatus.DRAFT,
             SubmissionStatus.FILLING,
+            SubmissionStatus.CITY_REVIEW,
             SubmissionStatus.PREPARED,
             SubmissionStatus.SUBMITTED,
             SubmissionStatus.RETURNED,
@@ -44,6 +45,8 @@ class Submission(models.Model):
     ``base_version`` is the platform version a change was written against, so a stale change cannot overwrite a newer record.
     ``unfinished`` keeps what was typed and cannot be accepted yet, by its place in the payload (``equipment/3/quantity``):
     a draft that is saved while somebody types loses no word, and the record holds no wrong one.
+    ``city`` is whose department has it for its check (or had it): filled when it is sent there, together with ``city_sent_by``,
+    to whom it returns. ``city_stood_in``: the office made the step itself.
     ``start_key`` is the page a draft was begun on, so that the page makes one draft however often it is sent.
     ``contact`` is a person to call: ``{"name", "duty", "phone", "email"}`` and, with consent to publish, ``consented_at``,
     ``consented_by`` (user name) and ``text_version``.
@@ -86,6 +89,25 @@ class Submission(models.Model):
     handed_in_by = models.ForeignKey(
         "platforms.User", models.PROTECT, null=True, blank=True, related_name="+"
     )
+    city = models.ForeignKey(
+        "platforms.Region",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("初审城市"),
+    )
+    city_sent_at = models.DateTimeField(_("送地市初审时间"), null=True, blank=True)
+    city_sent_by = models.ForeignKey(
+        "platforms.User", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    city_due_at = models.DateTimeField(_("初审截止"), null=True, blank=True)
+    city_passed_at = models.DateTimeField(_("初审通过时间"), null=True, blank=True)
+    city_passed_by = models.ForeignKey(
+        "platforms.User", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    city_opinion = models.TextField(_("初审意见"), blank=True)
+    city_stood_in = models.BooleanField(_("由推荐单位代行初审"), default=False)
     prepared_at = models.DateTimeField(null=True, blank=True)
     prepared_by = models.ForeignKey("platforms.User", models.PROTECT, null=True, blank=True, related_name="+")
     submitted_at = models.DateTimeField(null=True, blank=True)
@@ -101,7 +123,9 @@ class Submission(models.Model):
         authority="authority",
         operator="operator",
         nation="submitted_at",
+        city="city",
         self_service="authority__self_service",
+        city_review="authority__city_review",
     )
 
     class Meta:
@@ -116,13 +140,23 @@ class Submission(models.Model):
             one_of("submission", "status", SubmissionStatus),
             paired("submission", "declared"),
             paired("submission", "handed_in"),
+            paired("submission", "city_sent"),
+            paired("submission", "city_passed"),
             paired("submission", "prepared"),
             paired("submission", "submitted"),
             paired("submission", "decided"),
+            different_people("submission", "handed_in_by", "city_passed_by"),
             different_people("submission", "prepared_by", "submitted_by"),
             different_people("submission", "handed_in_by", "submitted_by"),
             different_people("submission", "submitted_by", "decided_by"),
             not_blank("submission", "return_reason", when=Q(status=SubmissionStatus.RETURNED)),
+            not_blank("submission", "city_opinion", when=Q(city_passed_at__isnull=False)),
+            models.CheckConstraint(
+                name="submission_city_review_has_term",
+                condition=~Q(status=SubmissionStatus.CITY_REVIEW)
+                | (Q(city_sent_at__isnull=False) & Q(city_due_at__isnull=False)),
+                violation_error_message=_("送地市初审必须记明送出时间和初审截止。"),
+            ),
             models.CheckConstraint(
                 name="submission_change_names_platform",
                 condition=Q(kind=SubmissionKind.NEW)
@@ -143,6 +177,12 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return self.name_zh or self.number
+
+    @property
+    def back_from_city(self) -> bool:
+        """Whether it is being corrected for the city that has returned it."""
+        correcting = self.status in (SubmissionStatus.RETURNED, SubmissionStatus.FILLING)
+        return correcting and self.city_sent_at is not None and self.city_passed_at is None
 
     @property
     def as_written(self) -> dict[str, Any]:
@@ -186,7 +226,9 @@ class Attachment(models.Model):
         authority="submission__authority",
         operator="submission__operator",
         nation="submission__submitted_at",
+        city="submission__city",
         self_service="submission__authority__self_service",
+        city_review="submission__authority__city_review",
     )
 
     class Meta:

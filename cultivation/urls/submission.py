@@ -1,6 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from cultivation.views import (
+    city_review,
     desk,
     go,
     submission,
@@ -18,6 +19,7 @@ ONE = f"{OFFICE}/submissions/<word:number>"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/", desk.desk, name="desk"),
     path("desk/go/", go.go, name="go"),
+    path("city-review/", city_review.waiting, name="city-review"),
     path(
         f"{OFFICE}/platforms/<platform:platform>/change/",
         submission_write.propose_change,

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Q
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from cultivation.actions.submission_city import unattended
 from cultivation.choices import (
     AssignmentStatus,
     DecisionStatus,
@@ -77,11 +80,30 @@ def _to_fill(request: HttpRequest) -> Iterator[dict[str, Any]]:
         yield _task(row, note=row.return_reason, due_at=row.correction_due_at)
 
 
+def _for_city(request: HttpRequest) -> Iterator[dict[str, Any]]:
+    """The city's: what waits for its check, the most urgent first."""
+    rows = reach(request.user).rows(Submission.objects.in_state(S.CITY_REVIEW), P.SUBMISSION_CITY_REVIEW)
+    for row in rows.for_list().order_by("city_due_at")[:SHOWN]:
+        yield _task(row, due_at=row.city_due_at)
+
+
+def _left_by_city(request: HttpRequest) -> Iterator[dict[str, Any]]:
+    """The clerk's: what waits with a city that has nobody to check it, or has let its time pass."""
+    rows = unattended(reach(request.user).rows(Submission.objects.all(), P.SUBMISSION_PREPARE))
+    for row in rows.for_list().select_related("city").order_by("city_due_at")[:SHOWN]:
+        late = row.city_due_at <= timezone.now()
+        city = row.city or _("所填城市")
+        words = _("%(city)s初审逾期，可以代行") if late else _("%(city)s没有初审人员，可以邀请或代行")
+        yield _task(row, note=words % {"city": city}, due_at=row.city_due_at)
+
+
 def _handed_in(request: HttpRequest) -> Iterator[dict[str, Any]]:
-    """The clerk's: what operators have filled in and handed over."""
+    """The clerk's: what operators have filled in and handed over, and what cities have passed."""
     rows = reach(request.user).rows(Submission.objects.in_state(S.DRAFT), P.SUBMISSION_PREPARE)
-    for row in rows.filter(handed_in_at__isnull=False).for_list().order_by("handed_in_at")[:SHOWN]:
-        yield _task(row, drawing=DRAWINGS[S.PREPARED], word=_("建设单位已交来"), due_at=row.correction_due_at)
+    come = rows.filter(Q(handed_in_at__isnull=False) | Q(city_passed_at__isnull=False))
+    for row in come.for_list().order_by(Coalesce("city_passed_at", "handed_in_at"))[:SHOWN]:
+        word = _("已过地市初审") if row.city_passed_at else _("建设单位已交来")
+        yield _task(row, drawing=DRAWINGS[S.PREPARED], word=word, due_at=row.correction_due_at)
 
 
 def _to_approve(request: HttpRequest) -> Iterator[dict[str, Any]]:
@@ -212,6 +234,8 @@ PARTS = (
     desk_aftercare.invitations,
     _own_submissions,
     _to_fill,
+    _for_city,
+    _left_by_city,
     _handed_in,
     _to_approve,
     _open_batches,
@@ -231,6 +255,8 @@ def _counts(request: HttpRequest) -> Iterator[dict[str, Any]]:
     counts = dict(rows.order_by().values_list("status").annotate(n=Count("pk")))
     codes = mine.authority_codes(P.SUBMISSION_VIEW) or []
     base = address_of("authority-submissions", codes[0]) if codes else ""
+    if mine.may(P.SUBMISSION_CITY_REVIEW):
+        base = address_of("city-review")
     if mine.may(P.SUBMISSION_DECIDE):
         base = address_of("ministry-submissions")
     for state in S:

@@ -23,6 +23,7 @@ def work_of(user: User, authority: Authority) -> list[dict]:
     counts = (
         (_("草稿"), submissions.filter(mine, status=S.DRAFT)),
         (_("退回补正"), submissions.filter(mine, status=S.RETURNED)),
+        (_("待地市初审"), submissions.filter(mine, status=S.CITY_REVIEW)),
         (_("待本单位审核"), submissions.filter(mine, status=S.PREPARED)),
         (_("待部受理"), submissions.filter(mine, status=S.SUBMITTED)),
         (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -13,10 +14,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from cultivation.actions import submission_city
 from cultivation.forms.people import HandoverForm
 from cultivation.views.asking import Asked
+from cultivation.views.city_review import city_desks
 from cultivation.views.mine import work_of
-from platforms.access import Permission, Role, reach
+from platforms.access import Permission, reach
 from platforms.actions import api_client, handover
 from platforms.actions import authority as offices
 from platforms.actions import invitation as invitations
@@ -34,7 +37,7 @@ P = Permission
 def people(request: SignedInRequest, code: str) -> HttpResponse:
     """Everybody of this office with roles, second factor and last visit; invitations; keys; what was handed over."""
     authority = office(request, code, P.PEOPLE_VIEW)
-    asked = Asked(request, invite=InviteForm)
+    asked = Asked(request, invite=partial(InviteForm, authority=authority))
     if asked.do == "invite":
         answer = asked.carry_out(
             invitations.propose,
@@ -56,13 +59,16 @@ def _page(request: SignedInRequest, authority: Authority, asked: Asked) -> dict[
     return {
         "authority": authority,
         "staff": staff,
-        "invitations": authority.invitations.open().select_related("proposed_by", "confirmed_by"),
+        "invitations": authority.invitations.open().select_related(
+            "proposed_by", "confirmed_by", "city", "operator"
+        ),
         "keys": ApiClient.objects.usable()
         .filter(owner__in=[row["user"].pk for row in staff])
         .select_related("owner"),
         "fillers": invitations.people_invited(authority)
         .select_related("user", "operator")
         .order_by("operator__name_zh", "user__username"),
+        "cities": city_desks(authority) if authority.city_review else [],
         "may_arrange": mine.may(P.OFFICE_ARRANGE, example),
         "handovers": authority.handovers.select_related("giver", "receiver", "made_by")[:10],
         "may_invite": mine.may(P.PEOPLE_INVITE, example),
@@ -76,7 +82,7 @@ def _staff(authority: Authority) -> list[dict[str, Any]]:
     """One entry per person with the roles held here, in order of the user name."""
     rows = (
         _members(authority)
-        .select_related("user")
+        .select_related("user", "city")
         .annotate(second_factor=Exists(Authenticator.objects.filter(user=OuterRef("user"))))
         .order_by("user__username", "role")
     )
@@ -86,7 +92,8 @@ def _staff(authority: Authority) -> list[dict[str, Any]]:
             row.user_id,
             {"user": row.user, "roles": [], "until": row.valid_until, "second": row.second_factor},
         )
-        entry["roles"].append(row.get_role_display())
+        role = row.get_role_display()
+        entry["roles"].append(f"{role}（{row.city}）" if row.city else role)
     return list(people.values())
 
 
@@ -143,6 +150,18 @@ def arrange(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 @require_POST
+@needs(P.OFFICE_ARRANGE)
+def arrange_cities(request: SignedInRequest, code: str) -> HttpResponse:
+    """Switch on or off that the cities check submissions first."""
+    on = request.POST.get("city_review") == "on"
+    authority = office(request, code, P.OFFICE_ARRANGE)
+    submission_city.set_city_review(authority=authority, on=on, by=request.user)
+    said = _("已开通地市初审。") if on else _("已关闭地市初审，等待初审的申报已转回经办人。")
+    messages.success(request, said)
+    return redirect("people", code=code)
+
+
+@require_POST
 @needs(P.PEOPLE_MANAGE)
 def end_operator(request: SignedInRequest, code: str, user: int) -> HttpResponse:
     """Close the account of somebody whom this office has let in for an operator."""
@@ -194,9 +213,9 @@ def _left(
 
 
 def _successors(authority: Authority, leaver: User) -> QuerySet[User]:
-    """Colleagues who hold every role the leaver holds here."""
-    held = set(_members(authority).filter(user=leaver).values_list("role", flat=True))
+    """Colleagues who hold every role the leaver holds here, for the same city where it is one of a city."""
+    held = _members(authority).filter(user=leaver).values_list("role", "city")
     rows = User.objects.filter(is_active=True).exclude(pk=leaver.pk)
-    for role in held & set(Role.for_authorities()):
-        rows = rows.filter(pk__in=_members(authority).filter(role=role).values("user"))
+    for role, city in held:
+        rows = rows.filter(pk__in=_members(authority).filter(role=role, city=city).values("user"))
     return rows.order_by("username")

@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from cultivation.actions import submission as verbs
+from cultivation.actions import submission_city as city
 from cultivation.actions import submission_filling as filling
 from cultivation.actions.submission_contact import contact_of
 from cultivation.choices import SubmissionKind, SubmissionStatus
+from cultivation.forms.reason import OpinionForm
 from cultivation.forms.submission import ReturnForm
 from cultivation.models import Submission
 from cultivation.views import submission_record as pages
@@ -32,15 +34,27 @@ ENDED = (SubmissionStatus.REJECTED, SubmissionStatus.WITHDRAWN)
 ACTS = {
     "hand_in": filling.hand_in,
     "fetch_back": filling.fetch_back,
+    "hand_to_city": city.hand_to_city,
+    "send_to_city": city.send_to_city,
+    "fetch_from_city": city.fetch_from_city,
     "prepare": verbs.prepare,
     "take_back": verbs.take_back,
     "submit": verbs.submit,
     "withdraw": verbs.withdraw,
 }
 
+#: Verbs that are sent with an opinion or a reason.
+REASONED = {"city_pass": city.city_pass, "stand_in_for_city": city.stand_in_for_city}
 
 #: Verbs that pin reasons to places; a page shows one of them at most.
-GIVING_BACK = {"send_back": verbs.send_back, "ask_operator": filling.ask_operator}
+GIVING_BACK = {
+    "send_back": verbs.send_back,
+    "ask_operator": filling.ask_operator,
+    "city_return": city.city_return,
+    "city_return_operator": city.city_return_operator,
+}
+
+MOVES = (*ACTS, *REASONED, *GIVING_BACK)
 
 
 @require_safe
@@ -51,12 +65,14 @@ def detail(request: HttpRequest, code: str, number: str) -> HttpResponse:
 
 
 @require_POST
-@needs(P.SUBMISSION_PREPARE, P.SUBMISSION_APPROVE, P.SUBMISSION_FILL)
+@needs(P.SUBMISSION_PREPARE, P.SUBMISSION_APPROVE, P.SUBMISSION_FILL, P.SUBMISSION_CITY_REVIEW)
 def act(request: SignedInRequest, code: str, number: str, verb: str) -> HttpResponse:
     """One move with one button. Pressed twice, the second is refused by the state of the record."""
     submission = of_office(request, code, number)
     if verb in GIVING_BACK:
         return _give_back(request, submission, verb)
+    if verb in REASONED:
+        return _with_reason(request, submission, verb)
     if verb == "copy":
         return _copy(request, submission)
     if verb == "rebase":
@@ -93,6 +109,20 @@ def _give_back(request: SignedInRequest, submission: Submission, verb: str) -> H
     return redirect("submission", code=submission.authority_id, number=submission.number)
 
 
+def _with_reason(request: SignedInRequest, submission: Submission, verb: str) -> HttpResponse:
+    form = OpinionForm(request.POST)
+    if not form.is_valid():
+        return _detail_page(request, submission, reason_form=form, reason_verb=verb, status=400)
+    REASONED[verb](
+        submission=submission,
+        by=request.user,
+        reason=form.cleaned_data["reason"],
+        version=version_of(request),
+    )
+    messages.success(request, said(verb, submission))
+    return redirect("submission", code=submission.authority_id, number=submission.number)
+
+
 def _copy(request: SignedInRequest, submission: Submission) -> HttpResponse:
     """Begin again from a new platform's submission that was refused or given up; nothing has to be typed twice."""
     if submission.status not in ENDED or submission.kind != SubmissionKind.NEW:
@@ -108,6 +138,13 @@ def said(verb: str, submission: Submission) -> str:
         "ask_operator": _("已请建设单位填写，要求已发到对方的消息。"),
         "hand_in": _("已交给推荐单位经办人，对方会收到消息。编号 %(number)s。"),
         "fetch_back": _("已收回，可以继续填写。"),
+        "hand_to_city": _("已交地市初审，通过后由推荐单位继续办理。编号 %(number)s。"),
+        "send_to_city": _("已送地市初审，结果会发到您的消息。编号 %(number)s。"),
+        "city_pass": _("已通过，意见已发给推荐单位。编号 %(number)s。"),
+        "city_return": _("已退回推荐单位经办人，原因已发到对方的消息。"),
+        "city_return_operator": _("已退回建设单位，原因已发到对方的消息。"),
+        "stand_in_for_city": _("已代行初审并记录在案，可以继续办理。"),
+        "fetch_from_city": _("已从地市收回，可以继续填写。"),
         "prepare": _("已提交，本单位审核人会收到消息。编号 %(number)s。"),
         "take_back": _("已取回，可以继续修改。"),
         "submit": _("已上报，等待部受理，结果会发到您的消息。编号 %(number)s。"),
@@ -126,13 +163,15 @@ def _detail_page(
     *,
     problems: list[Any] | None = None,
     return_form: ReturnForm | None = None,
+    reason_form: OpinionForm | None = None,
+    reason_verb: str = "",
     status: int = 200,
 ) -> HttpResponse:
     lookups = record.Lookups.load()
     mine = reach(request.user)
     editable = verbs.may_write(submission, cast(SignedInRequest, request).user)
     base = verbs.address(submission)
-    moves = [move for move in filling.offered(submission, request.user) if move.verb in (*ACTS, *GIVING_BACK)]
+    moves = [move for move in filling.offered(submission, request.user) if move.verb in MOVES]
     own = submission.status == SubmissionStatus.PREPARED and submission.prepared_by_id == request.user.pk
     if own:
         moves = [move for move in moves if move.verb not in ("submit", "send_back")]
@@ -167,6 +206,8 @@ def _detail_page(
         "stale": is_stale(submission),
         "events": pages.timeline(submission, for_ministry=mine.may(P.SUBMISSION_DECIDE)),
         "moves": [move for move in moves if move.verb not in GIVING_BACK],
+        "reason_form": reason_form or OpinionForm(),
+        "reason_verb": reason_verb,
         "office": mine.may(P.SUBMISSION_VIEW, Submission(authority=submission.authority)),
         "own": own and mine.may(P.SUBMISSION_APPROVE, submission),
         "return_form": return_form

@@ -23,6 +23,7 @@ from platforms.words import words_of
 DRAWINGS = {
     "draft": "draft",
     "filling": "in_progress",
+    "city_review": "pending",
     "prepared": "pending",
     "submitted": "recommended",
     "returned": "returned",
@@ -227,7 +228,13 @@ def row_words(aggregate: str, row: dict | None, other: dict | None, lookups: rec
     )
 
 
-RETURNS = ("submission.return", "submission.send_back", "submission.ask_operator")
+RETURNS = (
+    "submission.return",
+    "submission.send_back",
+    "submission.ask_operator",
+    "submission.city_return",
+    "submission.city_return_operator",
+)
 
 
 def since_return(submission: Submission, lookups: record.Lookups) -> dict[str, Any] | None:
@@ -293,4 +300,8 @@ def with_operator(form: SectionForm, authority: Authority) -> tuple[dict[str, An
 
 def timeline(submission: Submission, *, for_ministry: bool) -> list[dict[str, Any]]:
     """What happened, oldest first, from the history. The ministry's people are named only to the ministry."""
-    return happened(submission, SUBMISSION, {"submission.create": _("起草")}, for_ministry=for_ministry)
+    others = {
+        "submission.create": _("起草"),
+        "authority.set_city_review": SUBMISSION.find("release_from_city").label,
+    }
+    return happened(submission, SUBMISSION, others, for_ministry=for_ministry)

@@ -53,7 +53,7 @@ def happened(
 def _who(facts: dict[str, Any], for_ministry: bool) -> str:
     roles = [role for role in facts.get("roles", "").split(",") if role in Role.values]
     names = "、".join(str(Role(role).label) for role in roles)
-    own = any(role in Role.for_authorities() for role in roles)
+    own = any(role in (*Role.for_authorities(), Role.CITY_REVIEWER) for role in roles)
     if (own or for_ministry) and facts.get("actor_name"):
         return f"{facts['actor_name']}（{names}）" if names else str(facts["actor_name"])
     return names or _("系统")

@@ -14,7 +14,7 @@ from platforms.access import Permission, Role, require
 from platforms.actions.api_client import digest
 from platforms.actions.verb import lock, verb
 from platforms.errors import Conflict, IllegalStep, Invalid, NotFound, NotPermitted, Problem
-from platforms.models import ApiClient, Authority, Invitation, Membership, Operator, Platform, User
+from platforms.models import ApiClient, Authority, Invitation, Membership, Operator, Platform, Region, User
 from platforms.models.office import INVITED
 from platforms.notifications import notify, people_with_role
 from platforms.validators import clean_uscc
@@ -28,17 +28,33 @@ LINK_LIVES = datetime.timedelta(days=7)
 
 @verb("invitation.propose")
 def propose(
-    *, authority: Authority, role: str, name: str, by: User, email: str = "", uscc: str = ""
+    *,
+    authority: Authority,
+    role: str,
+    name: str,
+    by: User,
+    email: str = "",
+    uscc: str = "",
+    city: str = "",
 ) -> Invitation:
-    """Ask for a colleague, or for somebody who fills in for the operator with this code; another person confirms."""
+    """Ask for a colleague, for somebody who fills in for the operator with this code, or who checks for this city; another
+    person confirms."""
     invitation = Invitation(authority=authority, role=role, name=name.strip(), email=email, proposed_by=by)
     require(by, Permission.PEOPLE_INVITE, invitation)
     if role not in INVITED:
         raise Invalid(
-            [Problem("role", "unknown_choice", _("只能邀请推荐单位的经办人、审核人和建设单位填报人。"))]
+            [
+                Problem(
+                    "role",
+                    "unknown_choice",
+                    _("只能邀请推荐单位的经办人、审核人、地市初审人员和建设单位填报人。"),
+                )
+            ]
         )
     if role == Role.OPERATOR:
         invitation.operator = _operator(authority, uscc)
+    if role == Role.CITY_REVIEWER:
+        invitation.city = _city(authority, city)
     invitation.save(force_insert=True)
     others = [
         person for person in people_with_role(Role.AUTHORITY_APPROVER, authority=authority) if person != by
@@ -103,6 +119,7 @@ def accept(*, secret: str, username: str, password: str, by: User | None = None)
         role=invitation.role,
         authority=None if invitation.operator_id else invitation.authority,
         operator=invitation.operator,
+        city=invitation.city,
         granted_by=invitation.confirmed_by,
     )
     invitation.accepted_at, invitation.accepted_by = timezone.now(), user
@@ -148,6 +165,16 @@ def _operator(authority: Authority, uscc: str) -> Operator:
     if found is None or found.operator is None:
         raise Invalid([Problem("uscc", "unknown", _("本单位没有这个建设单位的在库平台。"))])
     return found.operator
+
+
+def _city(authority: Authority, code: str) -> Region:
+    """One of the cities that answer to this office."""
+    if not authority.city_review:
+        raise Invalid([Problem("role", "switched_off", _("本单位没有开通地市初审，请先由审核人开通。"))])
+    found = authority.cities().filter(pk=code).first() if code else None
+    if found is None:
+        raise Invalid([Problem("city", "unknown", _("请选择本单位所辖的城市。"))])
+    return found
 
 
 def find(secret: str) -> Invitation:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from platforms.access import Permission, Role, require
 from platforms.actions.verb import lock, verb
 from platforms.errors import Conflict, IllegalStep, Invalid, NotPermitted, Problem
-from platforms.models import Authority, Membership, Operator, User
+from platforms.models import Authority, Membership, Operator, Region, User
 from platforms.words import gettext_lazy as _
 
 #: The three administrators watch one another: none of them holds a second role of any kind.
@@ -24,6 +26,7 @@ def grant(
     by: User,
     authority: Authority | None = None,
     operator: Operator | None = None,
+    city: Region | None = None,
     valid_until: datetime.datetime | None = None,
     reason: str = "",
 ) -> Membership:
@@ -31,18 +34,13 @@ def grant(
     _may_govern(by, user)
     user = lock(user)
     _stay_separate(user, role)
-    membership = Membership.objects.filter(
-        user=user, role=role, authority=authority, operator=operator
-    ).first()
+    bound: dict[str, Any] = {"role": role, "authority": authority, "operator": operator, "city": city}
+    membership = Membership.objects.filter(user=user, **bound).first()
     if membership is None:
-        return Membership.objects.create(
-            user=user,
-            role=role,
-            authority=authority,
-            operator=operator,
-            valid_until=valid_until,
-            granted_by=by,
-        )
+        made = Membership(user=user, valid_until=valid_until, granted_by=by, **bound)
+        _is_sound(made)
+        made.save(force_insert=True)
+        return made
     if Membership.objects.in_force().filter(pk=membership.pk).exists():
         raise Conflict(_("此人已有这个角色。"))
     membership.valid_from, membership.valid_until, membership.granted_by = timezone.now(), valid_until, by
@@ -102,6 +100,13 @@ def _switch(user: User, by: User, reason: str, *, active: bool) -> User:
     user.is_active = active
     user.save(update_fields=["is_active"])
     return user
+
+
+def _is_sound(membership: Membership) -> None:
+    try:
+        membership.clean()
+    except ValidationError as error:
+        raise Invalid([Problem("city", "not_its_city", sentence) for sentence in error.messages]) from error
 
 
 def _may_govern(by: User, user: User) -> None:

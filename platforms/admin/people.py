@@ -101,11 +101,13 @@ class MembershipAdmin(admin.ModelAdmin):
     """Granting is adding, revoking is deleting; the row itself stays, with its end."""
 
     actions = None
-    list_display = ("user", "role", "authority", "operator", "valid_from", "valid_until", "granted_by")
+    list_display = (
+        "user", "role", "authority", "city", "operator", "valid_from", "valid_until", "granted_by"
+    )  # fmt: skip
     list_filter = ("role",)
-    list_select_related = ("user", "authority", "operator", "granted_by")
+    list_select_related = ("user", "authority", "city", "operator", "granted_by")
     search_fields = ("user__username", "user__name")
-    fields = ("user", "role", "authority", "operator", "valid_until")
+    fields = ("user", "role", "authority", "city", "operator", "valid_until")
     raw_id_fields = ("operator",)
     autocomplete_fields = ("user",)
     list_per_page = 50

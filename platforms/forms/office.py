@@ -9,10 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from platforms.access import Permission, Role
 from platforms.actions.api_client import LONGEST_DAYS
+from platforms.models import Authority
 from platforms.models.office import INVITED
 
 
 class InviteForm(forms.Form):
+    """A new colleague; ``authority`` is the office that invites."""
+
     name = forms.CharField(label=_("姓名"), max_length=60)
     role = forms.ChoiceField(label=_("角色"), choices=[(value, Role(value).label) for value in INVITED])
     uscc = forms.CharField(
@@ -21,7 +24,16 @@ class InviteForm(forms.Form):
         max_length=40,
         help_text=_("只在邀请建设单位填报人时填写；该单位须有本单位的在库平台。"),
     )
+    city = forms.ChoiceField(label=_("初审城市"), required=False, help_text=_("只在邀请地市初审人员时选择。"))
     email = forms.EmailField(label=_("电子邮箱"), required=False)
+
+    def __init__(self, *args: Any, authority: Authority, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not authority.city_review:
+            del self.fields["city"]
+            return
+        cities = authority.cities().values_list("code", "name_zh")
+        self.fields["city"].choices = [("", _("请选择")), *cities]  # type: ignore[attr-defined]
 
 
 class AcceptForm(forms.Form):

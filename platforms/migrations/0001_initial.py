@@ -112,6 +112,7 @@ class Migration(migrations.Migration):
                         ('kind', models.CharField(choices=[('province', '省级主管部门'), ('planned_city', '计划单列市主管部门'), ('xpcc', '新疆生产建设兵团'), ('central_group', '中央企业集团'), ('ministry_unit', '部属单位')], max_length=20, verbose_name='类别')),
                         ('position', models.PositiveSmallIntegerField(default=0, verbose_name='排序')),
                         ('self_service', models.BooleanField(default=False, editable=False, verbose_name='建设单位自助填报')),
+                        ('city_review', models.BooleanField(default=False, editable=False, verbose_name='地市初审')),
                     ],
                     options={
                         'verbose_name': '推荐单位',
@@ -133,6 +134,7 @@ class Migration(migrations.Migration):
                         ('kind', models.CharField(choices=[('province', '省级主管部门'), ('planned_city', '计划单列市主管部门'), ('xpcc', '新疆生产建设兵团'), ('central_group', '中央企业集团'), ('ministry_unit', '部属单位')], max_length=20, verbose_name='类别')),
                         ('position', models.PositiveSmallIntegerField(default=0, verbose_name='排序')),
                         ('self_service', models.BooleanField(default=False, editable=False, verbose_name='建设单位自助填报')),
+                        ('city_review', models.BooleanField(default=False, editable=False, verbose_name='地市初审')),
                     ],
                     options={
                         'abstract': False,
@@ -558,7 +560,7 @@ class Migration(migrations.Migration):
                     name='Invitation',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('role', models.CharField(choices=[('authority_clerk', '推荐单位经办人'), ('authority_approver', '推荐单位审核人'), ('operator', '建设单位填报人')], max_length=30, verbose_name='角色')),
+                        ('role', models.CharField(choices=[('authority_clerk', '推荐单位经办人'), ('authority_approver', '推荐单位审核人'), ('operator', '建设单位填报人'), ('city_reviewer', '地市初审人员')], max_length=30, verbose_name='角色')),
                         ('name', models.CharField(max_length=60, verbose_name='姓名')),
                         ('email', models.EmailField(blank=True, max_length=254, verbose_name='电子邮箱')),
                         ('token_sha256', models.CharField(blank=True, max_length=64)),
@@ -583,7 +585,7 @@ class Migration(migrations.Migration):
                         ('pgh_context', pghistory.utils.JSONField(null=True)),
                         ('pgh_context_id', models.UUIDField(null=True)),
                         ('id', models.BigIntegerField()),
-                        ('role', models.CharField(choices=[('authority_clerk', '推荐单位经办人'), ('authority_approver', '推荐单位审核人'), ('operator', '建设单位填报人')], max_length=30, verbose_name='角色')),
+                        ('role', models.CharField(choices=[('authority_clerk', '推荐单位经办人'), ('authority_approver', '推荐单位审核人'), ('operator', '建设单位填报人'), ('city_reviewer', '地市初审人员')], max_length=30, verbose_name='角色')),
                         ('name', models.CharField(max_length=60, verbose_name='姓名')),
                         ('email', models.EmailField(blank=True, max_length=254, verbose_name='电子邮箱')),
                         ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='链接有效期至')),
@@ -676,7 +678,7 @@ class Migration(migrations.Migration):
                     name='Membership',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('role', models.CharField(choices=[('authority_clerk', '推荐单位经办人'), ('authority_approver', '推荐单位审核人'), ('operator', '建设单位填报人'), ('expert', '评审专家'), ('ministry_clerk', '部经办人'), ('ministry_approver', '部审批人'), ('system_admin', '系统管理员'), ('security_admin', '安全管理员'), ('audit_admin', '审计管理员'), ('api_client', '接口客户端')], max_length=30, verbose_name='角色')),
+                        ('role', models.CharField(choices=[('authority_clerk', '推荐单位经办人'), ('authority_approver', '推荐单位审核人'), ('operator', '建设单位填报人'), ('city_reviewer', '地市初审人员'), ('expert', '评审专家'), ('ministry_clerk', '部经办人'), ('ministry_approver', '部审批人'), ('system_admin', '系统管理员'), ('security_admin', '安全管理员'), ('audit_admin', '审计管理员'), ('api_client', '接口客户端')], max_length=30, verbose_name='角色')),
                         ('valid_from', models.DateTimeField(default=django.utils.timezone.now, verbose_name='生效时间')),
                         ('valid_until', models.DateTimeField(blank=True, null=True, verbose_name='失效时间')),
                     ],
@@ -695,7 +697,7 @@ class Migration(migrations.Migration):
                         ('pgh_context', pghistory.utils.JSONField(null=True)),
                         ('pgh_context_id', models.UUIDField(null=True)),
                         ('id', models.BigIntegerField()),
-                        ('role', models.CharField(choices=[('authority_clerk', '推荐单位经办人'), ('authority_approver', '推荐单位审核人'), ('operator', '建设单位填报人'), ('expert', '评审专家'), ('ministry_clerk', '部经办人'), ('ministry_approver', '部审批人'), ('system_admin', '系统管理员'), ('security_admin', '安全管理员'), ('audit_admin', '审计管理员'), ('api_client', '接口客户端')], max_length=30, verbose_name='角色')),
+                        ('role', models.CharField(choices=[('authority_clerk', '推荐单位经办人'), ('authority_approver', '推荐单位审核人'), ('operator', '建设单位填报人'), ('city_reviewer', '地市初审人员'), ('expert', '评审专家'), ('ministry_clerk', '部经办人'), ('ministry_approver', '部审批人'), ('system_admin', '系统管理员'), ('security_admin', '安全管理员'), ('audit_admin', '审计管理员'), ('api_client', '接口客户端')], max_length=30, verbose_name='角色')),
                         ('valid_from', models.DateTimeField(default=django.utils.timezone.now, verbose_name='生效时间')),
                         ('valid_until', models.DateTimeField(blank=True, null=True, verbose_name='失效时间')),
                     ],
@@ -2241,6 +2243,26 @@ class Migration(migrations.Migration):
                     field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='platforms.region', verbose_name='注册地'),
                 ),
                 migrations.AddField(
+                    model_name='membershipevent',
+                    name='city',
+                    field=models.ForeignKey(blank=True, db_constraint=False, limit_choices_to={'kind': 'city'}, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='platforms.region', verbose_name='所在城市'),
+                ),
+                migrations.AddField(
+                    model_name='membership',
+                    name='city',
+                    field=models.ForeignKey(blank=True, limit_choices_to={'kind': 'city'}, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='platforms.region', verbose_name='所在城市'),
+                ),
+                migrations.AddField(
+                    model_name='invitationevent',
+                    name='city',
+                    field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='platforms.region'),
+                ),
+                migrations.AddField(
+                    model_name='invitation',
+                    name='city',
+                    field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='platforms.region'),
+                ),
+                migrations.AddField(
                     model_name='authorityevent',
                     name='city',
                     field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='platforms.region', verbose_name='所在城市'),
@@ -2512,82 +2534,6 @@ class Migration(migrations.Migration):
                 migrations.AddConstraint(
                     model_name='notification',
                     constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='notification_text_not_blank', violation_error_code='blank', violation_error_message='此项不能为空。'),
-                ),
-                pgtrigger.migrations.AddTrigger(
-                    model_name='membershipevent',
-                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c5b367bbb7a534809690f6c4d17f78eb1f5e3366', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_11ab6', table='platforms_membershipevent', when='BEFORE')),
-                ),
-                migrations.AddConstraint(
-                    model_name='membership',
-                    constraint=models.CheckConstraint(condition=models.Q(('role__in', ['authority_clerk', 'authority_approver', 'operator', 'expert', 'ministry_clerk', 'ministry_approver', 'system_admin', 'security_admin', 'audit_admin', 'api_client'])), name='membership_role_known', violation_error_code='unknown_value', violation_error_message='不是允许的取值。'),
-                ),
-                migrations.AddConstraint(
-                    model_name='membership',
-                    constraint=models.CheckConstraint(condition=models.Q(models.Q(('authority__isnull', False), ('operator__isnull', True), ('role__in', ['authority_clerk', 'authority_approver'])), models.Q(('authority__isnull', True), ('operator__isnull', False), ('role', 'operator')), models.Q(models.Q(('role__in', ['authority_clerk', 'authority_approver', 'operator']), _negated=True), ('authority__isnull', True), ('operator__isnull', True)), _connector='OR'), name='membership_scope_fits_role', violation_error_message='该角色必须绑定推荐单位或建设单位，其他角色不能绑定。'),
-                ),
-                migrations.AddConstraint(
-                    model_name='membership',
-                    constraint=models.UniqueConstraint(fields=('user', 'role', 'authority', 'operator'), name='membership_once', nulls_distinct=False, violation_error_message='此人已有这个角色。'),
-                ),
-                pgtrigger.migrations.AddTrigger(
-                    model_name='membership',
-                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "platforms_membershipevent" ("authority_id", "granted_by_id", "id", "operator_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "user_id", "valid_from", "valid_until") VALUES (NEW."authority_id", NEW."granted_by_id", NEW."id", NEW."operator_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."role", NEW."user_id", NEW."valid_from", NEW."valid_until"); RETURN NULL;', hash='0721bed26cf912b5cfa6059f46bc28775e9802bd', operation='INSERT', pgid='pgtrigger_insert_insert_6f6ac', table='platforms_membership', when='AFTER')),
-                ),
-                pgtrigger.migrations.AddTrigger(
-                    model_name='membership',
-                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "platforms_membershipevent" ("authority_id", "granted_by_id", "id", "operator_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "user_id", "valid_from", "valid_until") VALUES (NEW."authority_id", NEW."granted_by_id", NEW."id", NEW."operator_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."role", NEW."user_id", NEW."valid_from", NEW."valid_until"); RETURN NULL;', hash='5ab0bc54baf1e23458a439fafe94d69895ea6ad5', operation='UPDATE', pgid='pgtrigger_update_update_3539d', table='platforms_membership', when='AFTER')),
-                ),
-                pgtrigger.migrations.AddTrigger(
-                    model_name='membership',
-                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "platforms_membershipevent" ("authority_id", "granted_by_id", "id", "operator_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "user_id", "valid_from", "valid_until") VALUES (OLD."authority_id", OLD."granted_by_id", OLD."id", OLD."operator_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."role", OLD."user_id", OLD."valid_from", OLD."valid_until"); RETURN NULL;', hash='7da986d3f33b48ce4bc6586ce3e3f45655a043eb', operation='DELETE', pgid='pgtrigger_delete_delete_252b8', table='platforms_membership', when='AFTER')),
-                ),
-                pgtrigger.migrations.AddTrigger(
-                    model_name='invitationevent',
-                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='cb8b2b6e8ccb5258fdd869aa8482e38fc8c2e2a5', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_28134', table='platforms_invitationevent', when='BEFORE')),
-                ),
-                migrations.AddConstraint(
-                    model_name='invitation',
-                    constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='invitation_name_not_blank', violation_error_code='blank', violation_error_message='此项不能为空。'),
-                ),
-                migrations.AddConstraint(
-                    model_name='invitation',
-                    constraint=models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at__isnull', True), ('confirmed_by__isnull', True)), models.Q(('confirmed_at__isnull', False), ('confirmed_by__isnull', False)), _connector='OR'), name='invitation_confirmed_at_with_by', violation_error_code='unpaired', violation_error_message='操作时间和操作人必须同时填写。'),
-                ),
-                migrations.AddConstraint(
-                    model_name='invitation',
-                    constraint=models.CheckConstraint(condition=models.Q(models.Q(('accepted_at__isnull', True), ('accepted_by__isnull', True)), models.Q(('accepted_at__isnull', False), ('accepted_by__isnull', False)), _connector='OR'), name='invitation_accepted_at_with_by', violation_error_code='unpaired', violation_error_message='操作时间和操作人必须同时填写。'),
-                ),
-                migrations.AddConstraint(
-                    model_name='invitation',
-                    constraint=models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at__isnull', True), ('withdrawn_by__isnull', True)), models.Q(('withdrawn_at__isnull', False), ('withdrawn_by__isnull', False)), _connector='OR'), name='invitation_withdrawn_at_with_by', violation_error_code='unpaired', violation_error_message='操作时间和操作人必须同时填写。'),
-                ),
-                migrations.AddConstraint(
-                    model_name='invitation',
-                    constraint=models.CheckConstraint(condition=models.Q(('proposed_by__isnull', True), ('confirmed_by__isnull', True), models.Q(('proposed_by', models.F('confirmed_by')), _negated=True), _connector='OR'), name='invitation_proposed_by_not_confirmed_by', violation_error_code='same_person', violation_error_message='经办人和审核人不能是同一人。'),
-                ),
-                migrations.AddConstraint(
-                    model_name='invitation',
-                    constraint=models.CheckConstraint(condition=models.Q(('role__in', ('authority_clerk', 'authority_approver', 'operator'))), name='invitation_role_of_an_office', violation_error_message='只能邀请推荐单位的经办人、审核人和建设单位填报人。'),
-                ),
-                migrations.AddConstraint(
-                    model_name='invitation',
-                    constraint=models.CheckConstraint(condition=models.Q(models.Q(('operator__isnull', False), ('role', 'operator')), models.Q(models.Q(('role', 'operator'), _negated=True), ('operator__isnull', True)), _connector='OR'), name='invitation_operator_fits_role', violation_error_message='邀请建设单位填报人必须指明建设单位，其他邀请不能指明。'),
-                ),
-                migrations.AddConstraint(
-                    model_name='invitation',
-                    constraint=models.CheckConstraint(condition=models.Q(('confirmed_at__isnull', True), models.Q(models.Q(('token_sha256', ''), _negated=True), ('expires_at__isnull', False)), _connector='OR'), name='invitation_confirmed_has_link', violation_error_message='确认邀请必须同时给出链接和有效期。'),
-                ),
-                pgtrigger.migrations.AddTrigger(
-                    model_name='invitation',
-                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "platforms_invitationevent" ("accepted_at", "accepted_by_id", "authority_id", "confirmed_at", "confirmed_by_id", "email", "expires_at", "id", "name", "operator_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposed_at", "proposed_by_id", "role", "withdrawn_at", "withdrawn_by_id") VALUES (NEW."accepted_at", NEW."accepted_by_id", NEW."authority_id", NEW."confirmed_at", NEW."confirmed_by_id", NEW."email", NEW."expires_at", NEW."id", NEW."name", NEW."operator_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."proposed_at", NEW."proposed_by_id", NEW."role", NEW."withdrawn_at", NEW."withdrawn_by_id"); RETURN NULL;', hash='f61169ffad5874b96fa31df22d915c689a6989c4', operation='INSERT', pgid='pgtrigger_insert_insert_9f62d', table='platforms_invitation', when='AFTER')),
-                ),
-                pgtrigger.migrations.AddTrigger(
-                    model_name='invitation',
-                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."accepted_at" IS DISTINCT FROM (NEW."accepted_at") OR OLD."accepted_by_id" IS DISTINCT FROM (NEW."accepted_by_id") OR OLD."authority_id" IS DISTINCT FROM (NEW."authority_id") OR OLD."confirmed_at" IS DISTINCT FROM (NEW."confirmed_at") OR OLD."confirmed_by_id" IS DISTINCT FROM (NEW."confirmed_by_id") OR OLD."email" IS DISTINCT FROM (NEW."email") OR OLD."expires_at" IS DISTINCT FROM (NEW."expires_at") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."operator_id" IS DISTINCT FROM (NEW."operator_id") OR OLD."proposed_at" IS DISTINCT FROM (NEW."proposed_at") OR OLD."proposed_by_id" IS DISTINCT FROM (NEW."proposed_by_id") OR OLD."role" IS DISTINCT FROM (NEW."role") OR OLD."withdrawn_at" IS DISTINCT FROM (NEW."withdrawn_at") OR OLD."withdrawn_by_id" IS DISTINCT FROM (NEW."withdrawn_by_id"))', func='INSERT INTO "platforms_invitationevent" ("accepted_at", "accepted_by_id", "authority_id", "confirmed_at", "confirmed_by_id", "email", "expires_at", "id", "name", "operator_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposed_at", "proposed_by_id", "role", "withdrawn_at", "withdrawn_by_id") VALUES (NEW."accepted_at", NEW."accepted_by_id", NEW."authority_id", NEW."confirmed_at", NEW."confirmed_by_id", NEW."email", NEW."expires_at", NEW."id", NEW."name", NEW."operator_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."proposed_at", NEW."proposed_by_id", NEW."role", NEW."withdrawn_at", NEW."withdrawn_by_id"); RETURN NULL;', hash='e0457d51eb4af17b80116823247e5165c7a1c84a', operation='UPDATE', pgid='pgtrigger_update_update_b9a6f', table='platforms_invitation', when='AFTER')),
-                ),
-                pgtrigger.migrations.AddTrigger(
-                    model_name='invitation',
-                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "platforms_invitationevent" ("accepted_at", "accepted_by_id", "authority_id", "confirmed_at", "confirmed_by_id", "email", "expires_at", "id", "name", "operator_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposed_at", "proposed_by_id", "role", "withdrawn_at", "withdrawn_by_id") VALUES (OLD."accepted_at", OLD."accepted_by_id", OLD."authority_id", OLD."confirmed_at", OLD."confirmed_by_id", OLD."email", OLD."expires_at", OLD."id", OLD."name", OLD."operator_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."proposed_at", OLD."proposed_by_id", OLD."role", OLD."withdrawn_at", OLD."withdrawn_by_id"); RETURN NULL;', hash='db7d50cb79227deb2526e3928fb65f29ec42c54d', operation='DELETE', pgid='pgtrigger_delete_delete_618b1', table='platforms_invitation', when='AFTER')),
                 ),
                 pgtrigger.migrations.AddTrigger(
                     model_name='pilotlineevent',
@@ -2954,6 +2900,90 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "platforms_operatorevent" ("demo", "id", "legal_form", "name_en", "name_zh", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "registered_on", "registered_region_id", "uscc") VALUES (OLD."demo", OLD."id", OLD."legal_form", OLD."name_en", OLD."name_zh", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."registered_on", OLD."registered_region_id", OLD."uscc"); RETURN NULL;', hash='018773342c25da0aab081053924c50c30a1176de', operation='DELETE', pgid='pgtrigger_delete_delete_02243', table='platforms_operator', when='AFTER')),
                 ),
                 pgtrigger.migrations.AddTrigger(
+                    model_name='membershipevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c5b367bbb7a534809690f6c4d17f78eb1f5e3366', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_11ab6', table='platforms_membershipevent', when='BEFORE')),
+                ),
+                migrations.AddConstraint(
+                    model_name='membership',
+                    constraint=models.CheckConstraint(condition=models.Q(('role__in', ['authority_clerk', 'authority_approver', 'operator', 'city_reviewer', 'expert', 'ministry_clerk', 'ministry_approver', 'system_admin', 'security_admin', 'audit_admin', 'api_client'])), name='membership_role_known', violation_error_code='unknown_value', violation_error_message='不是允许的取值。'),
+                ),
+                migrations.AddConstraint(
+                    model_name='membership',
+                    constraint=models.CheckConstraint(condition=models.Q(models.Q(('authority__isnull', False), ('operator__isnull', True), ('role__in', ['authority_clerk', 'authority_approver'])), models.Q(('authority__isnull', False), ('operator__isnull', True), ('role', 'city_reviewer')), models.Q(('authority__isnull', True), ('operator__isnull', False), ('role', 'operator')), models.Q(models.Q(('role__in', ['authority_clerk', 'authority_approver', 'city_reviewer', 'operator']), _negated=True), ('authority__isnull', True), ('operator__isnull', True)), _connector='OR'), name='membership_scope_fits_role', violation_error_message='该角色必须绑定推荐单位或建设单位，其他角色不能绑定。'),
+                ),
+                migrations.AddConstraint(
+                    model_name='membership',
+                    constraint=models.CheckConstraint(condition=models.Q(models.Q(('city__isnull', False), ('role', 'city_reviewer')), models.Q(models.Q(('role', 'city_reviewer'), _negated=True), ('city__isnull', True)), _connector='OR'), name='membership_city_fits_role', violation_error_code='city_misfits_role', violation_error_message='地市初审人员必须指明城市，其他角色不能指明。'),
+                ),
+                migrations.AddConstraint(
+                    model_name='membership',
+                    constraint=models.UniqueConstraint(fields=('user', 'role', 'authority', 'operator', 'city'), name='membership_once', nulls_distinct=False, violation_error_message='此人已有这个角色。'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='membership',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "platforms_membershipevent" ("authority_id", "city_id", "granted_by_id", "id", "operator_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "user_id", "valid_from", "valid_until") VALUES (NEW."authority_id", NEW."city_id", NEW."granted_by_id", NEW."id", NEW."operator_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."role", NEW."user_id", NEW."valid_from", NEW."valid_until"); RETURN NULL;', hash='783f349bb67e845de00fb273f08f60399ba2e404', operation='INSERT', pgid='pgtrigger_insert_insert_6f6ac', table='platforms_membership', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='membership',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "platforms_membershipevent" ("authority_id", "city_id", "granted_by_id", "id", "operator_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "user_id", "valid_from", "valid_until") VALUES (NEW."authority_id", NEW."city_id", NEW."granted_by_id", NEW."id", NEW."operator_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."role", NEW."user_id", NEW."valid_from", NEW."valid_until"); RETURN NULL;', hash='16a74ee57aa641c2e4825d20e8810e3cd5098200', operation='UPDATE', pgid='pgtrigger_update_update_3539d', table='platforms_membership', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='membership',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "platforms_membershipevent" ("authority_id", "city_id", "granted_by_id", "id", "operator_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "user_id", "valid_from", "valid_until") VALUES (OLD."authority_id", OLD."city_id", OLD."granted_by_id", OLD."id", OLD."operator_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."role", OLD."user_id", OLD."valid_from", OLD."valid_until"); RETURN NULL;', hash='1bc5e00a1546fb133e2e4f5fb10ec085d30a93c6', operation='DELETE', pgid='pgtrigger_delete_delete_252b8', table='platforms_membership', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='invitationevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='cb8b2b6e8ccb5258fdd869aa8482e38fc8c2e2a5', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_28134', table='platforms_invitationevent', when='BEFORE')),
+                ),
+                migrations.AddConstraint(
+                    model_name='invitation',
+                    constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='invitation_name_not_blank', violation_error_code='blank', violation_error_message='此项不能为空。'),
+                ),
+                migrations.AddConstraint(
+                    model_name='invitation',
+                    constraint=models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at__isnull', True), ('confirmed_by__isnull', True)), models.Q(('confirmed_at__isnull', False), ('confirmed_by__isnull', False)), _connector='OR'), name='invitation_confirmed_at_with_by', violation_error_code='unpaired', violation_error_message='操作时间和操作人必须同时填写。'),
+                ),
+                migrations.AddConstraint(
+                    model_name='invitation',
+                    constraint=models.CheckConstraint(condition=models.Q(models.Q(('accepted_at__isnull', True), ('accepted_by__isnull', True)), models.Q(('accepted_at__isnull', False), ('accepted_by__isnull', False)), _connector='OR'), name='invitation_accepted_at_with_by', violation_error_code='unpaired', violation_error_message='操作时间和操作人必须同时填写。'),
+                ),
+                migrations.AddConstraint(
+                    model_name='invitation',
+                    constraint=models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at__isnull', True), ('withdrawn_by__isnull', True)), models.Q(('withdrawn_at__isnull', False), ('withdrawn_by__isnull', False)), _connector='OR'), name='invitation_withdrawn_at_with_by', violation_error_code='unpaired', violation_error_message='操作时间和操作人必须同时填写。'),
+                ),
+                migrations.AddConstraint(
+                    model_name='invitation',
+                    constraint=models.CheckConstraint(condition=models.Q(('proposed_by__isnull', True), ('confirmed_by__isnull', True), models.Q(('proposed_by', models.F('confirmed_by')), _negated=True), _connector='OR'), name='invitation_proposed_by_not_confirmed_by', violation_error_code='same_person', violation_error_message='经办人和审核人不能是同一人。'),
+                ),
+                migrations.AddConstraint(
+                    model_name='invitation',
+                    constraint=models.CheckConstraint(condition=models.Q(('role__in', ('authority_clerk', 'authority_approver', 'city_reviewer', 'operator'))), name='invitation_role_of_an_office', violation_error_message='只能邀请推荐单位的经办人、审核人、地市初审人员和建设单位填报人。'),
+                ),
+                migrations.AddConstraint(
+                    model_name='invitation',
+                    constraint=models.CheckConstraint(condition=models.Q(models.Q(('operator__isnull', False), ('role', 'operator')), models.Q(models.Q(('role', 'operator'), _negated=True), ('operator__isnull', True)), _connector='OR'), name='invitation_operator_fits_role', violation_error_message='邀请建设单位填报人必须指明建设单位，其他邀请不能指明。'),
+                ),
+                migrations.AddConstraint(
+                    model_name='invitation',
+                    constraint=models.CheckConstraint(condition=models.Q(models.Q(('city__isnull', False), ('role', 'city_reviewer')), models.Q(models.Q(('role', 'city_reviewer'), _negated=True), ('city__isnull', True)), _connector='OR'), name='invitation_city_fits_role', violation_error_code='city_misfits_role', violation_error_message='地市初审人员必须指明城市，其他角色不能指明。'),
+                ),
+                migrations.AddConstraint(
+                    model_name='invitation',
+                    constraint=models.CheckConstraint(condition=models.Q(('confirmed_at__isnull', True), models.Q(models.Q(('token_sha256', ''), _negated=True), ('expires_at__isnull', False)), _connector='OR'), name='invitation_confirmed_has_link', violation_error_message='确认邀请必须同时给出链接和有效期。'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='invitation',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "platforms_invitationevent" ("accepted_at", "accepted_by_id", "authority_id", "city_id", "confirmed_at", "confirmed_by_id", "email", "expires_at", "id", "name", "operator_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposed_at", "proposed_by_id", "role", "withdrawn_at", "withdrawn_by_id") VALUES (NEW."accepted_at", NEW."accepted_by_id", NEW."authority_id", NEW."city_id", NEW."confirmed_at", NEW."confirmed_by_id", NEW."email", NEW."expires_at", NEW."id", NEW."name", NEW."operator_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."proposed_at", NEW."proposed_by_id", NEW."role", NEW."withdrawn_at", NEW."withdrawn_by_id"); RETURN NULL;', hash='eae07e28bf944c50eb3b6147fa381558d4d8c7e1', operation='INSERT', pgid='pgtrigger_insert_insert_9f62d', table='platforms_invitation', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='invitation',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."accepted_at" IS DISTINCT FROM (NEW."accepted_at") OR OLD."accepted_by_id" IS DISTINCT FROM (NEW."accepted_by_id") OR OLD."authority_id" IS DISTINCT FROM (NEW."authority_id") OR OLD."city_id" IS DISTINCT FROM (NEW."city_id") OR OLD."confirmed_at" IS DISTINCT FROM (NEW."confirmed_at") OR OLD."confirmed_by_id" IS DISTINCT FROM (NEW."confirmed_by_id") OR OLD."email" IS DISTINCT FROM (NEW."email") OR OLD."expires_at" IS DISTINCT FROM (NEW."expires_at") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."operator_id" IS DISTINCT FROM (NEW."operator_id") OR OLD."proposed_at" IS DISTINCT FROM (NEW."proposed_at") OR OLD."proposed_by_id" IS DISTINCT FROM (NEW."proposed_by_id") OR OLD."role" IS DISTINCT FROM (NEW."role") OR OLD."withdrawn_at" IS DISTINCT FROM (NEW."withdrawn_at") OR OLD."withdrawn_by_id" IS DISTINCT FROM (NEW."withdrawn_by_id"))', func='INSERT INTO "platforms_invitationevent" ("accepted_at", "accepted_by_id", "authority_id", "city_id", "confirmed_at", "confirmed_by_id", "email", "expires_at", "id", "name", "operator_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposed_at", "proposed_by_id", "role", "withdrawn_at", "withdrawn_by_id") VALUES (NEW."accepted_at", NEW."accepted_by_id", NEW."authority_id", NEW."city_id", NEW."confirmed_at", NEW."confirmed_by_id", NEW."email", NEW."expires_at", NEW."id", NEW."name", NEW."operator_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."proposed_at", NEW."proposed_by_id", NEW."role", NEW."withdrawn_at", NEW."withdrawn_by_id"); RETURN NULL;', hash='62b1dc07a8506d074da7965eac27be843d620006', operation='UPDATE', pgid='pgtrigger_update_update_b9a6f', table='platforms_invitation', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='invitation',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "platforms_invitationevent" ("accepted_at", "accepted_by_id", "authority_id", "city_id", "confirmed_at", "confirmed_by_id", "email", "expires_at", "id", "name", "operator_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposed_at", "proposed_by_id", "role", "withdrawn_at", "withdrawn_by_id") VALUES (OLD."accepted_at", OLD."accepted_by_id", OLD."authority_id", OLD."city_id", OLD."confirmed_at", OLD."confirmed_by_id", OLD."email", OLD."expires_at", OLD."id", OLD."name", OLD."operator_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."proposed_at", OLD."proposed_by_id", OLD."role", OLD."withdrawn_at", OLD."withdrawn_by_id"); RETURN NULL;', hash='fb15266dca9af83f10a2ab8950092c011ad343f3', operation='DELETE', pgid='pgtrigger_delete_delete_618b1', table='platforms_invitation', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
                     model_name='authorityevent',
                     trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a56edeef719f59a6e4d28fd46ef6dcbe8091ddb0', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_9870b', table='platforms_authorityevent', when='BEFORE')),
                 ),
@@ -2963,15 +2993,15 @@ class Migration(migrations.Migration):
                 ),
                 pgtrigger.migrations.AddTrigger(
                     model_name='authority',
-                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "platforms_authorityevent" ("city_id", "code", "kind", "name_en", "name_zh", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "region_id", "self_service") VALUES (NEW."city_id", NEW."code", NEW."kind", NEW."name_en", NEW."name_zh", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."code", NEW."position", NEW."region_id", NEW."self_service"); RETURN NULL;', hash='eda91305f292d72920bd5075a5ed82afd49038ac', operation='INSERT', pgid='pgtrigger_insert_insert_d4bb2', table='platforms_authority', when='AFTER')),
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "platforms_authorityevent" ("city_id", "city_review", "code", "kind", "name_en", "name_zh", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "region_id", "self_service") VALUES (NEW."city_id", NEW."city_review", NEW."code", NEW."kind", NEW."name_en", NEW."name_zh", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."code", NEW."position", NEW."region_id", NEW."self_service"); RETURN NULL;', hash='e0d6f4aa2a4e30249f47cd7a8166729e04bf090d', operation='INSERT', pgid='pgtrigger_insert_insert_d4bb2', table='platforms_authority', when='AFTER')),
                 ),
                 pgtrigger.migrations.AddTrigger(
                     model_name='authority',
-                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "platforms_authorityevent" ("city_id", "code", "kind", "name_en", "name_zh", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "region_id", "self_service") VALUES (NEW."city_id", NEW."code", NEW."kind", NEW."name_en", NEW."name_zh", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."code", NEW."position", NEW."region_id", NEW."self_service"); RETURN NULL;', hash='df839246ee13c546044a8e264633c9dbd2f41205', operation='UPDATE', pgid='pgtrigger_update_update_96058', table='platforms_authority', when='AFTER')),
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "platforms_authorityevent" ("city_id", "city_review", "code", "kind", "name_en", "name_zh", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "region_id", "self_service") VALUES (NEW."city_id", NEW."city_review", NEW."code", NEW."kind", NEW."name_en", NEW."name_zh", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."code", NEW."position", NEW."region_id", NEW."self_service"); RETURN NULL;', hash='202002ad64d7e7710be44b05a974c2f38c4e1e38', operation='UPDATE', pgid='pgtrigger_update_update_96058', table='platforms_authority', when='AFTER')),
                 ),
                 pgtrigger.migrations.AddTrigger(
                     model_name='authority',
-                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "platforms_authorityevent" ("city_id", "code", "kind", "name_en", "name_zh", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "region_id", "self_service") VALUES (OLD."city_id", OLD."code", OLD."kind", OLD."name_en", OLD."name_zh", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."code", OLD."position", OLD."region_id", OLD."self_service"); RETURN NULL;', hash='f1d88498a579ad1461cc6be51726a08faaf50cc5', operation='DELETE', pgid='pgtrigger_delete_delete_8e7c4', table='platforms_authority', when='AFTER')),
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "platforms_authorityevent" ("city_id", "city_review", "code", "kind", "name_en", "name_zh", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "region_id", "self_service") VALUES (OLD."city_id", OLD."city_review", OLD."code", OLD."kind", OLD."name_en", OLD."name_zh", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."code", OLD."position", OLD."region_id", OLD."self_service"); RETURN NULL;', hash='201576057c90327023f52643bb73bc4de1610755', operation='DELETE', pgid='pgtrigger_delete_delete_8e7c4', table='platforms_authority', when='AFTER')),
                 ),
                 migrations.AddConstraint(
                     model_name='savedview',

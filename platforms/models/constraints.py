@@ -7,6 +7,8 @@ from typing import Any
 from django.db.models import CheckConstraint, F, Q
 from django.utils.translation import gettext_lazy as _
 
+from platforms.access import Role
+
 START_BEFORE_END = _("开始必须早于结束。")
 
 
@@ -42,6 +44,17 @@ def in_order(table: str, first: str, second: str, message: Any = START_BEFORE_EN
         | Q(**{f"{first}__lte": F(second)}),
         violation_error_code="out_of_order",
         violation_error_message=message,
+    )
+
+
+def city_fits_role(table: str) -> CheckConstraint:
+    """The role that is narrowed to a city names one; no other does."""
+    return CheckConstraint(
+        name=f"{table}_city_fits_role",
+        condition=Q(role=Role.CITY_REVIEWER, city__isnull=False)
+        | (~Q(role=Role.CITY_REVIEWER) & Q(city__isnull=True)),
+        violation_error_code="city_misfits_role",
+        violation_error_message=_("地市初审人员必须指明城市，其他角色不能指明。"),
     )
 
 

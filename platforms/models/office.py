@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from platforms.access import Role, Scope
 from platforms.history import tracked
-from platforms.models.constraints import different_people, not_blank, paired
+from platforms.models.constraints import city_fits_role, different_people, not_blank, paired
 
-#: Roles that an office gives: its own two, and the people of the operators it answers for.
-INVITED = (*Role.for_authorities(), Role.OPERATOR)
+#: Roles that an office gives: its own two, the cities' that check for it, and the people of the operators it answers for.
+INVITED = (*Role.for_authorities(), Role.CITY_REVIEWER, Role.OPERATOR)
 
 
 class InvitationQuerySet(models.QuerySet):
@@ -41,6 +41,7 @@ class Invitation(models.Model):
     operator = models.ForeignKey(
         "platforms.Operator", models.PROTECT, null=True, blank=True, related_name="+"
     )
+    city = models.ForeignKey("platforms.Region", models.PROTECT, null=True, blank=True, related_name="+")
     name = models.CharField(_("姓名"), max_length=60)
     email = models.EmailField(_("电子邮箱"), blank=True)
     token_sha256 = models.CharField(max_length=64, blank=True)
@@ -73,7 +74,7 @@ class Invitation(models.Model):
             models.CheckConstraint(
                 name="invitation_role_of_an_office",
                 condition=Q(role__in=INVITED),
-                violation_error_message=_("只能邀请推荐单位的经办人、审核人和建设单位填报人。"),
+                violation_error_message=_("只能邀请推荐单位的经办人、审核人、地市初审人员和建设单位填报人。"),
             ),
             models.CheckConstraint(
                 name="invitation_operator_fits_role",
@@ -81,6 +82,7 @@ class Invitation(models.Model):
                 | (~Q(role=Role.OPERATOR) & Q(operator__isnull=True)),
                 violation_error_message=_("邀请建设单位填报人必须指明建设单位，其他邀请不能指明。"),
             ),
+            city_fits_role("invitation"),
             models.CheckConstraint(
                 name="invitation_confirmed_has_link",
                 condition=Q(confirmed_at__isnull=True) | (~Q(token_sha256="") & Q(expires_at__isnull=False)),

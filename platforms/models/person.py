@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from platforms.access import Role, Scope
+from platforms.choices import RegionKind
 from platforms.history import tracked
-from platforms.models.constraints import not_blank, one_of
+from platforms.models.constraints import city_fits_role, not_blank, one_of
 
 
 class UserManager(BaseUserManager["User"]):
@@ -91,7 +93,10 @@ class MembershipQuerySet(models.QuerySet):
 
 @tracked()
 class Membership(models.Model):
-    """A role a person holds, for one authority or operator where the role is bound to one, until a date."""
+    """A role a person holds, for one authority or operator where the role is bound to one, until a date.
+
+    ``city`` narrows the role to one city of the authority.
+    """
 
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
     role = models.CharField(_("角色"), max_length=30, choices=Role)
@@ -100,6 +105,15 @@ class Membership(models.Model):
     )
     operator = models.ForeignKey(
         "platforms.Operator", models.PROTECT, null=True, blank=True, related_name="memberships"
+    )
+    city = models.ForeignKey(
+        "platforms.Region",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("所在城市"),
+        limit_choices_to={"kind": RegionKind.CITY},
     )
     valid_from = models.DateTimeField(_("生效时间"), default=timezone.now)
     valid_until = models.DateTimeField(_("失效时间"), null=True, blank=True)
@@ -117,17 +131,19 @@ class Membership(models.Model):
                 name="membership_scope_fits_role",
                 condition=(
                     Q(role__in=Role.for_authorities(), authority__isnull=False, operator__isnull=True)
+                    | Q(role=Role.CITY_REVIEWER, authority__isnull=False, operator__isnull=True)
                     | Q(role=Role.OPERATOR, authority__isnull=True, operator__isnull=False)
                     | Q(
-                        ~Q(role__in=[*Role.for_authorities(), Role.OPERATOR]),
+                        ~Q(role__in=[*Role.for_authorities(), Role.CITY_REVIEWER, Role.OPERATOR]),
                         authority__isnull=True,
                         operator__isnull=True,
                     )
                 ),
                 violation_error_message=_("该角色必须绑定推荐单位或建设单位，其他角色不能绑定。"),
             ),
+            city_fits_role("membership"),
             models.UniqueConstraint(
-                fields=("user", "role", "authority", "operator"),
+                fields=("user", "role", "authority", "operator", "city"),
                 nulls_distinct=False,
                 name="membership_once",
                 violation_error_message=_("此人已有这个角色。"),
@@ -136,6 +152,13 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.get_role_display()}"
+
+    def clean(self) -> None:
+        """A city belongs to the authority it acts for."""
+        if self.city_id and self.authority and not self.authority.cities().filter(pk=self.city_id).exists():
+            raise ValidationError(
+                {"city": ValidationError(_("这个城市不归该推荐单位。"), code="not_its_city")}
+            )
 
 
 class ApiClientQuerySet(models.QuerySet):

@@ -1,6 +1,9 @@
 """Where things are and who answers for them."""
 
+from __future__ import annotations
+
 from django.db import models
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from platforms.choices import AuthorityKind, RegionKind
@@ -32,7 +35,8 @@ class Region(models.Model):
 class Authority(models.Model):
     """推荐单位: one of the 37 that submit and recommend. Not the same as a region: Ningbo recommends, Zhejiang contains it.
 
-    ``self_service``: people of the operators write the first draft of their own platforms (docs/adr/0018).
+    ``self_service``: people of the operators write the first draft of their own platforms (docs/adr/0018). ``city_review``: the
+    cities check submissions before the office does (docs/adr/0023).
     """
 
     code = models.CharField(_("代码"), max_length=6, primary_key=True)
@@ -45,6 +49,7 @@ class Authority(models.Model):
     )
     position = models.PositiveSmallIntegerField(_("排序"), default=0)
     self_service = models.BooleanField(_("建设单位自助填报"), default=False, editable=False)
+    city_review = models.BooleanField(_("地市初审"), default=False, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = _("推荐单位")
@@ -53,3 +58,9 @@ class Authority(models.Model):
 
     def __str__(self) -> str:
         return self.name_zh
+
+    def cities(self) -> QuerySet[Region]:
+        """The cities that answer to this office; a city that recommends by itself has none."""
+        if self.city_id is not None:
+            return Region.objects.none()
+        return Region.objects.filter(parent=self.region_id, kind=RegionKind.CITY)

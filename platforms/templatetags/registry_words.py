@@ -43,7 +43,7 @@ STATES: dict[str, tuple[str, str, Any]] = {
 }
 # Statuses whose word always comes from their own choices class; here only drawing and tone.
 SHAPES: dict[str, tuple[str, str]] = {
-    "filling": ("quarter", "live"), "prepared": ("quarter", ""), "submitted": ("half", ""), "accepted": ("full", "done"), "rejected": ("struck", ""),
+    "filling": ("quarter", "live"), "city_review": ("quarter", "live"), "prepared": ("quarter", ""), "submitted": ("half", ""), "accepted": ("full", "done"), "rejected": ("struck", ""),
     "recommending": ("clock", "live"), "assessing": ("most", ""), "noticing": ("clock", "live"),
     "deciding": ("most", ""), "concluded": ("full", "done"), "cancelled": ("struck", ""),
     "waiting": ("ring", ""), "active": ("half", "live"), "finished": ("full", "done"),

@@ -41,6 +41,7 @@ RAIL: tuple[RailLink, ...] = (
     RailLink(_("年度信息"), "annual-reports", P.PEOPLE_INVITE, True),
     RailLink(_("本地区数据"), "authority-dashboard", P.PEOPLE_INVITE, True),
     RailLink(_("人员与密钥"), "people", P.PEOPLE_INVITE, True),
+    RailLink(_("地市初审"), "city-review", P.SUBMISSION_CITY_REVIEW),
     RailLink(_("总览"), "ministry-control", P.SCORES_VIEW),
     RailLink(_("受理申报"), "ministry-submissions", P.SUBMISSION_DECIDE),
     RailLink(_("变更申请"), "ministry-changes", P.CHANGE_DECIDE),

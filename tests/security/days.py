@@ -18,7 +18,8 @@ from django.utils import timezone
 from cultivation.actions import annual_report, application, change_request, ranking, submission
 from cultivation.actions import batch as batches
 from cultivation.actions import submission_acceptance as ministry_acts
-from cultivation.models import Batch, BatchQuota
+from cultivation.actions import submission_city as city
+from cultivation.models import Batch, BatchQuota, Submission
 from platforms.access import Role
 from platforms.actions import api_client, handover, import_run, notification, saved_view, verb
 from platforms.actions import invitation as invitations
@@ -111,7 +112,10 @@ def _submissions(office: Office, number: int) -> None:
     payload = factories.valid_payload(name=f"示例{office.canary}{number}", serial=serial % 9_000_000)
     draft = submission.create_draft(authority=office.province.authority, by=clerk, payload=payload)
     payload["platform"]["summary_zh"] = office.canary
+    if number % 2 and office.province is office.world.jiangsu:  # the record's region is Jiangsu's
+        payload["platform"]["city"] = "320500"
     draft = submission.save_draft(submission=draft, payload=payload, by=clerk)
+    _past_city(office, draft)
     submission.prepare(submission=draft, by=clerk)
     submission.take_back(submission=draft, by=clerk)
     submission.prepare(submission=draft, by=clerk)
@@ -124,6 +128,17 @@ def _submissions(office: Office, number: int) -> None:
     ministry_acts.reject(submission=draft, by=ministry, reason=office.canary)
     other = submission.create_draft(authority=office.province.authority, by=office.colleague)
     submission.withdraw(submission=other, by=clerk)
+
+
+def _past_city(office: Office, draft: Submission) -> None:
+    """Sent to the city, returned, sent again and passed; where the city is not named the office stands in."""
+    clerk, reviewer = office.clerk, office.province.people["city reviewer"]
+    if city.send_to_city(submission=draft, by=clerk).city is None:
+        city.stand_in_for_city(submission=draft, by=clerk, reason=office.canary)
+        return
+    city.city_return(submission=draft, by=reviewer, reason=office.canary)
+    city.send_to_city(submission=draft, by=clerk)
+    city.city_pass(submission=draft, by=reviewer, reason=office.canary)
 
 
 def _recommendations(office: Office) -> None:

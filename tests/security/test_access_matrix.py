@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 PEOPLE = (
     "public", "nobody", "jiangsu clerk", "jiangsu approver", "ningbo clerk", "ningbo approver", "operator",
-    "expert", "other expert", "ministry clerk", "ministry approver", "system admin", "security admin",
+    "city reviewer", "other city reviewer", "expert", "other expert", "ministry clerk", "ministry approver", "system admin", "security admin",
     "audit admin",
 )  # fmt: skip
 REFUSED = {400, 401, 403, 404, 405, 406, 409, 412, 415, 428, 429}

@@ -87,6 +87,20 @@ def test_what_jiangsu_does_changes_no_byte_for_ningbo(world: World, time_machine
     assert len(own) >= LEAST_OWN
 
 
+def test_what_one_city_handles_changes_no_byte_for_another_of_the_same_office(world: World):
+    """The reviewer of another city of Jiangsu sees nothing of what this city has before it, not even that it is there."""
+    office = days.prepare(world, world.jiangsu, CANARY)
+    starts = private_addresses(world.jiangsu)
+    seen = crawl(world.client("other city reviewer"), starts, follow=False)
+    with days.counted() as done:
+        days.work(office, rounds=2)
+    assert {"submission.city_pass", "submission.city_return"} <= set(done)
+    again = crawl(world.client("other city reviewer"), seen, follow=False)
+    assert {url for url in seen if seen[url] != again[url]} == set()
+    own = world.client("city reviewer").get("/city-review/?state=all").content
+    assert CANARY.encode() in own
+
+
 def test_ningbo_would_notice_work_of_its_own(world: World):
     """The guard bites: the same crawl differs as soon as Ningbo itself has worked."""
     office = days.prepare(world, world.ningbo, "示例")

@@ -89,6 +89,13 @@ def build() -> World:
         "ningbo clerk": ningbo.people["clerk"],
         "ningbo approver": ningbo.people["approver"],
         "operator": jiangsu.people["operator"],
+        "city reviewer": jiangsu.people["city reviewer"],
+        "other city reviewer": factories.person(
+            Role.CITY_REVIEWER,
+            authority=jiangsu.authority,
+            city=factories.CityFactory(code="320600", name_zh="南通市", name_en="Nantong", short_zh="南通"),
+            username="w-city-2",
+        ),
         "expert": factories.person(Role.EXPERT, username="w-expert"),
         "other expert": factories.person(Role.EXPERT, username="w-expert-2"),
         "ministry clerk": factories.person(Role.MINISTRY_CLERK, username="w-mi-clerk"),
@@ -123,7 +130,17 @@ def _key(owner: p.User, *, allowed: bool) -> str:
 def _province(code: str, name: str, kind: str, serial: int) -> Province:
     region = factories.RegionFactory(code=code[:2] + "0000", name_zh=f"{name}省", short_zh=name)
     authority = factories.AuthorityFactory(
-        self_service=True, code=code, name_zh=name, name_en=name, kind=kind, region=region, position=serial
+        self_service=True,
+        city_review=True,
+        code=code,
+        name_zh=name,
+        name_en=name,
+        kind=kind,
+        region=region,
+        position=serial,
+    )
+    city = factories.CityFactory(
+        code=f"{code[:2]}0500", name_zh=f"{name}示例市", short_zh=f"{name}示例", parent=region
     )
     unit = factories.OperatorFactory(uscc=factories.uscc(880000 + serial))
     people = {
@@ -132,6 +149,9 @@ def _province(code: str, name: str, kind: str, serial: int) -> Province:
             Role.AUTHORITY_APPROVER, authority=authority, username=f"w-approver-{code}"
         ),
         "operator": factories.person(Role.OPERATOR, operator=unit, username=f"w-operator-{code}"),
+        "city reviewer": factories.person(
+            Role.CITY_REVIEWER, authority=authority, city=city, username=f"w-city-{code}"
+        ),
     }
     province = Province(authority, people)
     province.things.update(authorities=authority, regions=region, operators=unit)
@@ -194,6 +214,7 @@ def _working_record(province: Province, serial: int) -> None:
     push = p.Push.objects.create(webhook=webhook, kind="ping", status="given_up")
     submission = factories.SubmissionFactory(
         number=f"ZT-2026-99000{serial}", authority=province.authority, created_by=clerk,
+        city=province.people["city reviewer"].memberships.get().city,
         operator=things["operators"], submitted_at=timezone.now(), submitted_by=province.people["approver"],
     )  # fmt: skip
     things.update(
