@@ -8,7 +8,17 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from cultivation.demo import bulk, campaigns, concluded, imports, questions, standards, submissions, workflow
+from cultivation.demo import (
+    arrangements,
+    bulk,
+    campaigns,
+    concluded,
+    imports,
+    questions,
+    standards,
+    submissions,
+    workflow,
+)
 from cultivation.demo.designations import Lists, lists_of
 from cultivation.models import Reviewer
 from platforms import history
@@ -54,6 +64,7 @@ def seed(*, scale: float, seed: int, say: Say = lambda text: None) -> Seeded:
         campaigns.play(cast)
         submissions.play(cast, plan, reference)
         imports.play(cast)
+        arrangements.play(cast)
         standards.write()
         webhooks.play(cast)
         questions.play(cast)

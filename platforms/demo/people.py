@@ -23,7 +23,7 @@ PLAYED = {"320000": "jiangsu", "330000": "zhejiang", "330200": "ningbo", "440000
 
 @dataclass(frozen=True)
 class Account:
-    """One account. ``areas`` are the area numbers an expert knows, ``organisation`` and ``region`` where the expert works."""
+    """One account. ``city`` is the one a city's reviewer checks for. ``areas`` are the area numbers an expert knows, ``organisation`` and ``region`` where the expert works."""
 
     username: str
     name: str
@@ -32,6 +32,7 @@ class Account:
     areas: tuple[int, ...] = ()
     organisation: str = ""
     region: str = ""
+    city: str = ""
 
     @property
     def who(self) -> str:
@@ -47,6 +48,7 @@ ACCOUNTS = (
     Account("ningbo-approver", "示例·宁波审核", Role.AUTHORITY_APPROVER, "330200"),
     Account("guangdong-clerk", "示例·广东经办", Role.AUTHORITY_CLERK, "440000"),
     Account("guangdong-approver", "示例·广东审核", Role.AUTHORITY_APPROVER, "440000"),
+    Account("guangzhou-reviewer", "示例·广州初审", Role.CITY_REVIEWER, "440000", city="440100"),
     Account("operator", "示例·填报人", Role.OPERATOR),
     Account("expert-1", "示例·专家一", Role.EXPERT, areas=(1, 5), organisation="示例·材料学院", region="110000"),
     Account("expert-2", "示例·专家二", Role.EXPERT, areas=(1, 2), organisation="示例·机械研究所", region="210000"),
@@ -109,6 +111,7 @@ def _person(item: Account, user: User | None, operator: Operator | None, hashed:
     bound: dict[str, Any] = {
         "authority_id": item.authority or None,
         "operator": operator if item.role == Role.OPERATOR else None,
+        "city_id": item.city or None,
     }
     if item.role != Role.OPERATOR or operator is not None:
         Membership.objects.get_or_create(user=user, role=item.role, **bound)

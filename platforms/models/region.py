@@ -60,7 +60,8 @@ class Authority(models.Model):
         return self.name_zh
 
     def cities(self) -> QuerySet[Region]:
-        """The cities that answer to this office; a city that recommends by itself has none."""
+        """The cities that answer to this office: none to one that is a city itself, and to its province all but that one."""
         if self.city_id is not None:
             return Region.objects.none()
-        return Region.objects.filter(parent=self.region_id, kind=RegionKind.CITY)
+        apart = Authority.objects.filter(city__isnull=False).values("city")
+        return Region.objects.filter(parent=self.region_id, kind=RegionKind.CITY).exclude(pk__in=apart)

@@ -18,6 +18,7 @@ from cultivation.models import (
     Submission,
 )
 from platforms import reference
+from platforms.access import Permission, reach
 from platforms.demo import accounts
 from platforms.demo.plan import counts
 from platforms.demo.records import Maker
@@ -66,6 +67,15 @@ def test_there_are_as_many_platforms_of_each_tier_as_the_scale_says(seeded):
     assert demo.values("authority").distinct().count() == 37
 
 
+def test_one_authority_lets_operators_write_and_one_lets_its_cities_check(seeded):
+    waiting = Submission.objects.get(status="city_review")
+    reviewer = User.objects.get(username="guangzhou-reviewer")
+    assert (waiting.authority_id, waiting.authority.city_review) == ("440000", True)
+    assert reach(reviewer).may(Permission.SUBMISSION_CITY_REVIEW, waiting)
+    writing = Submission.objects.get(status="filling")
+    assert reach(User.objects.get(username="operator")).may(Permission.SUBMISSION_FILL, writing)
+
+
 def test_everything_made_up_says_so(seeded):
     demo = Platform.objects.filter(demo=True)
 
@@ -106,7 +116,7 @@ def test_there_is_a_batch_in_every_stage_and_a_submission_in_every_state(seeded)
         "draft", "recommending", "assessing", "noticing", "deciding", "concluded", "cancelled",
     }  # fmt: skip
     assert set(Submission.objects.values_list("status", flat=True)) == {
-        "draft", "prepared", "submitted", "returned", "accepted", "rejected", "withdrawn",
+        "draft", "filling", "city_review", "prepared", "submitted", "returned", "accepted", "rejected", "withdrawn",
     }  # fmt: skip
     assert sorted(Objection.objects.values_list("status", flat=True)) == ["dismissed", "lodged"]
     assert set(Assignment.objects.values_list("status", flat=True)) == {"assigned", "submitted", "recused"}
@@ -116,7 +126,7 @@ def test_there_is_a_batch_in_every_stage_and_a_submission_in_every_state(seeded)
 def test_the_people_can_be_told_to_whoever_starts_the_program(seeded):
     told = accounts()
 
-    assert len(told) == User.objects.count() == 21
+    assert len(told) == User.objects.count() == 22
     assert User.objects.get(username="jiangsu-clerk").check_password(told[0][1])
     assert Membership.objects.get(user__username="operator").operator.demo
     assert Reviewer.objects.filter(areas__isnull=False).distinct().count() == 6

@@ -217,6 +217,14 @@ def test_only_the_office_s_approver_switches_and_a_city_of_its_own_standing_has_
         city.set_city_review(authority=cast.jiangsu, on=False, by=cast.jiangsu_approver)
 
 
+def test_a_city_that_recommends_by_itself_does_not_answer_to_its_province(cast, suzhou):
+    shown = set(cast.jiangsu.cities().values_list("pk", flat=True))
+    type(cast.ningbo).objects.filter(pk=cast.ningbo.pk).update(city=suzhou.city)
+    assert shown - set(cast.jiangsu.cities().values_list("pk", flat=True)) == {suzhou.city.pk}
+    cast.ningbo.refresh_from_db()
+    assert not cast.ningbo.cities().exists()
+
+
 def test_what_was_with_the_approver_when_it_was_switched_on_goes_on(cast):
     waiting = prepared(cast)
     factories.CityFactory()
