@@ -14,6 +14,7 @@ from django.db import transaction
 
 from cultivation.actions import submission as authority_side
 from cultivation.actions import submission_acceptance as ministry_side
+from cultivation.actions import submission_city as city_side
 from cultivation.models import Submission
 from cultivation.transitions import SUBMISSION
 from platforms import record
@@ -26,6 +27,7 @@ from platforms.notifications import authority_people, notify, people_with_role
 from platforms.words import gettext_lazy as _
 
 PREPARE, SUBMIT, ACCEPT = "submission.prepare_many", "submission.submit_many", "submission.accept_many"
+TO_CITY = "submission.send_to_city_many"
 
 
 def prepare_many(
@@ -38,6 +40,13 @@ def prepare_many(
 ) -> Job:
     """Hand all complete drafts among ``submissions`` to the approver, with the declaration made for all of them."""
     return _start(PREPARE, submissions, by, authority, nonce, declared=declared)
+
+
+def send_to_city_many(
+    *, submissions: Iterable[Submission], by: User, authority: Authority, nonce: str = ""
+) -> Job:
+    """Send all complete drafts among ``submissions`` to their cities, where those check first."""
+    return _start(TO_CITY, submissions, by, authority, nonce)
 
 
 def submit_many(*, submissions: Iterable[Submission], by: User, authority: Authority, nonce: str = "") -> Job:
@@ -81,6 +90,10 @@ def _prepare(submission: Submission, by: User, lookups: record.Lookups, params: 
     authority_side.prepare(submission=submission, by=by, lookups=lookups, announce=False, declared=declared)
 
 
+def _to_city(submission: Submission, by: User, lookups: record.Lookups, params: Facts) -> None:
+    city_side.send_to_city(submission=submission, by=by, lookups=lookups)
+
+
 def _submit(submission: Submission, by: User, lookups: record.Lookups, params: Facts) -> None:
     authority_side.submit(submission=submission, by=by, announce=False)
 
@@ -90,12 +103,14 @@ def _accept(submission: Submission, by: User, lookups: record.Lookups, params: F
 
 
 VERBS: dict[str, tuple[str, Callable[[Submission, User, record.Lookups, Facts], None]]] = {
+    TO_CITY: ("send_to_city", _to_city),
     PREPARE: ("prepare", _prepare),
     SUBMIT: ("submit", _submit),
     ACCEPT: ("accept", _accept),
 }
 
 
+@handler(TO_CITY)
 @handler(PREPARE)
 @handler(SUBMIT)
 @handler(ACCEPT)
@@ -136,8 +151,9 @@ def _one(
 def _announce(work: Work, moved: list[int], refused: int) -> None:
     """One message per office instead of one per record; keyed, so that a repeated ending tells once."""
     counts = Counter(Submission.objects.filter(pk__in=moved).values_list("authority_id", flat=True))
-    for authority in Authority.objects.filter(code__in=counts):
-        _tell_office(work.job, authority, counts[authority.code])
+    if work.job.kind != TO_CITY:  # a city hears of each as it is sent
+        for authority in Authority.objects.filter(code__in=counts):
+            _tell_office(work.job, authority, counts[authority.code])
     by = work.by()
     if by is not None:
         notify(

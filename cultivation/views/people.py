@@ -90,10 +90,17 @@ def _staff(authority: Authority) -> list[dict[str, Any]]:
     for row in rows:
         entry = people.setdefault(
             row.user_id,
-            {"user": row.user, "roles": [], "until": row.valid_until, "second": row.second_factor},
+            {
+                "user": row.user,
+                "roles": [],
+                "cities": [],
+                "until": row.valid_until,
+                "second": row.second_factor,
+            },
         )
-        role = row.get_role_display()
-        entry["roles"].append(f"{role}（{row.city}）" if row.city else role)
+        entry["roles"].append(row.get_role_display())
+        if row.city:
+            entry["cities"].append(row.city)
     return list(people.values())
 
 

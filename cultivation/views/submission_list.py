@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from cultivation.actions import submission_bulk
+from cultivation.actions.submission import NOT_PASSED, awaits_city
 from cultivation.choices import SubmissionStatus
 from cultivation.models import Submission
 from cultivation.transitions import SUBMISSION
@@ -87,7 +88,7 @@ def drawn(rows: list[Submission]) -> list[Submission]:
 def _bulk_moves(request: HttpRequest, authority: Authority, counts: dict[str, int]) -> list[Transition]:
     """What may be done with many rows at once, where there are rows to do it with."""
     mine, example = reach(request.user), Submission(authority=authority)
-    moves = [SUBMISSION.find(verb) for verb in ("prepare", "submit")]
+    moves = [SUBMISSION.find(verb) for verb in bulk_verbs(authority)]
     return [
         move
         for move in moves
@@ -95,12 +96,16 @@ def _bulk_moves(request: HttpRequest, authority: Authority, counts: dict[str, in
     ]
 
 
+def bulk_verbs(authority: Authority) -> tuple[str, ...]:
+    return ("send_to_city", "prepare", "submit") if authority.city_review else ("prepare", "submit")
+
+
 @require_POST
 @needs(P.SUBMISSION_PREPARE, P.SUBMISSION_APPROVE)
 def bulk(request: SignedInRequest, code: str) -> HttpResponse:
     """First what would happen with the ticked rows, then the job."""
     verb = request.POST.get("verb", "")
-    if verb not in ("prepare", "submit"):
+    if verb not in ("send_to_city", "prepare", "submit"):
         raise Http404
     move = SUBMISSION.find(verb)
     authority = office(request, code, move.permission)
@@ -115,6 +120,8 @@ def bulk(request: SignedInRequest, code: str) -> HttpResponse:
         facts["nonce"] = nonce_of(request)
         if verb == "prepare":
             job = submission_bulk.prepare_many(**facts, declared=declared)
+        elif verb == "send_to_city":
+            job = submission_bulk.send_to_city_many(**facts)
         else:
             job = submission_bulk.submit_many(**facts)
         return redirect("job", pk=job.pk)
@@ -139,6 +146,8 @@ def sort_out(
     for row in chosen:
         if row.status not in move.sources:
             refused.append({"label": str(row), "reason": str(SUBMISSION.refusal(row, move))})
+        elif verb == "prepare" and awaits_city(row):
+            refused.append({"label": str(row), "reason": str(NOT_PASSED)})
         elif verb == "submit" and row.prepared_by_id == request.user.pk:
             refused.append({"label": str(row), "reason": _("您是填报人，须由另一位审核人办理。")})
         else:
