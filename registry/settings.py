@@ -48,6 +48,8 @@ SITE = {
     "mark": env.text("REGISTRY_PARTY_GOVERNMENT_MARK"),
 }
 
+DATA_LICENCE = env.address("REGISTRY_DATA_LICENCE", schemes=("http", "https"))  # without one none is claimed
+
 # When the telephone is answered; said in elder mode.
 CONTACT_HOURS = env.text("REGISTRY_CONTACT_HOURS")
 

@@ -5,6 +5,7 @@ from cultivation.api import (
     application,
     attachment,
     batch,
+    catalog,
     change_request,
     checkpoint,
     designation,
@@ -44,6 +45,7 @@ steps = [
 ]
 
 urlpatterns = [
+    path("catalog/", catalog.Catalog.as_view(), name="catalog"),
     path("batches/", batch.Batches.as_view(), name="batches"),
     path("batches/<word:code>/", batch.BatchDetail.as_view(), name="batch"),
     path("notices/", batch.Notices.as_view(), name="notices"),

@@ -19,10 +19,11 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.request import Request
 
-from platforms.api import files, parameters, problems, rehearsal, shapes
+from platforms.api import expanding, files, parameters, problems, rehearsal, shapes
 from platforms.api.endpoint import PublicEndpoint, tagged_answer
 from platforms.api.pagination import envelope_schema
 from platforms.api.parameters import Parameter
+from platforms.api.rendering import JSON
 from platforms.views.access import PUBLIC
 
 PROBLEM = "Problem"
@@ -135,7 +136,7 @@ class Described(AutoSchema):
 
     def get_response_serializers(self) -> Any:
         status, schema = self._success()
-        answers: dict[Any, Any] = {(str(status), "application/json"): schema}
+        answers: dict[Any, Any] = {(str(status), getattr(self.view, "media_type", JSON.media_type)): schema}
         if self._rehearsable() and status != 200:
             answers[("200", "application/json")] = {"type": "object", "description": "dry_run=true"}
         if any(item.name == "format" for item in _parameters(self.view)) and self.method == "GET":
@@ -154,6 +155,7 @@ class Described(AutoSchema):
         if declared:
             return declared
         item = getattr(self.view, "item_schema", {"type": "object"})
+        item = expanding.described(item, getattr(self.view, "expansions", {}))
         is_list = hasattr(self.view, "orders") or getattr(self.view, "is_list", False)
         return 200, envelope_schema(item, **getattr(self.view, "beside", {})) if is_list else item
 

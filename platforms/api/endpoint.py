@@ -180,10 +180,12 @@ def unchanged(request: Request, etag: str) -> HttpResponse | None:
     return response
 
 
-def json_answer(body: Any, *, etag: str = "", modified=None, links: str = "") -> HttpResponse:
+def json_answer(
+    body: Any, *, etag: str = "", modified=None, links: str = "", media_type: str = JSON.media_type
+) -> HttpResponse:
     """A JSON answer; ``body`` may hold ``orjson.Fragment`` pieces of stored JSON, or be JSON already."""
     written = body if isinstance(body, bytes) else orjson.dumps(body, default=str)
-    response = HttpResponse(written, content_type="application/json")
+    response = HttpResponse(written, content_type=media_type)
     if etag:
         response["ETag"] = etag
     if modified is not None:
@@ -193,9 +195,11 @@ def json_answer(body: Any, *, etag: str = "", modified=None, links: str = "") ->
     return response
 
 
-def tagged_answer(request: Request, body: Any, *, links: str = "") -> HttpResponse:
+def tagged_answer(
+    request: Request, body: Any, *, links: str = "", media_type: str = JSON.media_type
+) -> HttpResponse:
     """For what has no stored version: the tag is taken from the answer itself."""
-    response = json_answer(body, links=links)
+    response = json_answer(body, links=links, media_type=media_type)
     etag = entity_tag(hashlib.sha256(response.content).hexdigest())
     response["ETag"] = etag
     return unchanged(request, etag) or response

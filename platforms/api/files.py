@@ -45,6 +45,8 @@ def chosen(params: QueryDict, csv_columns: tuple[str, ...]) -> str:
         return ""
     if name not in kinds(csv_columns):
         sentence = _("可用的格式：%(known)s。") % {"known": "、".join(("json", *kinds(csv_columns)))}
+        if name == "geojson":
+            sentence = _("公开记录没有坐标，不能导出为 GeoJSON。") + sentence
         raise Refused(errors=[bad_parameter("format", "unknown_format", sentence)], code="bad_parameter")
     if set(pagination.PARAMETERS) & set(params):
         sentence = _("导出总是整个筛选结果，不能与分页参数同用。")
@@ -97,7 +99,8 @@ def _rows(listing: Listing, found: QuerySet, number: int | None) -> Iterator[byt
             yield str(found.count()).encode()
         if listing.columns == ("line",):
             asked = statement(ordered)
-            yield from _copied(cursor, past.as_of(asked, number) if number else asked)
+            lines = _copied(cursor, past.as_of(asked, number) if number else asked)
+            yield from map(listing.completed, lines) if listing.expanded else lines
         else:
             for row in ordered.iterator(chunk_size=500):
                 yield listing.represent(row)

@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy as _
 from django_filters import FilterSet
 from rest_framework.request import Request
 
-from platforms.api import choosing, dating, files, pagination, parameters
+from platforms.api import choosing, dating, expanding, files, pagination, parameters
 from platforms.api.counting import ROW, Counting, counts_of
 from platforms.api.endpoint import PublicEndpoint, entity_tag, json_answer, tagged_answer, unchanged
 from platforms.api.parameters import Parameter
@@ -81,6 +81,8 @@ class Listing(Counting, PublicEndpoint):
     orders: ClassVar[dict[str, tuple[Key, ...]]] = {"code": (Key("code"),)}
     csv_columns: ClassVar[tuple[str, ...]] = ()
     item_schema: ClassVar[dict[str, Any]] = {"type": "object"}
+    #: What can be answered with each record on demand, and its shape.
+    expansions: ClassVar[expanding.Shapes] = {}
     #: Whether every change of these rows moves the head of the change feed; otherwise answers are tagged by content.
     published: ClassVar[bool] = True
     #: Whether the list can be asked for as it stood on a day in the past.
@@ -103,6 +105,10 @@ class Listing(Counting, PublicEndpoint):
     def represent(self, row: Row) -> bytes:
         raise NotImplementedError
 
+    def completed(self, line: bytes) -> bytes:
+        """A line the database has put together, as it is answered."""
+        return line
+
     @classmethod
     def parameters(cls) -> list[Parameter]:
         orders = tuple(name for order in cls.orders for name in (order, f"-{order}"))
@@ -113,6 +119,8 @@ class Listing(Counting, PublicEndpoint):
             *choosing.PARAMETERS,
             Parameter("format", _("整个筛选结果导出为文件"), choices=("json", *files.kinds(cls.csv_columns))),
         ]
+        if cls.expansions:
+            found.append(expanding.parameter(cls.expansions))
         if cls.dated:
             found.append(dating.PARAMETER)
         if cls.facets:
@@ -297,7 +305,13 @@ class Listing(Counting, PublicEndpoint):
     @cached_property
     def fields(self) -> choosing.Choice:
         """Which fields of each row are asked for."""
-        return choosing.chosen(self.request.query_params, self.item_schema)
+        known = {name: self.expansions[name] for name in self.expanded}
+        return choosing.chosen(self.request.query_params, expanding.described(self.item_schema, known))
+
+    @cached_property
+    def expanded(self) -> tuple[str, ...]:
+        """What is to be answered with each record."""
+        return expanding.read(self.request.query_params, self.expansions)
 
 
 def json_places(model: type[Model], names: tuple[str, ...]) -> tuple[int, ...]:

@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django_filters import FilterSet, MultipleChoiceFilter
 
 from platforms.api.problems import Refused, bad_parameter
@@ -32,6 +33,8 @@ class Parameter:
 
 
 MOST_ERRORS = 20
+#: What others' interfaces take and this one cannot, with the reason (docs/adr/0023).
+NOT_HERE = {"bbox": gettext_lazy("公开记录没有坐标，请用 region 按行政区划筛选。")}
 
 
 def of_filters(filters: type[FilterSet]) -> list[Parameter]:
@@ -60,6 +63,8 @@ def check(params: QueryDict, allowed: Iterable[Parameter]) -> None:
         if name not in known:
             hint = "、".join(sorted(known)) or _("无")
             sentence = _("没有这个参数。可用的参数：%(known)s。") % {"known": hint}
+            if name in NOT_HERE:
+                sentence = f"{NOT_HERE[name]}{sentence}"
             errors.append(bad_parameter(shown, "unknown_parameter", sentence))
         elif len(values) > 1 and not known[name].many:
             errors.append(bad_parameter(shown, "repeated", _("只能出现一次。")))

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import datetime
 from functools import cache
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import orjson
 from django.db.models import Func, QuerySet, TextField
 from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect
 from rest_framework.request import Request
 
-from platforms import past
+from platforms import linked_data, past
 from platforms.api import dating, parameters, shapes
 from platforms.api.change import CHANGE_COLUMNS, as_item
 from platforms.api.endpoint import PublicEndpoint, api_url, entity_tag, json_answer, page_url, unchanged
 from platforms.api.listing import Listing, Row, Spelled
 from platforms.api.published import absolute_text
+from platforms.api.rendering import JSON
 from platforms.api.trip import Statement, statement, trip
 from platforms.choices import PlatformStatus
 from platforms.filters import NoFilters, PlatformFilters
@@ -26,16 +27,27 @@ from platforms.walks import Key
 
 
 class Line(Func):
-    """A platform of a list as one JSON object, put together where its card is stored: addresses first, then the card."""
+    """A platform of a list as one JSON object, put together where its card is stored: addresses first, then the card.
+
+    ``more`` names what is added from the document.
+    """
 
     output_field = TextField()
 
-    def __init__(self) -> None:
-        super().__init__("code", Spelled("name_zh"), "card_text")
+    def __init__(self, *more: str) -> None:
+        self.more = more
+        super().__init__("code", Spelled("name_zh"), "card_text", *(["document"] if more else []))
 
     def as_sql(self, compiler, connection, *args, **extra):
-        (code, _none), (name, _no), (card, _nothing) = map(compiler.compile, self.source_expressions)
+        parts = [compiler.compile(item)[0] for item in self.source_expressions]
+        code, name, card = parts[:3]
         own = f"%s || {code} || %s || {code} || %s || {name} || ',' || substr({card}, 2)"
+        if self.more:
+            # Names from the list of what can be expanded; nothing of it is anybody's text.
+            added = "".join(
+                f""" || ',"{key}":' || COALESCE(({parts[3]} -> '{key}')::text, '[]')""" for key in self.more
+            )
+            own = f"left({own}, -1){added} || '}}'"
         return own, [
             f'{{"url":"{api_url("platforms/")}',
             f'/","html_url":"{page_url("/platforms/")}',
@@ -78,13 +90,17 @@ class Platforms(Listing):
     )  # fmt: skip
     item_schema = shapes.PLATFORM_CARD
     dated = True
+    expansions: ClassVar = {
+        **{name: shapes.lists()[name] for name in ("equipment", "lines", "services")},
+        "designations": shapes.many(shapes.DESIGNATION_OF_PLATFORM),
+    }
     beside: ClassVar = {"as_of": shapes.DATE}
 
     def rows(self) -> QuerySet:
         return SearchTokens.objects.all() if self._found_by_words() else self.shown_rows()
 
     def shown_rows(self) -> QuerySet:
-        return PublicPlatform.objects.annotate(line=Line())
+        return PublicPlatform.objects.annotate(line=Line(*self.expanded))
 
     def _found_by_words(self) -> bool:
         """Whether a page of a search asks for nothing that is not kept beside the words."""
@@ -100,7 +116,11 @@ class Platforms(Listing):
         return columns <= set(FOUND_BY)
 
     def represent(self, row: Row) -> bytes:
-        return row[0].encode()
+        return self.completed(row[0].encode())
+
+    def completed(self, line: bytes) -> bytes:
+        """A line with what was taken out of the document as the document itself is answered: with whole addresses."""
+        return absolute_text(line.decode()).encode() if self.expanded else line
 
 
 @cache
@@ -119,6 +139,8 @@ class PlatformDetail(PublicEndpoint):
 
     item_schema = shapes.PLATFORM
     parameters_known = (dating.PARAMETER,)
+    media_type = JSON.media_type
+    ending: ClassVar[str] = "/"
 
     def get(self, request: Request, code: str) -> HttpResponse:
         parameters.check(request.query_params, self.parameters_known)
@@ -132,26 +154,55 @@ class PlatformDetail(PublicEndpoint):
         if status == PlatformStatus.MERGED:
             successor = orjson.loads(document).get("successor")
             if successor:
-                return _moved(successor, day)
-        tag = entity_tag(etag, *([day] if day else []))
+                return self._moved(successor, day)
+        tag = entity_tag(etag, *self.depends_on(day))
         known = unchanged(request, tag)
         if known is not None:
             return known
+        body = self.body(code, name, document)
+        return json_answer(
+            body, etag=tag, modified=published_at, links=self.links(code), media_type=self.media_type
+        )
+
+    def depends_on(self, day: datetime.date | None) -> tuple[Any, ...]:
+        return (day,) if day else ()
+
+    def body(self, code: str, name: str, document: str) -> bytes:
         own = {
             "url": api_url(f"platforms/{code}/"),
             "html_url": page_url(f"/platforms/{code}/"),
             "display": name,
         }
-        body = orjson.dumps(own)[:-1] + b"," + absolute_text(document).encode()[1:]
-        history = f'<{api_url(f"platforms/{code}/history/")}>; rel="version-history"'
-        return json_answer(body, etag=tag, modified=published_at, links=history)
+        return orjson.dumps(own)[:-1] + b"," + absolute_text(document).encode()[1:]
+
+    def links(self, code: str) -> str:
+        history, other = api_url(f"platforms/{code}/history/"), api_url(f"platforms/{code}.jsonld")
+        return (
+            f'<{history}>; rel="version-history", <{other}>; rel="alternate"; type="{linked_data.MEDIA_TYPE}"'
+        )
+
+    def _moved(self, successor: str, day: datetime.date | None) -> HttpResponse:
+        address = api_url(f"platforms/{successor}{self.ending}") + (f"?as_of={day}" if day else "")
+        response = HttpResponsePermanentRedirect(address)
+        response["Link"] = f'<{address}>; rel="successor-version"'
+        return response
 
 
-def _moved(successor: str, day: datetime.date | None) -> HttpResponse:
-    address = api_url(f"platforms/{successor}/") + (f"?as_of={day}" if day else "")
-    response = HttpResponsePermanentRedirect(address)
-    response["Link"] = f'<{address}>; rel="successor-version"'
-    return response
+class PlatformLinked(PlatformDetail):
+    """The same platform as linked data (JSON-LD, schema.org). Merged: 301 to the surviving record's."""
+
+    item_schema = shapes.LINKED
+    media_type = linked_data.MEDIA_TYPE
+    ending = ".jsonld"
+
+    def depends_on(self, day: datetime.date | None) -> tuple[Any, ...]:
+        return (self.ending, *super().depends_on(day))
+
+    def body(self, code: str, name: str, document: str) -> bytes:
+        return orjson.dumps(linked_data.of_platform({**orjson.loads(document), "url": f"/platforms/{code}/"}))
+
+    def links(self, code: str) -> str:
+        return f'<{api_url(f"platforms/{code}/")}>; rel="alternate"; type="{JSON.media_type}"'
 
 
 class PlatformHistory(Listing):

@@ -5,29 +5,43 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import orjson
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery, TextField, Value
 from django.http import Http404, HttpResponse
 from rest_framework.request import Request
 
-from platforms.api import parameters, shapes
+from platforms.api import expanding, parameters, shapes
 from platforms.api.endpoint import PublicEndpoint, api_url, page_url, tagged_answer
 from platforms.api.listing import Listing, Row, stored
 from platforms.choices import ResourceKind
 from platforms.filters import ResourceFilters
-from platforms.models import PublicResource
+from platforms.models import PublicPlatform, PublicResource
 from platforms.walks import Key
 
 ADDRESS = {ResourceKind.SERVICE: "services", ResourceKind.EQUIPMENT: "equipment"}
 
 
-def as_item(code: str, kind: str, title: str, document: str) -> dict[str, Any]:
-    """A stored resource with absolute addresses, of itself and of its platform."""
+def as_item(code: str, kind: str, title: str, document: str, card: str | None) -> dict[str, Any]:
+    """A stored resource with absolute addresses, of itself and of its platform, which ``card`` tells more of."""
     item = orjson.loads(document)
     platform = item.get("platform") or {}
+    if card:
+        platform = {**platform, **orjson.loads(card), "display": platform.get("name_zh")}
     page = page_url(f"/platforms/{platform.get('code')}/")
     item["platform"] = {**platform, "url": api_url(f"platforms/{platform.get('code')}/"), "html_url": page}
     own = {"url": api_url(f"{ADDRESS[ResourceKind(kind)]}/{code}/"), "html_url": page, "display": title}
     return {**own, **item}
+
+
+COLUMNS = ("code", "kind", "title_zh", "stored", "card")
+#: The platform as a list of platforms shows it, not only by name.
+EXPANSIONS: expanding.Shapes = {"platform": shapes.PLATFORM_OF_RESOURCE_EXPANDED}
+
+
+def of_kind(kind: str, expanded: tuple[str, ...]) -> QuerySet:
+    card: Any = Value(None, output_field=TextField())
+    if expanded:
+        card = Subquery(PublicPlatform.objects.filter(code=OuterRef("platform_code")).values("card_text")[:1])
+    return PublicResource.objects.filter(kind=kind).annotate(stored=stored("document"), card=card)
 
 
 class Resources(Listing):
@@ -35,7 +49,8 @@ class Resources(Listing):
 
     kind: ClassVar[str]
     filters = ResourceFilters
-    columns = ("code", "kind", "title_zh", "stored")
+    columns = COLUMNS
+    expansions: ClassVar = EXPANSIONS
     orders: ClassVar = {
         "title": (Key("title_sort"), Key("code")),
         "platform": (Key("platform_code"), Key("code")),
@@ -51,7 +66,7 @@ class Resources(Listing):
     }
 
     def rows(self) -> QuerySet:
-        return PublicResource.objects.filter(kind=self.kind).annotate(stored=stored("document"))
+        return of_kind(self.kind, self.expanded)
 
     def represent(self, row: Row) -> bytes:
         return orjson.dumps(as_item(*row))
@@ -87,15 +102,13 @@ class ResourceDetail(PublicEndpoint):
     """One service or instrument."""
 
     kind: ClassVar[str]
+    expansions: ClassVar = EXPANSIONS
+    parameters_known = (expanding.parameter(EXPANSIONS),)
 
     def get(self, request: Request, code: str) -> HttpResponse:
-        parameters.check(request.query_params, ())
-        row = (
-            PublicResource.objects.filter(kind=self.kind, code=code)
-            .annotate(stored=stored("document"))
-            .values_list("code", "kind", "title_zh", "stored")
-            .first()
-        )
+        parameters.check(request.query_params, self.parameters_known)
+        asked = expanding.read(request.query_params, self.expansions)
+        row = of_kind(self.kind, asked).filter(code=code).values_list(*COLUMNS).first()
         if row is None:
             raise Http404
         return tagged_answer(request, as_item(*row))

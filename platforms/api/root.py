@@ -12,7 +12,7 @@ from platforms.api.endpoint import PublicEndpoint, api_url, tagged_answer
 OPEN = (
     "platforms", "operators", "regions", "authorities", "areas", "directions", "services", "equipment", "batches",
     "notices", "lists", "designations", "policies", "standards", "statistics", "releases", "changes",
-    "checkpoint",
+    "checkpoint", "catalog",
 )  # fmt: skip
 SIGNED_IN = (
     "submissions",

@@ -67,7 +67,7 @@ def public_fields(aggregate: str) -> dict[str, dict[str, Any]]:
     }
 
 
-def _lists() -> dict[str, dict[str, Any]]:
+def lists() -> dict[str, dict[str, Any]]:
     return {name: many(thing(**public_fields(name))) for name in LISTS}
 
 
@@ -102,7 +102,7 @@ DESIGNATION_OF_PLATFORM = thing(
 PLATFORM = record(
     **{
         **public_fields("platform"),
-        **_lists(),
+        **lists(),
         **_CARD,
         "designations": many(DESIGNATION_OF_PLATFORM),
         "timeline": many(
@@ -116,6 +116,12 @@ PLATFORM = record(
         "split_from": maybe(STRING),
     }
 )
+#: JSON-LD: what its keys mean is said by ``@context``.
+LINKED: dict[str, Any] = {
+    "type": "object",
+    "required": ["@context", "@type", "@id"],
+    "properties": {"@context": {"type": ["string", "object"]}, "@type": STRING, "@id": ADDRESS},
+}
 CHANGE = thing(
     url=maybe(ADDRESS),
     html_url=maybe(ADDRESS),
@@ -134,11 +140,21 @@ CHANGE = thing(
     decision=STRING,
     etag=STRING,
 )
+_PLATFORM_OF_RESOURCE = {
+    "code": STRING,
+    "url": ADDRESS,
+    "html_url": ADDRESS,
+    "name_zh": STRING,
+    "tier": TIER,
+    "region": NAMED,
+}
+#: With its whole card, as ``expand`` answers it.
+PLATFORM_OF_RESOURCE_EXPANDED = thing(**{**PLATFORM_CARD["properties"], **_PLATFORM_OF_RESOURCE})
 _OF_RESOURCE = {
     "code": STRING,
     "kind": STRING,
     "area": maybe(NAMED),
-    "platform": thing(code=STRING, url=ADDRESS, html_url=ADDRESS, name_zh=STRING, tier=TIER, region=NAMED),
+    "platform": thing(**_PLATFORM_OF_RESOURCE),
 }
 SERVICE = titled("Service", record(**{**public_fields("services"), **_OF_RESOURCE}))
 INSTRUMENT = titled("Equipment", record(**{**public_fields("equipment"), **_OF_RESOURCE}))

@@ -18,6 +18,7 @@ urlpatterns = [
     path("", root.Root.as_view(), name="root"),
     path("platforms/", platform.Platforms.as_view(), name="platforms"),
     path("platforms/<platform:code>/", platform.PlatformDetail.as_view(), name="platform"),
+    path("platforms/<platform:code>.jsonld", platform.PlatformLinked.as_view(), name="platform-linked"),
     path("platforms/<platform:code>/history/", platform.PlatformHistory.as_view(), name="platform-history"),
     path("operators/", operator.Operators.as_view(), name="operators"),
     path("operators/<uscc:uscc>/", operator.OperatorDetail.as_view(), name="operator"),

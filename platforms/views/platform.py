@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from platforms import linked_data
 from platforms.choices import PlatformStatus
 from platforms.models import Change, PublicPlatform
 from platforms.templatetags.registry_ui import plain_name
@@ -47,13 +48,14 @@ def platform(request: HttpRequest, code: str) -> HttpResponse:
         return render(request, "public/platform/tombstone.html", context)
     context = {
         "platform": document,
-        "linked_data": linked_data(document),
+        "linked_data": linked_data.of_platform(document),
         "citation": citation(document, row),
         "changes": changes_of(code),
         "proof": proof_of(row, document["code"]),
         "proof_url": f"{document['url']}proof/",
         "report_url": f"{document['url']}report/",
         "json_url": f"/api/v1/platforms/{document['code']}/",
+        "json_ld_url": f"/api/v1/platforms/{document['code']}.jsonld",
     }
     return render(request, "public/platform/detail.html", context)
 
@@ -86,40 +88,6 @@ def citation(document: dict[str, Any], row: Mapping[str, Any]) -> str:
         "day": day,
         "address": f"{settings.BASE_URL}{document['url']}",
     }
-
-
-def linked_data(document: dict[str, Any]) -> dict[str, Any]:
-    """schema.org, for search engines and other catalogues; says nothing the page does not."""
-    operator, region, city = (document.get(key) or {} for key in ("operator", "region", "city"))
-    address = {"@type": "PostalAddress", "addressCountry": "CN", "addressRegion": region.get("name_zh"),
-               "addressLocality": city.get("name_zh"), "streetAddress": document.get("address")}  # fmt: skip
-    found = {
-        "@context": "https://schema.org",
-        "@type": "Organization",
-        "@id": f"{settings.BASE_URL}{document['url']}",
-        "url": f"{settings.BASE_URL}{document['url']}",
-        "identifier": document["code"],
-        "name": document["name_zh"],
-        "alternateName": [
-            name for name in [document.get("name_en"), *document.get("former_names", [])] if name
-        ],
-        "description": document.get("summary_zh"),
-        "telephone": document.get("phone"),
-        "address": {key: value for key, value in address.items() if value},
-        "parentOrganization": {
-            "@type": "Organization",
-            "name": operator["name_zh"],
-            "taxID": operator.get("uscc"),
-        }
-        if operator
-        else None,
-        "makesOffer": [
-            {"@type": "Offer", "itemOffered": {"@type": "Service", "name": service["title_zh"]}}
-            for service in document.get("services", [])
-        ],
-        "dateModified": document.get("updated_on"),
-    }
-    return {key: value for key, value in found.items() if value}
 
 
 def proof_of(row: Mapping[str, Any], code: str) -> dict[str, Any]:

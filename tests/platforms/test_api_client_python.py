@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 
 from tests.api import public_platform
 from tests.cultivation.test_api_submissions import Caller
@@ -50,6 +51,21 @@ def test_it_walks_exports_and_follows(wire):
     assert [item["code"] for item in registry.walk("platforms", tier=["national"])] == [platforms[1].code]
     assert len(list(registry.export("platforms"))) == 3
     assert [item["number"] for item in registry.changes(after=1)] == [2, 3]
+
+
+def test_it_asks_for_a_day_for_more_at_once_and_for_the_catalogue(wire):
+    code = public_platform().code
+    registry, today = Registry(BASE, transport=wire), timezone.localdate()
+
+    assert [item["code"] for item in registry.walk("platforms", as_of=today)] == [code]
+    assert [item["code"] for item in registry.export("platforms", as_of=today)] == [code]
+    assert registry.get(f"platforms/{code}/", as_of=today)["code"] == code
+    with pytest.raises(Problem) as refused:
+        registry.get("platforms/", as_of="1999-12-31")
+    assert refused.value.errors[0]["code"] == "before_the_start"
+    expanded = registry.get("platforms/", expand="services")["results"][0]
+    assert expanded["services"] == registry.get(f"platforms/{code}/")["services"]
+    assert registry.get("catalog/")["@type"] == "dcat:Catalog"
 
 
 def test_what_has_not_changed_is_not_sent_again(wire):

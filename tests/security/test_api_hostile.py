@@ -22,6 +22,9 @@ QUERIES = [
     "updated_since=2026-01-01T00:00:00%2B99:99", "operator=" + "9" * 18, "ordering=-", "ordering=--name", "ordering=%00",
     "facets=,", "facets=tier,tier,tier", "format=%00", "format=csv%00", "demo=null", "%00=1", "a[]=1", "=", "&&&", "q",
     "&".join(f"p{n}=1" for n in range(2000)), "tier=key&" * 500, "after=1", "status=active&status=active",
+    "as_of=2026-11-01&cursor=", "as_of=%00", "as_of=2026-11-01&as_of=2026-11-02", "as_of=9999-12-31", "as_of=0000-01-01",
+    "as_of=2026-11-01&format=csv&expand=services", "expand=%00", "expand=,", "expand=services'--", "expand=platform,services",
+    "expand=services&page_size=" + "9" * 5000, "expand=" + "services," * 900, "bbox=1e308,NaN,%00,1", "format=geojson",
 ]  # fmt: skip
 PATHS = [
     "platforms/%00/", "platforms/../", "platforms/ZS-32-00001-%00/", "operators/%00/", "regions/9999999999/",
