@@ -21,7 +21,7 @@ from urllib.request import Request, urlopen
 
 import orjson
 from django.conf import settings
-from django.db import connection, models, transaction
+from django.db import connection, transaction
 from django.utils.dateparse import parse_datetime
 
 from cultivation.actions import checkpoint as checkpoints
@@ -30,11 +30,11 @@ from cultivation.models import Checkpoint, Edition
 from cultivation.releases import changelog, verify_release
 from platforms.api.record import NOUNS
 from platforms.feed import CHANGE_COLUMNS
-from platforms.models import Change, PastPlatform, PublicPlatform, PublicResource, SearchTokens
-from platforms.models.public import FOUND_BY
-from platforms.past import stored_columns
-from platforms.publish import canonical, head
+from platforms.models import Change
+from platforms.publish import head
 from platforms.turns import Turn, wait_for
+from registry import mirror_rows
+from registry.mirror_rows import NotTrusted
 
 Fetch = Callable[[str], bytes]
 AT_ONCE = 500
@@ -47,10 +47,6 @@ COLUMNS = (
 
 #: What of a change may never be told differently.
 SAME = ("noun", "code", "version", "kind", "etag")
-
-
-class NotTrusted(Exception):
-    """What the source sent does not fit what it said or signed; the sentence names it."""
 
 
 class Lost(Exception):
@@ -128,17 +124,17 @@ def _begin(fetch: Fetch, say: Callable[[str], None], sealed: Sealed | None) -> N
                 said = signed.get(row["code"]) if noun == "platform" else None
                 if said and said["version"] == row["version"] and said["etag"] != row["etag"]:
                     raise NotTrusted(f"{row['code']}: the record is not the one in the signed edition")
-                _write(noun, item)
+                mirror_rows.write(noun, item)
                 count += 1
             say(f"{noun}: {count}")
         for change in _changes(fetch, 0, newest):
             _note(change)
-        _keep(past)
+        mirror_rows.keep(past)
         _confirm(sealed)
 
 
 def _all(fetch: Fetch, noun: str) -> Iterator[dict[str, Any]]:
-    address: str | None = f"records/?noun={noun}{_with_past(noun, 0)}"
+    address: str | None = f"records/?noun={noun}{mirror_rows.with_past(noun, 0)}"
     while address:
         body = json.loads(fetch(address))
         yield from body["results"]
@@ -186,10 +182,10 @@ def follow(fetch: Fetch, sealed: Sealed | None = None) -> bool:
             row = item["row"]
             if said and row["version"] == said["version"] and row["etag"] != said["etag"]:
                 raise NotTrusted(f"{row['code']}: the record is not the one change {said['number']} tells of")
-            _write(noun, item)
+            mirror_rows.write(noun, item)
         for change in changes:
             _note(change)
-        _keep([row for _noun, item in found for row in item.get("past", [])])
+        mirror_rows.keep([row for _noun, item in found for row in item.get("past", [])])
         _confirm(sealed)
     return True
 
@@ -209,7 +205,7 @@ def _named(fetch: Fetch, noun: str, codes: list[str]) -> Iterator[dict[str, Any]
     if noun == "list":  # a new version also changes which of the others is the latest
         yield from _all(fetch, noun)
         return
-    since = _with_past(noun, head())
+    since = mirror_rows.with_past(noun, head())
     for start in range(0, len(codes), 50):
         query = "&".join(f"code={quote(code, safe='')}" for code in codes[start : start + 50])
         yield from json.loads(fetch(f"records/?noun={noun}{since}&{query}"))["results"]
@@ -285,65 +281,6 @@ def _patiently() -> None:
     wait_for(Turn.CHANGE_NUMBER)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL statement_timeout = 0")
-
-
-def _write(noun: str, item: dict[str, Any]) -> None:
-    row = item["row"]
-    if hashlib.sha256(canonical(row["document"])).hexdigest() != row["etag"]:
-        raise NotTrusted(f"{row['code']}: the document does not have the digest that is told of it")
-    model = NOUNS[noun]
-    _upsert(model, row, "code")
-    if noun != "platform":
-        return
-    key = model._default_manager.values_list("pk", flat=True).get(code=row["code"])
-    SearchTokens.objects.update_or_create(
-        platform_id=key, defaults={"tokens": item["words"] or [], **{name: row[name] for name in FOUND_BY}}
-    )
-    PublicResource.objects.filter(platform_code=row["code"]).delete()
-    for resource in item["resources"]:
-        _upsert(PublicResource, resource, "code")
-
-
-def _with_past(noun: str, since: int) -> str:
-    return f"&since={since}" if noun == "platform" else ""
-
-
-def _keep(rows: list[dict[str, Any]]) -> None:
-    """What the source has put aside, as far as the feed has come here. A mirror answers for days before it began."""
-    here = head()
-    keys = dict(PublicPlatform.objects.values_list("code", "pk"))
-    for row in rows:
-        if row["last_change"] > here:
-            continue
-        told = Change.objects.values("noun", "code", "version", "etag").get(number=row["last_change"])
-        whole = row["left_out"] or hashlib.sha256(canonical(row["document"])).hexdigest() == row["etag"]
-        if (
-            told != {"noun": "platform", **{name: row[name] for name in ("code", "version", "etag")}}
-            or not whole
-        ):
-            raise NotTrusted(f"{row['code']}: version {row['version']} is not the one the feed told of")
-        if not PastPlatform.objects.filter(code=row["code"], version=row["version"]).exists():
-            _insert(PastPlatform, {**row, "public_id": keys[row["code"]]})
-
-
-def _upsert(model: type[models.Model], row: dict[str, Any], key: str) -> None:
-    """The row as the source's database wrote it, read by ours: no value passes through another spelling."""
-    changed = ", ".join(f"{column} = EXCLUDED.{column}" for column in _columns(model) if column != key)
-    _insert(model, row, f"ON CONFLICT ({key}) DO UPDATE SET {changed}")
-
-
-def _insert(model: type[models.Model], row: dict[str, Any], otherwise: str = "") -> None:
-    listed, table = ", ".join(_columns(model)), model._meta.db_table
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {table} ({listed}) SELECT {listed} FROM jsonb_populate_record(NULL::{table}, %s::jsonb) "  # noqa: S608
-            + otherwise,
-            [orjson.dumps(row).decode()],
-        )
-
-
-def _columns(model: type[models.Model]) -> list[str]:
-    return stored_columns(model, but={str(model._meta.pk.column)})
 
 
 def _note(change: dict[str, Any]) -> None:
