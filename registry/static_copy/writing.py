@@ -45,6 +45,8 @@ FILES = (
 #: Collections of the API that are kept whole; changes go by number and have no such file.
 WHOLE = tuple(name for name in OPEN if name != "changes")
 SAID_EVERY = 1000
+#: Rows asked for at once of a collection that has no file of its own.
+PAGE = 200
 
 
 class Unanswered(Exception):
@@ -153,7 +155,7 @@ def _keep(copy: Copy, application: WSGIHandler, address: str) -> None:
     status, headers, body = _ask(application, f"{address}?format=jsonl" if whole else address)
     if whole and status == 400:  # a collection that is handed out page by page only
         body.close()
-        whole, (status, headers, body) = False, _ask(application, address)
+        whole, (status, headers, body) = _page_by_page(application, address)
     file = copy.files[address]
     try:
         if status >= 500 or status == 429:
@@ -172,6 +174,26 @@ def _keep(copy: Copy, application: WSGIHandler, address: str) -> None:
     finally:
         body.close()
     _follow(copy, address, place, headers.get("Content-Type", ""))
+
+
+def _page_by_page(application: WSGIHandler, address: str) -> tuple[bool, tuple[int, dict[str, str], _Body]]:
+    """A collection without a file of its own, read to its end and kept as such a file; or the one document there is."""
+    status, headers, body = _ask(application, address)
+    document = orjson.loads(b"".join(body)) if status == 200 else {}
+    body.close()
+    if "results" not in document:
+        return False, _ask(application, address)
+    rows, following = [], f"{address}?page_size={PAGE}"
+    while following:
+        status, headers, body = _ask(application, following)
+        page = orjson.loads(b"".join(body))
+        body.close()
+        if status != 200:
+            raise Unanswered(f"{following}: {status}")
+        rows += page["results"]
+        following = (page["next"] or "").removeprefix(settings.BASE_URL)
+    lines = [*rows, {"count": len(rows), "complete": True}]
+    return True, (200, headers, _Body([orjson.dumps(line) + b"\n" for line in lines]))
 
 
 def _follow(copy: Copy, address: str, place: Path, kind: str) -> None:

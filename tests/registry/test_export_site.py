@@ -14,7 +14,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from platforms.models import PublicPlatform
+from cultivation.models import Designation
+from platforms.models import Platform, PublicPlatform
+from platforms.publish import publish
 from registry.pages.files import addresses
 from registry.static_copy import writing
 from registry.static_copy.places import file_of
@@ -30,7 +32,12 @@ def exported(cast, settings, tmp_path, monkeypatch):
     noticing.set_clock(monkeypatch, noticing.MONDAY)
     settings.EDITIONS = tmp_path / "editions"
     for number in range(23):
-        published(f"示例平台{number}", tier="key", services=["测试"] if number < 3 else [], scale="t")
+        row = published(f"示例平台{number}", tier="key", services=["测试"] if number < 3 else [], scale="t")
+        if number < 5:  # more than a page of them
+            platform = Platform.objects.get(code=row.code)
+            Designation.objects.create(platform=platform, tier="key", valid_from=noticing.MONDAY[:10])
+            publish(platform)
+    monkeypatch.setattr(writing, "PAGE", 2)
     notice = noticing.on_notice(cast)
     call_command("cut_release", "directory", stdout=io.StringIO())
     call_command("export_site", str(tmp_path / "site"), verbosity=0, stdout=io.StringIO())
@@ -60,6 +67,8 @@ def everything_is_there_and_no_link_is_broken(site, notice, client):
         stored = json.loads((site / f"api/v1/platforms/{code}/index.json").read_bytes())
         assert stored == client.get(f"/api/v1/platforms/{code}/").json()
     assert list(site.glob("api/v1/releases/directory/*/files/checkpoint.note"))
+    lines = [json.loads(line) for line in (site / "api/v1/designations/all.jsonl").read_bytes().splitlines()]
+    assert lines == [*client.get("/api/v1/designations/").json()["results"], {"count": 5, "complete": True}]
 
     broken, seen = [], 0
     for page in site.rglob("*.html"):

@@ -14,6 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from cultivation import models as c
+from cultivation.actions import checkpoint
 from cultivation.publish import publish_batch, publish_notice, publish_release
 from platforms import models as p
 from platforms import record
@@ -111,6 +112,7 @@ def build() -> World:
         _process(world, province, serial)
     _reading(world)
     _rest(world)
+    checkpoint.seal()
     world.sign_everybody_in()
     return world
 
