@@ -9,4 +9,5 @@ def site(request) -> dict:
         "SITE": settings.SITE,
         "CONTACT_HOURS": settings.CONTACT_HOURS,
         "BASE_URL": settings.BASE_URL,
+        "SINGLE_SIGN_ON": settings.OIDC.get("name", ""),
     }

@@ -92,6 +92,36 @@ def address(name: str, default: str = "", *, schemes: tuple[str, ...]) -> str:
     return value
 
 
+def openid(prefix: str) -> dict[str, str]:
+    """An OpenID Connect issuer and what is registered there for this installation; nothing where none is named."""
+    issuer = address(f"{prefix}_ISSUER", schemes=("https",))
+    if not issuer:
+        return {}
+    found = {"client_id": text(f"{prefix}_CLIENT_ID"), "secret": text(f"{prefix}_CLIENT_SECRET")}
+    if not all(found.values()):
+        raise ImproperlyConfigured(
+            f"{prefix}_ISSUER also needs {prefix}_CLIENT_ID and {prefix}_CLIENT_SECRET or {prefix}_CLIENT_SECRET_FILE."
+        )
+    parts = urlsplit(issuer)
+    name = _given(f"{prefix}_NAME", "统一身份认证")
+    return {**found, "issuer": issuer, "origin": f"{parts.scheme}://{parts.netloc}", "name": name}
+
+
+def openid_apps(found: dict[str, str]) -> dict:
+    """The same as allauth reads it."""
+    apps = [
+        {
+            "provider_id": "oidc",
+            "name": found["name"],
+            "client_id": found["client_id"],
+            "secret": found["secret"],
+            "settings": {"server_url": found["issuer"].rstrip("/"), "fetch_userinfo": False},
+        }
+        for found in ([found] if found else [])
+    ]
+    return {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": apps}}
+
+
 def rate(name: str, default: str = "") -> str:
     """So many requests in a second, minute, hour or day; nothing where both are empty."""
     value = _given(name, default)

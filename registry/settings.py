@@ -74,6 +74,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "axes",
     "csp",
     "registry",
@@ -233,6 +235,11 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
+# An OpenID Connect issuer that may take the place of the password (ADR 0023); off unless REGISTRY_OIDC_ISSUER names one.
+OIDC = env.openid("REGISTRY_OIDC")
+SOCIALACCOUNT_ADAPTER = "registry.single_sign_on.NobodyNew"
+SOCIALACCOUNT_PROVIDERS = env.openid_apps(OIDC)
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "制造业中试平台名录"
 REQUIRE_MFA = env.flag("REGISTRY_REQUIRE_MFA", default=OFFICIAL)
@@ -331,7 +338,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *([OIDC["origin"]] if OIDC else [])],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
         "object-src": [NONE],

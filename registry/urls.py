@@ -9,7 +9,7 @@ import cultivation.urls
 import platforms.api.urls
 import platforms.urls
 from registry import views
-from registry.pages import cards, figures, files, home, statistics
+from registry.pages import cards, figures, files, home, single_sign_on, statistics
 
 pages = [
     path("", home.home, name="home"),
@@ -33,6 +33,8 @@ pages = [
     path("styleguide/", views.styleguide, name="styleguide"),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
+    path("accounts/sso/", single_sign_on.begin, name="single-sign-on-begin"),
+    path("accounts/sso/connection/", single_sign_on.connection, name="single-sign-on"),
 ]
 
 urlpatterns = [
@@ -44,6 +46,10 @@ urlpatterns = [
     path("readyz", views.readyz, name="readyz"),
     path("api/v1/", include((platforms.api.urls.urlpatterns + cultivation.api.urls.urlpatterns, "api"))),
     path("admin/", admin.site.urls),
+    # One address in every language: it is registered at the issuer.
+    path(
+        "accounts/sso/<slug:provider_id>/callback/", single_sign_on.callback, name="openid_connect_callback"
+    ),
     *i18n_patterns(*pages, prefix_default_language=False),
 ]
 

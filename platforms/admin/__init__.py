@@ -7,6 +7,7 @@ business records are read-only and their buttons call the verbs of the transitio
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.http import HttpRequest, HttpResponse
@@ -44,6 +45,6 @@ admin.site.site_header = admin.site.site_title = _("制造业中试平台名录 
 admin.site.index_title = _("基础数据、人员、日志与查阅")
 
 # Groups, second addresses and raw authenticators play no part here: rights come from memberships only.
-for unused in (Group, EmailAddress, Authenticator):
+for unused in (Group, EmailAddress, Authenticator, SocialAccount, SocialApp, SocialToken):
     if admin.site.is_registered(unused):
         admin.site.unregister(unused)
