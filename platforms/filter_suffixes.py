@@ -31,7 +31,10 @@ class Negated:
     def filter(self, queryset: QuerySet, value: Any) -> QuerySet:
         if not value:
             return queryset
-        found = super().filter(queryset.model._default_manager.order_by(), value)  # type: ignore[misc]
+        # What is said of a row for one reader, such as a state as that person sees it, is known to the question only.
+        asked = self.field_name in queryset.query.annotations  # type: ignore[attr-defined]
+        rows = queryset.order_by() if asked else queryset.model._default_manager.order_by()
+        found = super().filter(rows, value)  # type: ignore[misc]
         return queryset.exclude(pk__in=found.values("pk"))
 
 

@@ -92,19 +92,23 @@ def address(name: str, default: str = "", *, schemes: tuple[str, ...]) -> str:
     return value
 
 
-def openid(prefix: str) -> dict[str, str]:
+def openid(*, issuer: str, name: str, client_id: str, secret: str) -> dict[str, str]:
     """An OpenID Connect issuer and what is registered there for this installation; nothing where none is named."""
-    issuer = address(f"{prefix}_ISSUER", schemes=("https",))
     if not issuer:
         return {}
-    found = {"client_id": text(f"{prefix}_CLIENT_ID"), "secret": text(f"{prefix}_CLIENT_SECRET")}
-    if not all(found.values()):
+    if not client_id or not secret:
         raise ImproperlyConfigured(
-            f"{prefix}_ISSUER also needs {prefix}_CLIENT_ID and {prefix}_CLIENT_SECRET or {prefix}_CLIENT_SECRET_FILE."
+            "REGISTRY_OIDC_ISSUER also needs REGISTRY_OIDC_CLIENT_ID and REGISTRY_OIDC_CLIENT_SECRET or its _FILE."
         )
     parts = urlsplit(issuer)
-    name = _given(f"{prefix}_NAME", "统一身份认证")
-    return {**found, "issuer": issuer, "origin": f"{parts.scheme}://{parts.netloc}", "name": name}
+    origin = f"{parts.scheme}://{parts.netloc}"
+    return {
+        "issuer": issuer,
+        "origin": origin,
+        "name": name.strip() or "统一身份认证",
+        "client_id": client_id,
+        "secret": secret,
+    }
 
 
 def openid_apps(found: dict[str, str]) -> dict:

@@ -8,11 +8,9 @@ with keys that were taken from the source once and are kept from then on.
 from __future__ import annotations
 
 import datetime
-import hashlib
 import json
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -24,10 +22,9 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils.dateparse import parse_datetime
 
-from cultivation.actions import checkpoint as checkpoints
 from cultivation.choices import EditionStatus
-from cultivation.models import Checkpoint, Edition
-from cultivation.releases import changelog, verify_release
+from cultivation.models import Edition
+from cultivation.releases import verify_release
 from platforms.api.record import NOUNS
 from platforms.feed import CHANGE_COLUMNS
 from platforms.models import Change
@@ -35,8 +32,8 @@ from platforms.publish import head
 from platforms.turns import Turn, wait_for
 from registry import mirror_rows
 from registry.mirror_rows import NotTrusted
+from registry.witness import Absent, Fetch, Lost, Sealed, confirm, keys_of, witness
 
-Fetch = Callable[[str], bytes]
 AT_ONCE = 500
 MOST = 256 * 1024 * 1024
 TIMEOUT = 30
@@ -47,23 +44,6 @@ COLUMNS = (
 
 #: What of a change may never be told differently.
 SAME = ("noun", "code", "version", "kind", "etag")
-
-
-class Lost(Exception):
-    """The source does not answer. What has been taken over stays."""
-
-
-class Absent(Lost):
-    """The source answers, and has nothing there."""
-
-
-@dataclass(frozen=True)
-class Sealed:
-    """What the source has signed of its change feed."""
-
-    size: int
-    root: bytes
-    note: str
 
 
 def over_http(source: str) -> Fetch:
@@ -102,7 +82,7 @@ def pull(fetch: Fetch, *, say: Callable[[str], None] = lambda line: None) -> int
     while follow(fetch, sealed):
         say(f"at change {head()}")
     with transaction.atomic():
-        _confirm(sealed)
+        confirm(sealed)
     return head()
 
 
@@ -130,7 +110,7 @@ def _begin(fetch: Fetch, say: Callable[[str], None], sealed: Sealed | None) -> N
         for change in _changes(fetch, 0, newest):
             _note(change)
         mirror_rows.keep(past)
-        _confirm(sealed)
+        confirm(sealed)
 
 
 def _all(fetch: Fetch, noun: str) -> Iterator[dict[str, Any]]:
@@ -186,7 +166,7 @@ def follow(fetch: Fetch, sealed: Sealed | None = None) -> bool:
         for change in changes:
             _note(change)
         mirror_rows.keep([row for _noun, item in found for row in item.get("past", [])])
-        _confirm(sealed)
+        confirm(sealed)
     return True
 
 
@@ -211,69 +191,6 @@ def _named(fetch: Fetch, noun: str, codes: list[str]) -> Iterator[dict[str, Any]
         yield from json.loads(fetch(f"records/?noun={noun}{since}&{query}"))["results"]
 
 
-# --- the sealed log -----------------------------------------------------------------------------------------------
-
-
-def witness(fetch: Fetch) -> Sealed | None:
-    """The source's newest checkpoint, after it was proved that all changes held here are the beginning of what it seals."""
-    keys, kept = _keys(fetch), changelog.newest()
-    try:
-        note = json.loads(fetch("checkpoint/"))["note"]
-    except Absent:
-        if kept is None:
-            return None  # nothing has been sealed yet
-        raise NotTrusted(
-            f"the source no longer shows a checkpoint, and had sealed {kept.size} changes"
-        ) from None
-    try:
-        size, root = verify_release.state_of_log(note.encode(), keys)
-    except (verify_release.Wrong, ValueError) as wrong:
-        raise NotTrusted(f"the checkpoint: {wrong}") from wrong
-    here, tree = head(), changelog.Tree()
-    if kept is not None and size < kept.size:
-        raise NotTrusted(
-            f"the source seals {size} changes and had sealed {kept.size}: the source has gone back"
-        )
-    common = min(here, size)
-    ours = (common, tree.root(common))
-    proof: dict[str, Any] = {"path": []}
-    if 0 < common < size:
-        proof = json.loads(fetch(f"checkpoint/consistency/?first={common}&second={size}"))
-    try:
-        verify_release.check_growth(ours, (size, root), [bytes.fromhex(step) for step in proof["path"]])
-    except verify_release.Wrong as wrong:
-        place = _evidence(kept, ours, note, proof)
-        raise NotTrusted(
-            f"{wrong}: fork, the source shows two histories; what shows it is kept in {place}"
-        ) from wrong
-    return Sealed(size, root, note)
-
-
-def _confirm(sealed: Sealed | None) -> None:
-    """Once all sealed changes are here, their root has to be found from them; then the checkpoint is kept and handed on."""
-    if sealed is None or head() < sealed.size or Checkpoint.objects.filter(size=sealed.size).exists():
-        return
-    if changelog.Tree().root(sealed.size) != sealed.root:
-        raise NotTrusted(f"the {sealed.size} changes told of are not those that were sealed")
-    issued = verify_release.value(sealed.note.split("\n"), "issued")
-    checkpoints.take_over(
-        size=sealed.size, root=sealed.root, note=sealed.note, issued_at=verify_release.moment(issued)
-    )
-
-
-def _evidence(kept: Checkpoint | None, ours: tuple[int, bytes], note: str, proof: dict[str, Any]) -> str:
-    """Two signed statements that cannot both be true, for everyone to check with the verifier."""
-    settings.EDITIONS.mkdir(parents=True, exist_ok=True)
-    place = settings.EDITIONS / f"fork-{hashlib.sha256(note.encode()).hexdigest()[:12]}.json"
-    told = {
-        "ours": {"size": ours[0], "root": ours[1].hex(), "note": kept.note if kept else ""},
-        "theirs": note,
-        "proof": proof,
-    }
-    place.write_text(json.dumps(told, indent=1))
-    return place.name
-
-
 # --- writing ------------------------------------------------------------------------------------------------------
 
 
@@ -293,7 +210,7 @@ def _note(change: dict[str, Any]) -> None:
 
 def editions(fetch: Fetch, say: Callable[[str], None] = lambda line: None) -> None:
     """Take over editions that are not here yet, each only when every byte of it verifies."""
-    keys = _keys(fetch)
+    keys = keys_of(fetch)
     listed, page = [], "releases/?ordering=number&page_size=200"
     while page:
         body = json.loads(fetch(page))
@@ -343,15 +260,6 @@ def _same_editions(listed: list[dict[str, Any]]) -> None:
                 f"{name} is {theirs['version']} {theirs['manifest_sha256']} at the source and was {ours.version} "
                 f"{ours.manifest_sha256}: fork, the source shows two histories"
             )
-
-
-def _keys(fetch: Fetch) -> dict[str, Any]:
-    """The source's keys: taken once, kept, and from then on only those are believed."""
-    kept = settings.EDITIONS / "upstream-keys.json"
-    if not kept.exists():
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_bytes(fetch("releases/keys/"))
-    return json.loads(kept.read_bytes())
 
 
 def _signed_entries() -> dict[str, dict[str, Any]]:

@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from registry import env, local
+from registry.openapi import SPECTACULAR_SETTINGS  # noqa: F401 - read by drf-spectacular
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -235,8 +236,13 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
-# An OpenID Connect issuer that may take the place of the password (ADR 0023); off unless REGISTRY_OIDC_ISSUER names one.
-OIDC = env.openid("REGISTRY_OIDC")
+# An OpenID Connect issuer that may take the place of the password (ADR 0025); off unless REGISTRY_OIDC_ISSUER names one.
+OIDC = env.openid(
+    issuer=env.address("REGISTRY_OIDC_ISSUER", schemes=("https",)),
+    name=env.text("REGISTRY_OIDC_NAME"),
+    client_id=env.text("REGISTRY_OIDC_CLIENT_ID"),
+    secret=env.text("REGISTRY_OIDC_CLIENT_SECRET"),
+)
 SOCIALACCOUNT_ADAPTER = "registry.single_sign_on.NobodyNew"
 SOCIALACCOUNT_PROVIDERS = env.openid_apps(OIDC)
 SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
@@ -386,23 +392,6 @@ REST_FRAMEWORK = {
     "DEFAULT_VERSIONING_CLASS": None,
     "FORMAT_SUFFIX_KWARG": None,
     "URL_FORMAT_OVERRIDE": "format",
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "制造业中试平台名录 API · Registry of pilot-scale testing platforms",
-    "VERSION": "1.0.0",
-    "DESCRIPTION": (
-        "同一主版本内只增不减：可以新增地址、可省略的参数、答复中的字段和枚举值；其他改变使用新的主版本地址，旧版本至少继续提供十二个月，"
-        "并以 Deprecation 和 Sunset 标头预告。"
-        "Within a major version things are only added: addresses, parameters that may be left out, fields of answers, values of "
-        "lists. Anything else gets a new major version; the old one is answered for at least twelve more months and says so in "
-        "Deprecation and Sunset headers."
-    ),
-    "OAS_VERSION": "3.1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "POSTPROCESSING_HOOKS": ["platforms.api.documentation.add_problem", "platforms.api.components.share"],
 }
 
 # --- logs -----------------------------------------------------------------------------------------------------------

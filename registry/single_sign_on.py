@@ -51,6 +51,9 @@ class OneIssuer(OpenIDConnectOAuth2Adapter):
             raise OAuth2Error(f"the issuer calls itself {config['issuer']}")
         return config
 
+    def get_callback_url(self, request: HttpRequest, app) -> str:
+        return request.build_absolute_uri(reverse("single-sign-on-callback"))
+
     def complete_login(self, request: HttpRequest, app, token: SocialToken, **kwargs: Any) -> SocialLogin:
         try:
             claims = self._claims(app, kwargs["response"]["id_token"])

@@ -47,9 +47,7 @@ urlpatterns = [
     path("api/v1/", include((platforms.api.urls.urlpatterns + cultivation.api.urls.urlpatterns, "api"))),
     path("admin/", admin.site.urls),
     # One address in every language: it is registered at the issuer.
-    path(
-        "accounts/sso/<slug:provider_id>/callback/", single_sign_on.callback, name="openid_connect_callback"
-    ),
+    path("accounts/sso/callback/", single_sign_on.callback, name="single-sign-on-callback"),
     *i18n_patterns(*pages, prefix_default_language=False),
 ]
 

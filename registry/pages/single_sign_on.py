@@ -43,10 +43,8 @@ def begin(request: HttpRequest) -> HttpResponse:
 @public
 @never_cache
 @sensitive_variables()
-def callback(request: HttpRequest, provider_id: str) -> HttpResponse:
+def callback(request: HttpRequest) -> HttpResponse:
     _configured()
-    if provider_id != single_sign_on.ISSUER:
-        raise Http404
     return single_sign_on.take_back(request)
 
 

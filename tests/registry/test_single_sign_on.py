@@ -232,7 +232,7 @@ def test_an_answer_that_this_browser_did_not_ask_for_lets_nobody_in(client, issu
 def test_who_gives_up_at_the_issuer_is_told_so(client, issuer):
     sent = client.post("/accounts/sso/")
     state = parse_qs(urlsplit(sent["Location"]).query)["state"][0]
-    answer = client.get(f"/accounts/sso/oidc/callback/?error=access_denied&state={state}")
+    answer = client.get(f"/accounts/sso/callback/?error=access_denied&state={state}")
     assert (answer.status_code, "取消了登录" in answer.content.decode()) == (400, True)
 
 
@@ -244,7 +244,7 @@ def test_an_issuer_that_is_down_or_another_one_is_no_failure_of_ours(client, iss
     issuer.shutdown()
     issuer.server_close()
     state = parse_qs(urlsplit(sent["Location"]).query)["state"][0]
-    assert client.get(f"/accounts/sso/oidc/callback/?code=code-0&state={state}").status_code == 503
+    assert client.get(f"/accounts/sso/callback/?code=code-0&state={state}").status_code == 503
     answer = client.post("/accounts/sso/")
     assert (answer.status_code, "没有应答" in answer.content.decode()) == (503, True)
 
@@ -292,18 +292,22 @@ def test_the_button_is_there_when_an_issuer_is(client, issuer, settings):
     settings.SOCIALACCOUNT_PROVIDERS = env.openid_apps({})
     assert "/accounts/sso/" not in client.get("/accounts/login/").content.decode()
     assert client.post("/accounts/sso/").status_code == 404
-    assert client.get("/accounts/sso/oidc/callback/?code=x&state=y").status_code == 404
+    assert client.get("/accounts/sso/callback/?code=x&state=y").status_code == 404
 
 
 def test_the_issuer_is_named_by_the_environment_with_its_secret_in_a_file(monkeypatch, tmp_path):
-    assert env.openid("REGISTRY_OIDC") == {}
-    monkeypatch.setenv("REGISTRY_OIDC_ISSUER", "https://id.example/realm")
-    monkeypatch.setenv("REGISTRY_OIDC_CLIENT_ID", "registry")
-    with pytest.raises(ImproperlyConfigured, match="REGISTRY_OIDC_CLIENT_SECRET"):
-        env.openid("REGISTRY_OIDC")
     (tmp_path / "secret").write_text("s3cret\n")
     monkeypatch.setenv("REGISTRY_OIDC_CLIENT_SECRET_FILE", str(tmp_path / "secret"))
-    assert env.openid("REGISTRY_OIDC")["secret"] == "s3cret"
+    secret = env.text("REGISTRY_OIDC_CLIENT_SECRET")
+    found = env.openid(issuer="https://id.example/realm", name="", client_id="registry", secret=secret)
+    assert (found["secret"], found["origin"], found["name"]) == (
+        "s3cret",
+        "https://id.example",
+        "统一身份认证",
+    )
+    assert env.openid(issuer="", name="", client_id="", secret="") == {}
+    with pytest.raises(ImproperlyConfigured, match="REGISTRY_OIDC_CLIENT_SECRET"):
+        env.openid(issuer="https://id.example", name="", client_id="registry", secret="")
     monkeypatch.setenv("REGISTRY_OIDC_ISSUER", "http://id.example")
     with pytest.raises(ImproperlyConfigured):
-        env.openid("REGISTRY_OIDC")
+        env.address("REGISTRY_OIDC_ISSUER", schemes=("https",))

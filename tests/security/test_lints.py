@@ -70,11 +70,15 @@ def test_no_template_switches_escaping_off_or_carries_inline_code():
     assert not pattern.search('<script src="/static/x.js" defer></script>')
 
 
+#: One file by promise: anyone can run it alone.
+ALONE = "cultivation/releases/verify_release.py"
+
+
 def test_no_file_grows_beyond_its_room():
     long = {
         source.path: source.text.count("\n")
         for source in lints.sources()
-        if "/migrations/" not in source.path and source.text.count("\n") > 420
+        if "/migrations/" not in source.path and source.path != ALONE and source.text.count("\n") > 420
     }
     assert long == {}
 
