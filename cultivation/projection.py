@@ -78,7 +78,12 @@ def _timeline(platform: Platform, rows: list[Designation]) -> list[dict[str, Any
                 "url": f"/lists/{release.code}/{release.version}/" if release else "",
             }
         )
-        if row.ended_at and row.valid_until:
+        # When the platform itself ends on that day, its own event below says so.
+        if (
+            row.ended_at
+            and row.valid_until
+            and (platform.status_on != row.valid_until or platform.status == PlatformStatus.ACTIVE)
+        ):
             events.append(
                 {
                     "date": row.valid_until.isoformat(),

@@ -238,3 +238,12 @@ class PushFailure(TextChoices):
     TIMEOUT = "timeout", _("超时")
     REDIRECT = "redirect", _("对方要求跳转")
     STATUS = "status", _("对方没有答复成功")
+
+
+class SourceKind(TextChoices):
+    """Who says what is quoted here: the office itself, its text printed elsewhere, the press, or a collection by others."""
+
+    OFFICIAL = "official", _("官方发布")
+    REPRINT = "reprint", _("官方内容转载")
+    PRESS = "press", _("媒体报道")
+    AGGREGATED = "institution_or_aggregator", _("机构或汇编网站")

@@ -5,12 +5,9 @@ They need neither the database nor a session; if even the template fails, a plai
 
 from __future__ import annotations
 
-import re
 from typing import Any
-from urllib.parse import unquote
 
 import structlog
-from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -21,9 +18,6 @@ from platforms import history
 
 log = structlog.get_logger(__name__)
 
-#: A platform's code as people mistype it: spaces or other signs between, a wrong or missing check character.
-CODE_LIKE = re.compile(r"ZS[^0-9A-Z]{0,3}([0-9]{2})[^0-9A-Z]{0,3}([0-9]{5})")
-SUGGESTED = 3
 NOTHING_SAVED = _("这次没有保存任何内容，以前保存的不受影响。")
 
 # status → (title, what to do)
@@ -112,28 +106,10 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
 
 @requires_csrf_token
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return error_page(request, 404, suggestions=_meant(request.path_info))
+    # Read here only: the pages of this module must appear where nothing else can be loaded.
+    from registry.near_misses import near_misses
 
-
-def _meant(path: str) -> list[dict[str, str]]:
-    """Platforms whose code is the one in the address but for a slip; none when the database cannot be asked."""
-    from platforms.models import PublicPlatform
-    from platforms.templatetags.registry_ui import page_url
-
-    found = CODE_LIKE.search(unquote(path).upper())
-    if found is None:
-        return []
-    start = f"ZS-{found[1]}-{found[2]}"
-    try:
-        with transaction.atomic():
-            rows = list(
-                PublicPlatform.objects.filter(code__startswith=start)
-                .order_by("code")
-                .values_list("code", "name_zh")[:SUGGESTED]
-            )
-    except DatabaseError:
-        return []
-    return [{"url": page_url(f"/platforms/{code}/"), "label": f"{name} {code}"} for code, name in rows]
+    return error_page(request, 404, suggestions=near_misses(request.path_info))
 
 
 @requires_csrf_token

@@ -38,6 +38,9 @@ def resources_of(platform: Platform, card: dict[str, Any]) -> list[dict[str, Any
         "area_code": platform.area_id or "",
         "tier": platform.tier,
     }
+    places = search.document_tokens(
+        {"text": [card[key]["name_zh"] for key in ("region", "city") if card.get(key)]}
+    )
     owner = {
         "platform": {
             key: card[key] for key in ("code", "url", "name_zh", "name_en", "tier", "region", "city", "phone")
@@ -59,7 +62,7 @@ def resources_of(platform: Platform, card: dict[str, Any]) -> list[dict[str, Any
                 "open_to": service.open_to,
                 "confirmed_on": service.last_confirmed_on,
                 "parameters": _parameters(service.title_zh, service.description_zh),
-                "tokens": list(_words(service.title_zh, service.description_zh)),
+                "tokens": sorted(places.union(_words(service.title_zh, service.description_zh))),
                 "document": {
                     "code": code,
                     "kind": "service",
@@ -83,7 +86,7 @@ def resources_of(platform: Platform, card: dict[str, Any]) -> list[dict[str, Any
                     "service_type": "equipment_sharing",
                     "open_to": "all",
                     "parameters": _parameters(item.name_zh, item.specification),
-                    "tokens": list(_words(item.name_zh, item.model, item.specification)),
+                    "tokens": sorted(places.union(_words(item.name_zh, item.model, item.specification))),
                     "document": {
                         "code": code,
                         "kind": "equipment",

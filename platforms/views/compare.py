@@ -10,10 +10,11 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from platforms.choices import PlatformStatus
 from platforms.codes import parse_code
 from platforms.errors import Invalid, Problem
 from platforms.models import PublicPlatform
-from platforms.templatetags.registry_ui import in_english, plain_name
+from platforms.templatetags.registry_ui import in_english, number, plain_name
 from platforms.templatetags.registry_words import label
 from platforms.views.caching import by_head
 
@@ -37,6 +38,7 @@ def compare(request: HttpRequest) -> HttpResponse:
         "only_different": request.GET.get("only") == "different",
         "as_of": max((document["updated_on"] for document in documents), default=None),
         "reported": any(document.get("source") for document in documents),
+        "ended": [document for document in documents if document["status"] != PlatformStatus.ACTIVE],
         "missing": [code[:40] for code in codes if code not in found],
     }
     return render(request, "public/compare.html", context)
@@ -73,7 +75,7 @@ def _field(document: Document) -> str:
 def _capacity(document: Document) -> str:
     return _several(
         [
-            f"{plain_name(line, 'process') or plain_name(line)} {line['scale_max']} {line.get('unit') or ''}".strip()
+            f"{plain_name(line, 'process') or plain_name(line)} {number(line['scale_max'])} {line.get('unit') or ''}".strip()
             for line in document.get("lines") or []
             if line.get("scale_max") is not None
         ][:3]

@@ -54,6 +54,7 @@ def platform(request: HttpRequest, code: str) -> HttpResponse:
         "proof": proof_of(row, document["code"]),
         "proof_url": f"{document['url']}proof/",
         "report_url": f"{document['url']}report/",
+        "sheet_url": f"{document['url']}sheet.pdf",
         "json_url": f"/api/v1/platforms/{document['code']}/",
         "json_ld_url": f"/api/v1/platforms/{document['code']}.jsonld",
     }

@@ -16,6 +16,7 @@ from platforms.errors import Invalid, Problem
 from platforms.models import PublicList, PublicPlatform
 from platforms.validators import normalise_code
 from platforms.views.caching import by_head
+from platforms.views.nearby import nearest
 from platforms.views.platform import proof_of
 
 LONGEST = 200
@@ -44,7 +45,20 @@ def _answer(q: str) -> dict[str, Any]:
     if listed is not None:
         return _of_list(listed)
     sentence = _("没有找到与“%(q)s”相符的平台或名单。请核对后再试；输入名称时请写全称。") % {"q": q}
-    return {"proof": {"outcome": "unknown", "text": sentence}}
+    return {"proof": {"outcome": "unknown", "text": sentence}, "candidates": _alike(q)}
+
+
+def _alike(q: str) -> list[dict[str, Any]]:
+    """Platforms the words may stand for; none of them is thereby confirmed."""
+    try:
+        found = None if parse_code(q) else nearest(q)
+    except Invalid:  # too many words for a search
+        return []
+    if found is None:
+        return []
+    question, _count = found
+    with question.reading():
+        return list(question.found().values_list("card", flat=True)[:CANDIDATES])
 
 
 def _platforms(q: str) -> QuerySet:

@@ -2,8 +2,9 @@
 
 import pytest
 
-from platforms.models import Platform
+from platforms.models import Platform, PublicPlatform
 from platforms.publish import publish
+from tests import factories
 from tests.platforms.publishing import published
 
 pytestmark = pytest.mark.django_db
@@ -130,3 +131,54 @@ def test_a_record_quoted_from_reports_is_not_called_checked(client):
     assert "真实且最新" not in body
     assert "由江苏核对" not in body
     assert client.get("/verify/", {"q": row.code}).context["proof"]["outcome"] == ""
+
+
+def test_a_hit_leads_to_an_enquiry_that_already_says_what_was_asked_for(client):
+    row = published("示例·正极材料平台")
+    page = client.get("/platforms/?q=正极材料").content.decode()
+    assert f'href="/enquiry/?code={row.code}&amp;need=%E6%AD%A3%E6%9E%81%E6%9D%90%E6%96%99"' in page
+    assert 'href="/services/?q=%E6%AD%A3%E6%9E%81%E6%9D%90%E6%96%99"' in page
+
+
+def test_where_no_service_is_found_the_platforms_are_one_step_away(client):
+    published("示例·正极材料平台")
+    page = client.get("/services/?q=正极材料").content.decode()
+    assert 'href="/platforms/?q=%E6%AD%A3%E6%9E%81%E6%9D%90%E6%96%99"' in page
+
+
+def test_services_are_found_by_the_place_of_their_platform(client):
+    row = published("示例·平台", services=["示例·烧结放大"])
+    province = row.card["region"]["name_zh"]
+    assert client.get(f"/services/?q={province} 烧结").context["total"] == 1
+    assert client.get("/services/?q=西藏 烧结").context["total"] == 0
+
+
+def test_the_page_says_under_its_name_how_to_reach_the_platform(client):
+    row = published("示例·平台", office_phone="025-00000000")
+    title = client.get(row.document["url"]).content.decode().partition('<div class="split">')[0]
+    assert 'href="tel:02500000000"' in title
+    assert f'href="/enquiry/?code={row.code}"' in title
+
+
+def test_a_platform_that_has_ended_says_who_else_there_is_and_cannot_be_enquired_at(client):
+    direction = factories.DirectionFactory()
+    ended = published("示例·撤销", direction=direction, area=direction.area)
+    other = published("示例·在录")
+    PublicPlatform.objects.filter(pk=ended.pk).update(
+        status="withdrawn", document=ended.document | {"status": "withdrawn", "ended_on": "2026-09-18"}
+    )
+    page = client.get(ended.document["url"]).content.decode()
+    assert f'href="/platforms/?direction={direction.code}"' in page
+    assert f'href="/platforms/?area={direction.area_id}&amp;region={ended.region_code}"' in page
+    versus = client.get(f"/compare/?code={ended.code}&code={other.code}")
+    assert [document["code"] for document in versus.context["ended"]] == [ended.code]
+    assert "已不在录，不能再咨询：" in versus.content.decode()
+
+
+def test_a_part_of_a_name_is_not_confirmed_but_says_which_platforms_have_it(client):
+    row = published("示例·正极材料中试平台")
+    for q in ("正极材料", "正级材料"):
+        context = client.get(f"/verify/?q={q}").context
+        assert context["proof"]["outcome"] == "unknown"
+        assert [card["code"] for card in context["candidates"]] == [row.code]
+    assert client.get("/verify/?q=ZS-32-00000-0").context["candidates"] == []
