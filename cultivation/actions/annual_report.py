@@ -158,7 +158,9 @@ def outliers(platform: Platform, year: int, figures: dict[str, Any]) -> dict[str
         old, new = getattr(before, item.stored_in.attname), _number(figures.get(item.key))
         if old is not None and new is not None and _far(Decimal(old), new):
             change = f"{(new - old) / old * 100:+,.0f}%" if old else f"0 → {new}"
-            found[item.key] = str(_("较上年 %(change)s，请确认或说明。") % {"change": change})
+            found[item.key] = str(
+                _("与 %(year)s 年相比 %(change)s，请确认或说明。") % {"year": year - 1, "change": change}
+            )
     return found
 
 

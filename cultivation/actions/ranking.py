@@ -34,13 +34,23 @@ def set_order(
 
 @verb("ranking.set_rank")
 def set_rank(
-    *, application: Application, rank: int, by: User, arrived_at: datetime.datetime | None = None
+    *,
+    application: Application,
+    rank: int,
+    by: User,
+    arrived_at: datetime.datetime | None = None,
+    seen: int | None = None,
 ) -> list[Application]:
-    """Move one application to a place; those between make room. Beyond either end it goes to that end."""
+    """Move one application to a place; those between make room. Beyond either end it goes to that end.
+
+    ``seen`` is the place it was moved from: if it stands elsewhere by now, somebody else was quicker.
+    """
 
     def moved(before: list[Application]) -> list[Application]:
         rest = [each for each in before if each.pk != application.pk]
         mine = [each for each in before if each.pk == application.pk]
+        if seen is not None and any(each.rank != seen for each in mine):
+            raise Conflict(_("名单已被其他人修改，请刷新后再排序。"))
         place = min(max(rank, 1), len(before)) - 1
         return [*rest[:place], *mine, *rest[place:]]
 

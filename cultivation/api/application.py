@@ -144,7 +144,12 @@ def _detail(request: Request, pk: int, *, status: int = 200) -> HttpResponse:
         ],
     }
     location = card["url"] if status == 201 else ""
-    return answer(body, status=status, etag=version_tag(application, str(pk)), location=location)
+    return answer(body, status=status, etag=version_tag(application, _key(application)), location=location)
+
+
+def _key(application: Application) -> str:
+    """A place changes without a new version when others move, and is part of what was read all the same."""
+    return f"{application.pk}.{application.rank or 0}"
 
 
 class RecommendationDetail(Endpoint):
@@ -164,7 +169,7 @@ class RecommendationDetail(Endpoint):
     def patch(self, request: Request, pk: int) -> HttpResponse:
         """Change the opinion until it is recommended, or the place: those between make room."""
         application = own_record(request, Application.objects.all(), Permission.APPLICATION_VIEW, pk=pk)
-        version = expected_version(request, application, str(pk))
+        version = expected_version(request, application, _key(application))
         body = body_of(request, ("opinion", "rank"))
         opinion = text_of(body, "opinion")
         rank = _place(body) if "rank" in body else None
@@ -173,7 +178,11 @@ class RecommendationDetail(Endpoint):
                 verbs.set_opinion(application=application, opinion=opinion, by=request.user, version=version)
             if rank is not None:
                 ranking.set_rank(
-                    application=application, rank=rank, by=request.user, arrived_at=arrived_at(request)
+                    application=application,
+                    rank=rank,
+                    by=request.user,
+                    arrived_at=arrived_at(request),
+                    seen=application.rank,
                 )
         return _detail(request, pk)
 
@@ -201,10 +210,11 @@ class RecommendationMove(Endpoint):
     @rehearsable
     @idempotent
     def post(self, request: Request, pk: int) -> HttpResponse:
-        """Make the step; deadlines are judged by when the request arrived."""
+        """Make the step; deadlines are judged by when the request arrived. ``If-Match`` is optional."""
         application = own_record(request, Application.objects.all(), Permission.APPLICATION_VIEW, pk=pk)
         timed = self.verb in TIMED
         body = body_of(request, () if timed else ("reason",))
         more = {"arrived_at": arrived_at(request)} if timed else {"reason": text_of(body, "reason")}
+        expected_version(request, application, _key(application), required=False)
         STEPS[self.verb](application=application, by=request.user, **more)
         return _detail(request, pk)

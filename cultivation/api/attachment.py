@@ -17,7 +17,7 @@ from platforms.api.endpoint import Access, Endpoint, api_url, page_url
 from platforms.api.idempotency import idempotent
 from platforms.api.rehearsal import rehearsable
 from platforms.api.uploading import OneFile, file_of
-from platforms.api.workspace import answer, body_of, own_record, text_of
+from platforms.api.workspace import answer, body_of, expected_version, own_record, text_of, version_tag
 
 ATTACHMENT = shapes.titled(
     "Attachment",
@@ -36,6 +36,19 @@ ALL = shapes.thing(count=shapes.INTEGER, results=shapes.many(ATTACHMENT))
 
 def _own(request: Request, number: str) -> Submission:
     return own_record(request, Submission.objects.all(), Permission.SUBMISSION_VIEW, number=number)
+
+
+def _key(submission: Submission) -> str:
+    return f"{submission.number}.attachments"
+
+
+def _tag(submission: Submission) -> str:
+    """One tag for all the files: adding or removing any of them is a new version of the whole."""
+    return version_tag(verbs.files_of(submission), _key(submission))
+
+
+def _expected(request: Request, submission: Submission) -> int | None:
+    return expected_version(request, verbs.files_of(submission), _key(submission), required=False)
 
 
 def _shown(attachment: Attachment) -> dict[str, Any]:
@@ -78,12 +91,14 @@ class Attachments(Endpoint):
         submission = _own(request, number)
         found = submission.attachments.in_force().select_related("document", "submission")
         rows = [_shown(attachment) for attachment in found]
-        return answer({"count": len(rows), "results": rows})
+        return answer({"count": len(rows), "results": rows}, etag=_tag(submission))
 
     @idempotent
     def post(self, request: Request, number: str) -> HttpResponse:
-        """A form with ``file``, ``kind`` and, if it should not be called as the file is, ``title``."""
+        """A form with ``file``, ``kind`` and, if it should not be called as the file is, ``title``. ``If-Match`` with the tag of
+        the list is optional: the same file is never added twice."""
         submission = _own(request, number)
+        version = _expected(request, submission)
         body = body_of(request, ("file", "kind", "title"), required=("kind",))
         made = verbs.attach(
             submission=submission,
@@ -91,9 +106,10 @@ class Attachments(Endpoint):
             kind=text_of(body, "kind"),
             title=text_of(body, "title"),
             by=request.user,
+            version=version,
         )
         shown = _shown(made)
-        return answer(shown, status=201, location=shown["url"])
+        return answer(shown, status=201, etag=_tag(submission), location=shown["url"])
 
 
 def _attachment(submission: Submission, pk: int) -> Attachment:
@@ -108,10 +124,11 @@ class AttachmentDetail(Endpoint):
     item_schema = ATTACHMENT
 
     def get(self, request: Request, number: str, pk: int) -> HttpResponse:
-        found = _attachment(_own(request, number), pk)
+        submission = _own(request, number)
+        found = _attachment(submission, pk)
         if found.removed_at is not None:
             raise Http404
-        return answer(_shown(found))
+        return answer(_shown(found), etag=_tag(submission))
 
 
 class AttachmentRemove(Endpoint):
@@ -125,9 +142,10 @@ class AttachmentRemove(Endpoint):
     @rehearsable
     @idempotent
     def post(self, request: Request, number: str, pk: int) -> HttpResponse:
-        """The file stays in the history of the submission."""
+        """The file stays in the history of the submission. ``If-Match`` with the tag of the files is optional."""
         submission = _own(request, number)
         body_of(request, ())
         found = _attachment(submission, pk)
-        verbs.detach(submission=submission, attachment=found, by=request.user)
-        return answer(_shown(found))
+        version = _expected(request, submission)
+        verbs.detach(submission=submission, attachment=found, by=request.user, version=version)
+        return answer(_shown(found), etag=_tag(submission))

@@ -26,7 +26,9 @@ class ReportForm(forms.Form):
                 required=False,
                 max_length=30,
                 initial=figures.get(item.key, ""),
-                help_text=_("上年 %(value)s") % {"value": before[item.key]} if item.key in before else "",
+                help_text=_("%(year)s 年 %(value)s") % {"year": before["year"], "value": before[item.key]}
+                if item.key in before
+                else "",
                 widget=forms.TextInput(attrs={"inputmode": "decimal"}),
             )
         self.why = {key: text for key, text in why.items() if key in self.fields}

@@ -27,6 +27,9 @@ NUMERIC = {
     "decimal": "decimal",
     "percent": "decimal",
 }
+Row = dict[str, Any]
+#: A row of a list in words: the whole of it, or one field.
+RowWords = Callable[[str, Row, record.Field | None], str]
 TYPED = {"phone": "tel", "email": "email", "website": "url"}
 
 
@@ -85,6 +88,8 @@ class SectionForm(forms.Form):
             self._add(f"{item.aggregate}-{item.key}", item, value)
         self.rows: dict[str, int] = {}
         self._uncounted: list[str] = []
+        self.gone: dict[str, list[str]] = {}
+        self.added: set[tuple[str, int]] = set()
         for aggregate in self.lists:
             self._add_rows(aggregate)
 
@@ -153,13 +158,50 @@ class SectionForm(forms.Form):
             words = registered.get(item.path)
             if words is None:
                 continue
-            bound = self.fields[f"{item.aggregate}-{item.key}"]
+            name = f"{item.aggregate}-{item.key}"
+            hint = self.fields[name].help_text
             said = _("在录：%(value)s") % {"value": words or _("未填写")}
-            bound.help_text = f"{bound.help_text}{_('；') if bound.help_text else ''}{said}"
+            self._hint(name, f"{hint}{_('；') if hint else ''}{said}")
+
+    def _hint(self, name: str, words: str) -> None:
+        """Also on the control that was made when the form was validated: it has a copy."""
+        self.fields[name].help_text = words
+        self[name].help_text = words
+
+    def show_rows_beside(self, registered: Mapping[str, list[dict[str, Any]]], words: RowWords) -> None:
+        """Say with each row what is on record for it (list → rows): cells that differ, rows it has not, rows that are gone."""
+        for aggregate, fields in self.lists.items():
+            if aggregate not in registered:
+                continue
+            before, now = registered[aggregate], self._rows_now(aggregate)
+            for was, index in record.opposite(before, now):
+                if index is None and was is not None:
+                    self.gone.setdefault(aggregate, []).append(words(aggregate, before[was], None))
+                elif index is not None and was is None and now[index]:
+                    self.added.add((aggregate, index))
+                elif index is not None and was is not None:
+                    self._say_cells(aggregate, index, fields, before[was], now[index], words)
+
+    def _say_cells(
+        self, aggregate: str, index: int, fields: list[record.Field], before: Row, now: Row, words: RowWords
+    ) -> None:
+        for item in fields:
+            if str(before.get(item.key) or "") != str(now.get(item.key) or ""):
+                said = words(aggregate, before, item) or _("未填写")
+                self._hint(f"{aggregate}-{index}-{item.key}", str(said))
+
+    def _rows_now(self, aggregate: str) -> list[Row]:
+        """The rows as the page shows them; one that is empty is ``{}``."""
+        rows: list[Row] = []
+        for index in range(self.rows[aggregate]):
+            names = {item.key: f"{aggregate}-{index}-{item.key}" for item in self.lists[aggregate]}
+            shown = {key: self[name].value() for key, name in names.items()}
+            rows.append({key: value for key, value in shown.items() if value not in ("", None, False)})
+        return rows
 
     @property
     def tables(self) -> list[dict[str, Any]]:
-        """The lists: ``{"name", "label", "columns", "count", "pin", "rows": [{"number", "index", "cells"}]}``."""
+        """The lists: ``{"name", "label", "columns", "count", "pin", "gone", "rows": [{"number", "index", "added", "cells"}]}``."""
         return [
             {
                 "name": aggregate,
@@ -167,10 +209,12 @@ class SectionForm(forms.Form):
                 "columns": fields,
                 "count": self.rows[aggregate],
                 "pin": self._pin_of(aggregate),
+                "gone": self.gone.get(aggregate, []),
                 "rows": [
                     {
                         "number": index + 1,
                         "index": index,
+                        "added": (aggregate, index) in self.added,
                         "cells": [self[f"{aggregate}-{index}-{item.key}"] for item in fields],
                     }
                     for index in range(self.rows[aggregate])

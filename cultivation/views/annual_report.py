@@ -101,10 +101,13 @@ def report(request: SignedInRequest, code: str, year: int, platform: str) -> Htt
     found, year = _found(request, code, platform, P.SUBMISSION_VIEW), _year(year)
     stored = AnnualReport.objects.filter(platform=found, year=year).select_related("prepared_by").first()
     last_year = YearlyFigures.objects.filter(platform=found, year=year - 1).first()
+    figures = stored.figures if stored else _present(found, year)
+    if "copy" in request.GET and last_year is not None:
+        figures = {**values_of(last_year, "figures"), **figures}
     form = ReportForm(
         request.POST if request.method == "POST" else None,
         last_year=last_year,
-        figures=stored.figures if stored else _present(found, year),
+        figures=figures,
         why=stored.explanations if stored else {},
     )
     status = 200
@@ -172,6 +175,8 @@ def _page(
         "authority": platform.authority,
         "platform": platform,
         "year": year,
+        "before": year - 1,
+        "known_before": last_year is not None,
         "report": stored,
         **_state(stored),
         "form": reason if reason is not None else form,

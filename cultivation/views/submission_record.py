@@ -156,16 +156,26 @@ def problem_list(submission: Submission, lookups: record.Lookups, base: str) -> 
     ]
 
 
-def registered_words(submission: Submission, section: str, lookups: record.Lookups) -> dict[str, str]:
-    """Of a change: what the register says at each place of this section outside the lists. Nothing for a new platform."""
+def show_registered(form: SectionForm, submission: Submission, section: str, lookups: record.Lookups) -> None:
+    """Of a change: say beside each place of this section what the register says. Nothing for a new platform."""
     if submission.kind != SubmissionKind.CHANGE:
-        return {}
-    before = _registered(submission)
-    return {
-        item.path: shown(item, before[item.aggregate].get(item.key), lookups)
-        for item in section_fields(section)
-        if item.aggregate in record.SINGLES
-    }
+        return
+    before, fields = _registered(submission), section_fields(section)
+    form.show_beside(
+        {
+            item.path: shown(item, before[item.aggregate].get(item.key), lookups)
+            for item in fields
+            if item.aggregate in record.SINGLES
+        }
+    )
+
+    def words(aggregate: str, row: dict[str, Any], item: record.Field | None) -> str:
+        if item is not None:
+            return shown(item, row.get(item.key), lookups)
+        return row_words(aggregate, row, None, lookups)
+
+    lists = {item.aggregate for item in fields if item.aggregate in record.LISTS}
+    form.show_rows_beside({aggregate: before.get(aggregate) or [] for aggregate in lists}, words)
 
 
 def changes(submission: Submission, lookups: record.Lookups, *, base: str = "") -> list[dict[str, Any]]:

@@ -273,7 +273,7 @@ def _section_page(
     base = verbs.address(submission)
     entries, complete = pages.tasks(submission, lookups, base=base, current=section)
     [shown] = pages.sections(submission, lookups, only=section)
-    form.show_beside(pages.registered_words(submission, section, lookups))
+    pages.show_registered(form, submission, section, lookups)
     locked = {item.label for item in form.locked}
     typed_version = request.POST.get("version", "") if request.method == "POST" else ""
     context = {

@@ -10,6 +10,7 @@ from platforms.record.check import Checked, check, differences, empty_payload
 from platforms.record.fields import FIELDS, LISTS, SECTIONS, SINGLES, Field, Publication, field, fields_of
 from platforms.record.lookups import Lookups
 from platforms.record.meeting import MINE, THEIRS, Place, chosen, meeting
+from platforms.record.opposite import opposite
 from platforms.record.store import apply, payload_of, payloads_of, values_of
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "field",
     "fields_of",
     "meeting",
+    "opposite",
     "payload_of",
     "payloads_of",
     "values_of",

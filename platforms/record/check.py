@@ -21,6 +21,7 @@ from platforms import validators
 from platforms.errors import Problem
 from platforms.record.fields import LISTS, SINGLES, Field, field, fields_of
 from platforms.record.lookups import Lookups
+from platforms.record.opposite import opposite
 from platforms.text import clean_text
 from platforms.words import words_of
 
@@ -326,7 +327,10 @@ def _number(value: Any) -> Decimal | int | None:
 
 
 def differences(before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, Any]]:
-    """What changed between two payloads: ``[{"field": "platform/staff_total", "before": 38, "after": 42}, …]``."""
+    """What changed between two payloads: ``[{"field": "platform/staff_total", "before": 38, "after": 42}, …]``.
+
+    A row is named by its place in ``after``, one that is gone by its place in ``before``.
+    """
     found = []
     for aggregate in SINGLES:
         old, new = before.get(aggregate) or {}, after.get(aggregate) or {}
@@ -335,9 +339,13 @@ def differences(before: dict[str, Any], after: dict[str, Any]) -> list[dict[str,
                 found.append({"field": item.path, "before": old.get(item.key), "after": new.get(item.key)})
     for aggregate in LISTS:
         old_rows, new_rows = before.get(aggregate) or [], after.get(aggregate) or []
-        for index in range(max(len(old_rows), len(new_rows))):
-            old = old_rows[index] if index < len(old_rows) else None
-            new = new_rows[index] if index < len(new_rows) else None
+        if old_rows == new_rows:
+            continue
+        for was, now in opposite(old_rows, new_rows):
+            old = None if was is None else old_rows[was]
+            new = None if now is None else new_rows[now]
             if old != new:
-                found.append({"field": f"{aggregate}/{index}", "before": old, "after": new})
+                found.append(
+                    {"field": f"{aggregate}/{was if now is None else now}", "before": old, "after": new}
+                )
     return found

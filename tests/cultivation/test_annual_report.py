@@ -42,7 +42,7 @@ def test_a_figure_far_from_last_years_needs_a_word(cast, platform):
     with pytest.raises(Invalid) as refused:
         saved(cast, platform, projects_total="400", projects_external="31")
     assert [(problem.pointer, problem.message) for problem in refused.value.problems] == [
-        ("projects_total", "较上年 +900%，请确认或说明。")
+        ("projects_total", f"与 {YEAR - 1} 年相比 +900%，请确认或说明。")
     ]
     report = saved(cast, platform, {"projects_total": "新增两条中试线"}, projects_total="400")
     assert report.explanations == {"projects_total": "新增两条中试线"}
@@ -76,7 +76,9 @@ def test_what_has_been_submitted_stays(cast, platform):
 def test_from_the_form_to_the_public_page(cast, platform, signed_in):
     clerk, approver = signed_in(cast.jiangsu_clerk), signed_in(cast.jiangsu_approver)
     address = f"/authorities/320000/reports/{YEAR}/{platform.code}/"
-    assert "上年 40" in clerk.get(address).content.decode()
+    assert f"{YEAR - 1} 年 40" in clerk.get(address).content.decode()
+    assert 'value="40"' not in clerk.get(address).content.decode()
+    assert 'value="40"' in clerk.get(f"{address}?copy=1").content.decode()
     refused = clerk.post(address, {"projects_total": "400"})
     assert refused.status_code == 400
     assert 'name="why-projects_total"' in refused.content.decode()

@@ -26,9 +26,10 @@ def platform(cast) -> Platform:
     return found
 
 
-def send(caller: Caller, path: str, name: str = "通知书.pdf", content: bytes = PDF, **fields):
+def send(caller: Caller, path: str, name: str = "通知书.pdf", content: bytes = PDF, seen: str = "", **fields):
     body = {"file": SimpleUploadedFile(name, content), **fields}
-    return caller.client.post(V1 + path, body, headers=caller.headers)
+    more = {"If-Match": seen} if seen else {}
+    return caller.client.post(V1 + path, body, headers={**caller.headers, **more})
 
 
 def asked(caller: Caller, platform: Platform, **more) -> dict:
@@ -117,3 +118,21 @@ def test_files_of_a_draft_come_and_go(cast):
     problem(clerk.get(one), 404)
     assert clerk.get(files).json()["count"] == 0
     assert (Attachment.objects.count(), Document.objects.count()) == (1, 1)
+
+
+def test_files_are_changed_in_the_version_that_was_seen(cast):
+    """The tag is that of the list: a file added or removed by somebody else makes the caller's older one stale."""
+    factories.DirectionFactory()
+    clerk = Caller(cast.jiangsu_clerk)
+    files = f"submissions/{drafted(clerk)['number']}/attachments/"
+    empty = clerk.get(files)["ETag"]
+    made = send(clerk, files, kind="licence", seen=empty)
+    one = made.json()["url"].partition("/api/v1/")[2]
+
+    assert made["ETag"] == clerk.get(files)["ETag"] == clerk.get(one)["ETag"] != empty
+    problem(send(clerk, files, kind="licence", content=PDF + b"2", seen=empty), 412)
+    problem(clerk.post(f"{one}remove/", **{"If-Match": empty}), 412)
+    assert clerk.get(files).json()["count"] == 1
+    gone = clerk.post(f"{one}remove/", **{"If-Match": made["ETag"]})
+    assert (gone.status_code, gone["ETag"]) == (200, clerk.get(files)["ETag"])
+    problem(send(clerk, files, kind="licence", seen=made["ETag"]), 412)

@@ -5,7 +5,9 @@ import datetime
 import pytest
 from django.core.cache import cache
 
+from cultivation.actions import ranking
 from cultivation.models import Application
+from platforms.errors import Conflict
 from tests import factories
 from tests.api import problem
 from tests.cultivation.test_api_submissions import Caller
@@ -54,6 +56,29 @@ def test_places_and_opinions_are_changed_in_the_version_that_was_read(cast, list
     assert (done.status_code, order()) == (200, [second, first])
     problem(clerk.patch(place, {"opinion": "别的"}, **tag), 412)
     problem(Caller(cast.ningbo_clerk).patch(place, {"rank": 2}, **tag), 404)
+
+
+def test_a_place_is_part_of_what_was_read(cast, listed):
+    """Moving one moves others: whoever read the old order is told so, also when no opinion changed."""
+    first, second = (f"recommendations/{one.pk}/" for one in listed)
+    clerk = Caller(cast.jiangsu_clerk)
+    was = {place: {"If-Match": clerk.get(place)["ETag"]} for place in (first, second)}
+
+    moved = clerk.patch(second, {"rank": 1}, **was[second])
+
+    assert moved["ETag"] != was[second]["If-Match"]
+    assert moved["ETag"] == clerk.get(second)["ETag"]
+    problem(clerk.patch(second, {"rank": 2}, **was[second]), 412)
+    problem(clerk.patch(first, {"rank": 1}, **was[first]), 412)
+    problem(Caller(cast.jiangsu_approver).post(f"{first}recommend/", **was[first]), 412)
+    assert order() == [listed[1].pk, listed[0].pk]
+
+
+def test_two_who_move_from_the_same_place_do_not_both_move(cast, listed):
+    one = listed[1]
+    ranking.set_rank(application=one, rank=1, by=cast.jiangsu_clerk, seen=2)
+    with pytest.raises(Conflict):
+        ranking.set_rank(application=one, rank=1, by=cast.jiangsu_clerk, seen=2)
 
 
 def test_a_misspelt_trial_is_not_in_earnest(cast, listed):

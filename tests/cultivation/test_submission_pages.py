@@ -4,6 +4,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from cultivation.actions import submission as verbs
+from cultivation.forms import submission_rows as rows
 from cultivation.models import Submission
 from platforms import jobs, record
 from platforms.models import Job, Platform
@@ -342,6 +344,68 @@ def test_the_gauge_says_what_is_missing_for_the_tier(cast, signed_in):
     [meter] = page.context["meters"]
     assert (meter["tier"], meter["met"], meter["total"]) == ("key", 1, 2)
     assert "专职人员为30，要求不低于50，不符合。" in page.text
+
+
+def rows_changed(cast):
+    """A change of a platform with three pieces of equipment: the first gone, the last two changed and one more."""
+    platform = accepted(cast).platform
+    platform.equipment.all().delete()
+    for position, name in enumerate(("炉", "釜", "泵")):
+        platform.equipment.create(
+            name_zh=name, quantity=1, commissioned_year=2020 + position, position=position
+        )
+    draft = change_of(cast, platform)
+    kept = [dict(row) for row in draft.payload["equipment"]][1:]
+    kept[1]["quantity"] = 7
+    new = {"name_zh": "塔", "quantity": 1, "commissioned_year": 2025}
+    payload = {**draft.payload, "equipment": [*kept, new]}
+    return verbs.save_draft(submission=draft, payload=payload, by=cast.jiangsu_clerk)
+
+
+def test_rows_show_what_is_on_record_for_them(cast, signed_in):
+    """Taking the first row away is one row gone, not three rows changed."""
+    draft = rows_changed(cast)
+    browser = signed_in(cast.jiangsu_clerk)
+    address = f"/authorities/320000/submissions/{draft.number}/"
+
+    [table] = browser.get(f"{address}sections/equipment/").context["form"].tables
+    hints = [[cell.help_text for cell in row["cells"] if cell.help_text] for row in table["rows"]]
+    assert hints == [[], ["1"], []]
+    assert [row["added"] for row in table["rows"]] == [False, False, True]
+    [gone] = table["gone"]
+    assert "炉" in gone
+    content = browser.get(f"{address}sections/equipment/").content.decode()
+    assert (content.count("在录没有"), content.count("在录、这里没有的行")) == (1, 1)
+    labels = [change["label"] for change in browser.get(address).context["changes"]]
+    assert len(labels) == 3
+
+
+def test_what_is_on_record_is_said_again_when_a_page_is_refused(cast, signed_in):
+    draft = rows_changed(cast)
+    page = f"/authorities/320000/submissions/{draft.number}/sections/equipment/"
+    sent = {
+        **rows.data_of(draft.payload, "equipment"),
+        "version": draft.version,
+        "equipment-1-quantity": "许多",
+    }
+
+    answer = signed_in(cast.jiangsu_clerk).post(page, sent)
+
+    assert answer.status_code == 400
+    quantity = answer.context["form"]["equipment-1-quantity"]
+    assert (quantity.help_text, bool(quantity.errors)) == ("1", True)
+
+
+def test_words_on_record_are_never_markup(cast, signed_in):
+    draft = change_of(cast, accepted(cast).platform, address="甲")
+    Platform.objects.filter(pk=draft.platform_id).update(address="<i>乙</i>")
+
+    page = signed_in(cast.jiangsu_clerk).get(
+        f"/authorities/320000/submissions/{draft.number}/sections/identity/"
+    )
+
+    assert "在录：&lt;i&gt;乙" in page.content.decode()
+    assert "<i>乙" not in page.content.decode()
 
 
 def test_a_change_shows_what_is_on_record_and_leads_to_each_change(cast, signed_in):

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from platforms.record import MINE, THEIRS, chosen, empty_payload, meeting
+from platforms.record import MINE, THEIRS, chosen, differences, empty_payload, meeting, opposite
 
 
 def payload(rows=(), **platform):
@@ -74,3 +74,42 @@ def test_all_of_one_side_gives_that_side(base, theirs, mine):
 def as_a_heap(rows):
     """Rows whatever their order: those that both sides added stay where the record in force has them."""
     return sorted(sorted(row.items()) for row in rows)
+
+
+def changed_rows(before, after):
+    return [each["field"] for each in differences(payload(before), payload(after))]
+
+
+def test_a_row_that_is_gone_leaves_the_others_what_they_were():
+    rows = [{"name_zh": name, "quantity": 1} for name in "甲乙丙丁"]
+
+    assert changed_rows(rows, rows[1:]) == ["equipment/0"]
+    assert changed_rows(rows[1:], rows) == ["equipment/0"]
+    assert changed_rows(rows, [rows[0], {"name_zh": "乙", "quantity": 3}, *rows[2:]]) == ["equipment/1"]
+
+
+def test_a_changed_row_is_known_by_what_it_shares():
+    before = [{"name_zh": "甲", "quantity": 1}, {"name_zh": "乙", "quantity": 2}]
+    after = [{"name_zh": "乙", "quantity": 5}]
+
+    assert opposite(before, after) == [(0, None), (1, 0)]
+    assert opposite(before[:1], [{"name_zh": "丁", "quantity": 9}]) == [(0, 0)]
+    assert opposite([], after) == [(None, 0)]
+
+
+@given(
+    *[
+        st.lists(
+            st.builds(
+                lambda n, q: {"name_zh": n, "quantity": q}, st.sampled_from("甲乙丙"), st.integers(1, 3)
+            ),
+            max_size=6,
+        )
+    ]
+    * 2
+)
+def test_every_row_stands_in_one_pair_and_only_equal_lists_have_no_difference(before, after):
+    pairs = opposite(before, after)
+    assert sorted(i for i, _j in pairs if i is not None) == list(range(len(before)))
+    assert [j for _i, j in pairs if j is not None] == list(range(len(after)))
+    assert (changed_rows(before, after) == []) == (before == after)
