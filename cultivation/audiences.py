@@ -10,6 +10,7 @@ import datetime
 from collections.abc import Callable
 
 from django.db.models import Model
+from django.utils.functional import Promise
 
 from cultivation.choices import AssignmentStatus
 from platforms.access import Role
@@ -25,7 +26,7 @@ def tell(
     transition: Transition,
     obj: Model,
     *,
-    text: str,
+    text: str | Promise,
     url: str,
     by: User | None = None,
     due_at: datetime.datetime | None = None,

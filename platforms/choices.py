@@ -16,6 +16,13 @@ class Tier(TextChoices):
 TIER_ORDER: dict[str, int] = {Tier.RESERVE: 1, Tier.KEY: 2, Tier.NATIONAL: 3}
 
 
+class Language(TextChoices):
+    """In which letters to a person are written; pages follow their address."""
+
+    ZH = "zh-hans", _("简体中文")
+    EN = "en", _("英文")
+
+
 class RegionKind(TextChoices):
     PROVINCE = "province", _("省")
     AUTONOMOUS_REGION = "autonomous_region", _("自治区")

@@ -13,10 +13,13 @@ from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models import F, Value
 from django.db.models.functions import Now
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.functional import Promise
 
 from platforms.access import Role
+from platforms.choices import Language
 from platforms.models import Authority, Membership, Notification, Operator, Region, User
+from platforms.words import in_readers_language
 
 log = structlog.get_logger(__name__)
 MAIL_ATTEMPTS = 6
@@ -26,18 +29,24 @@ def notify(
     recipients: list[User],
     *,
     kind: str,
-    text: str,
+    text: str | Promise,
     url: str = "",
     key: str = "",
     due_at: datetime.datetime | None = None,
 ) -> None:
-    """Put a message on each person's desk and into the outbox. With ``key`` the same news is told once."""
+    """Put a message on each person's desk and into the outbox. With ``key`` the same news is told once.
+
+    ``text`` is a sentence that has not been worded yet (``platforms.words``): it is kept in both languages, because nobody
+    knows in which the recipient will read it.
+    """
+    in_chinese, in_english = _worded(text, "zh-hans"), _worded(text, "en")
     Notification.objects.bulk_create(
         [
             Notification(
                 recipient=person,
                 kind=kind,
-                text=text[:300],
+                text=in_chinese[:300],
+                text_en=in_english[:600],
                 url=url,
                 due_at=due_at,
                 unique_key=f"{key}:{person.pk}" if key else None,
@@ -47,6 +56,11 @@ def notify(
         ],
         ignore_conflicts=True,
     )
+
+
+def _worded(text: str | Promise, language: str) -> str:
+    with translation.override(language):
+        return str(in_readers_language(text))
 
 
 def people_with_role(
@@ -97,9 +111,12 @@ def send_due(limit: int = 100) -> int:
 
 
 def _send(row: Notification) -> bool:
-    subject = " ".join(row.text.split())[:80]  # a reason may have several lines, a header has one
+    words, url = row.text, f"{settings.BASE_URL}{row.url}"
+    if row.recipient.language == Language.EN:
+        words, url = row.text_en or row.text, f"{settings.BASE_URL}/en{row.url}"
+    subject = " ".join(words.split())[:80]  # a reason may have several lines, a header has one
     try:
-        send_mail(subject, f"{row.text}\n\n{settings.BASE_URL}{row.url}", None, [row.recipient.email])
+        send_mail(subject, f"{words}\n\n{url}", None, [row.recipient.email])
     except (
         Exception
     ) as error:  # gateway, address or message: whatever it is, the rows behind must not wait for this one

@@ -21,7 +21,6 @@ from django.db import transaction
 from django.db.models import F, Value
 from django.db.models.functions import Now
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from platforms import history, outbound
 from platforms.actions.webhook import secret_of
@@ -32,6 +31,7 @@ from platforms.models import Change, PublicPlatform, Push, Webhook
 from platforms.notifications import notify
 from platforms.publish import head
 from platforms.transitions import PUSH, WEBHOOK
+from platforms.words import gettext_lazy as _
 
 log = structlog.get_logger(__name__)
 

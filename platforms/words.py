@@ -6,7 +6,7 @@ second language at the first ``%``, these keep it: template and values travel to
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -57,6 +57,16 @@ class Sentence(Promise):
     def _proxy____cast(self) -> str:
         """What Django's fields ask of a lazy string they are to store."""
         return str(self)
+
+
+class Listing(Promise):
+    """Sentences or words in a row: ``甲、乙``."""
+
+    def __init__(self, parts: Iterable[Any]) -> None:
+        self._parts = list(parts)
+
+    def __str__(self) -> str:
+        return gettext("、").join(str(in_readers_language(part)) for part in self._parts)
 
 
 def words_of(error: ValidationError) -> Sentence:

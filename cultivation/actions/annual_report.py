@@ -134,7 +134,7 @@ def send_back(*, report: AnnualReport, by: User, reason: str) -> AnnualReport:
     notify(
         people_with_role(Role.AUTHORITY_CLERK, authority=platform.authority),
         kind="annual_report.send_back",
-        text=str(
+        text=(
             _("“%(platform)s”%(year)s 年度信息被退回：%(reason)s")
             % {**_named(platform, report.year), "reason": report.return_reason}
         ),

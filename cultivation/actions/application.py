@@ -197,7 +197,7 @@ def request_supplement(
     tell(
         APPLICATION.find("request_supplement"),
         application,
-        text=str(text),
+        text=text,
         url=f"/authorities/{application.authority_id}/batches/{application.batch.code}/",
         by=by,
         due_at=due,
@@ -255,7 +255,7 @@ def _tell(application: Application, name: str, by: User, text) -> None:
         "batch": application.batch,
     }
     url = f"/ministry/batches/{application.batch.code}/applications/{application.pk}/"
-    tell(APPLICATION.find(name), application, text=str(text % names), url=url, by=by)
+    tell(APPLICATION.find(name), application, text=text % names, url=url, by=by)
 
 
 def _snapshot(application: Application) -> dict[str, Any]:

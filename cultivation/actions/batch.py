@@ -299,7 +299,7 @@ def cancel(*, batch: Batch, by: User, reason: str) -> Batch:
 
 
 def _tell(batch: Batch, name: str, by: User, text) -> None:
-    tell(BATCH.find(name), batch, text=str(text), url=f"/batches/{batch.code}/", by=by)
+    tell(BATCH.find(name), batch, text=text, url=f"/batches/{batch.code}/", by=by)
 
 
 def _draft(batch: Batch, by: User) -> Batch:

@@ -126,7 +126,7 @@ def open_(*, campaign: Campaign, by: User) -> Campaign:
     failpoint("campaign.after_dues")
     for authority, number in _by_authority(campaign.dues.all()):
         text = _("“%(campaign)s”已开始：贵单位有 %(n)s 个平台须上报 %(year)s 年度信息，%(due)s 截止。")
-        _tell(campaign, authority, number, str(text), "open")
+        _tell(campaign, authority, number, text, "open")
     return campaign
 
 
@@ -144,7 +144,7 @@ def remind(*, campaign: Campaign, by: User | None = None) -> int:
     waiting = list(_by_authority(owing(campaign)))
     for authority, number in waiting:
         text = _("“%(campaign)s”将于 %(due)s 截止，贵单位还有 %(n)s 个平台没有上报 %(year)s 年度信息。")
-        _tell(campaign, authority, number, str(text), f"remind:{clock.today():%Y%m%d}")
+        _tell(campaign, authority, number, text, f"remind:{clock.today():%Y%m%d}")
     return len(waiting)
 
 
@@ -184,7 +184,7 @@ def close(*, campaign: Campaign, by: User) -> Campaign:
         notify(
             authority_people(authority),
             kind="campaign.close",
-            text=str(text),
+            text=text,
             url=f"/authorities/{authority.pk}/reports/{campaign.year}/",
             key=f"campaign:{campaign.pk}:close:{authority.pk}",
         )
@@ -239,7 +239,7 @@ def _by_authority(dues: QuerySet[DueReport]):
         yield authority, counts[authority.pk]
 
 
-def _tell(campaign: Campaign, authority: Authority, number: int, text: str, key: str) -> None:
+def _tell(campaign: Campaign, authority: Authority, number: int, text: Any, key: str) -> None:
     facts = {"campaign": campaign, "n": number, "year": campaign.year, "due": campaign.due_on}
     notify(
         authority_people(authority),

@@ -389,4 +389,4 @@ def _tell(
     }
     here = f"/authorities/{platform.authority_id}/changes/{request.pk}/"
     url = f"/ministry/changes/{request.pk}/" if ministry else here
-    tell(CHANGE_REQUEST.find(name), request, text=str(text % words), url=url, by=by)
+    tell(CHANGE_REQUEST.find(name), request, text=text % words, url=url, by=by)

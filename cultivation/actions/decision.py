@@ -106,7 +106,7 @@ def freeze(*, decision: Decision, by: User) -> Decision:
     )
     DECISION.move(decision, "freeze", by=by, release=release)
     text = _("待批准：%(title)s，共 %(n)s 个。") % {"title": decision.title_zh, "n": release.entry_count}
-    audiences.tell(transition, decision, text=str(text), url=f"/ministry/decisions/{decision.pk}/", by=by)
+    audiences.tell(transition, decision, text=text, url=f"/ministry/decisions/{decision.pk}/", by=by)
     return decision
 
 
@@ -316,7 +316,7 @@ def _tell_authorities(decision: Decision, listed: list[Application]) -> None:
         notify(
             authority_people(authority),
             kind="application.list",
-            text=str(text),
+            text=text,
             url=f"/lists/{decision.release.code}/{decision.release.version}/",  # type: ignore[union-attr]
             key=f"decision:{decision.pk}:{authority.pk}",
         )

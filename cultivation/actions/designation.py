@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 from django.utils import timezone
 
@@ -71,7 +72,7 @@ def withdraw(
     end(designation=designation, platform=platform, by=by, reason=reason, on=on or clock.today())
     publish(platform, kind=ChangeKind.TIER_CHANGED)
     text = _("“%(platform)s”的“%(tier)s”认定已撤销：%(reason)s")
-    _tell("withdraw", designation, platform, str(text) % _facts(designation, platform, reason), by)
+    _tell("withdraw", designation, platform, text % _facts(designation, platform, reason), by)
     return designation
 
 
@@ -95,7 +96,7 @@ def expire(*, designation: Designation, today: datetime.date | None = None, by: 
     _store_tier(platform, None)
     publish(platform, kind=ChangeKind.TIER_CHANGED)
     text = _("“%(platform)s”的“%(tier)s”认定已到期：%(reason)s")
-    _tell("expire", designation, platform, str(text) % _facts(designation, platform, reason), by)
+    _tell("expire", designation, platform, text % _facts(designation, platform, reason), by)
     return True
 
 
@@ -103,7 +104,7 @@ def _facts(designation: Designation, platform: Platform, reason: str) -> dict[st
     return {"platform": str(platform), "tier": str(designation.get_tier_display()), "reason": reason}
 
 
-def _tell(move: str, designation: Designation, platform: Platform, text: str, by: User | None) -> None:
+def _tell(move: str, designation: Designation, platform: Platform, text: Any, by: User | None) -> None:
     tell(DESIGNATION.find(move), designation, text=text, url=f"/platforms/{platform.code}/", by=by)
 
 

@@ -137,7 +137,7 @@ def _tell(found: Evaluation) -> None:
     notify(
         authority_people(found.platform.authority),
         kind="evaluation.record",
-        text=str(text),
+        text=text,
         url=f"/platforms/{found.platform.code}/",
         key=f"evaluation:{found.pk}",
     )

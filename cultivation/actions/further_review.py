@@ -44,7 +44,7 @@ def tell_expert(assignment: Assignment) -> None:
     notify(
         [assignment.reviewer.user],
         kind="assignment.given",
-        text=str(_("“%(panel)s”有一项新的评审任务，请在截止前提交评分。") % {"panel": panel.name}),
+        text=_("“%(panel)s”有一项新的评审任务，请在截止前提交评分。") % {"panel": panel.name},
         url="/reviews/",
         key=f"assignment:{assignment.pk}:given",
         due_at=panel.due_at,

@@ -198,14 +198,14 @@ def _finish(run: ImportRun, written: int) -> None:
             if waiting
             else _("导入 %(run)s 已写入 %(n)s 份申报，等待本单位审核")
         )
-        text = str(words % {"run": run, "n": written})
+        text = words % {"run": run, "n": written}
         tell(IMPORT_RUN.find("finish"), run, text=text, url=address)
         if waiting == written:
             return
         notify(
             people_with_role(Role.AUTHORITY_APPROVER, authority=run.authority),
             kind="import_run.written",
-            text=str(_("有 %(n)s 项申报等待审核（导入 %(run)s）") % {"run": run, "n": written - waiting}),
+            text=_("有 %(n)s 项申报等待审核（导入 %(run)s）") % {"run": run, "n": written - waiting},
             url=f"/authorities/{run.authority_id}/submissions/?state=prepared",
             key=f"import_run:{run.pk}:written",
         )

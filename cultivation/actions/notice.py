@@ -115,7 +115,7 @@ def publish(*, notice: Notice, by: User, starts_on: datetime.date | None = None)
         "title": notice.title_zh,
         "day": notice.ends_on,
     }
-    audiences.tell(transition, notice, text=str(text), url=f"/notices/{notice.code}/", by=by)
+    audiences.tell(transition, notice, text=text, url=f"/notices/{notice.code}/", by=by)
     _tell_authorities(notice, applications)
     return notice
 
@@ -253,7 +253,7 @@ def _tell_authorities(notice: Notice, applications: list[Application]) -> None:
         notify(
             authority_people(authority),
             kind="application.put_on_notice",
-            text=str(text),
+            text=text,
             url=f"/notices/{notice.code}/",
             key=f"notice:{notice.pk}:{authority.pk}",
         )

@@ -90,7 +90,7 @@ def lodge(
     notify(
         people_with_role(Role.MINISTRY_CLERK),
         kind="objection.lodged",
-        text=str(
+        text=(
             _("收到异议 %(receipt)s，答复期限 %(day)s。")
             % {"receipt": receipt, "day": objection.answer_due_on}
         ),
@@ -308,7 +308,7 @@ def _remove(objection: Objection, notice: Notice, by: User, reason: str) -> None
     notify(
         authority_people(application.authority),
         kind="application.remove",
-        text=str(_("“%(name)s”经异议核查移出公示名单。") % {"name": application.platform.name_zh}),
+        text=_("“%(name)s”经异议核查移出公示名单。") % {"name": application.platform.name_zh},
         url=f"/notices/{notice.code}/",
         key=f"removed:{application.pk}",
     )

@@ -42,7 +42,7 @@ def send(
         notify(
             [invitation.reviewer.user],
             kind="panelinvitation.sent",
-            text=str(
+            text=(
                 _("邀请您参加“%(panel)s”，请于 %(until)s（北京时间）前答复。")
                 % {"panel": panel.name, "until": written(answer_by)}
             ),
@@ -106,7 +106,7 @@ def _tell(name: str, invitation: PanelInvitation, by: User | None, text) -> None
     tell(
         PANEL_INVITATION.find(name),
         invitation,
-        text=str(text % {"person": invitation.reviewer, "panel": panel.name}),
+        text=text % {"person": invitation.reviewer, "panel": panel.name},
         url=f"/ministry/batches/{panel.stage.batch.code}/panels/{panel.pk}/",
         by=by,
     )

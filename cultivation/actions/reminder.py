@@ -42,7 +42,7 @@ def remind(*, batch: Batch, by: User, codes: Collection[str] | None = None) -> i
         notify(
             authority_people(authority),
             kind="batch.remind",
-            text=str(text),
+            text=text,
             url=f"/authorities/{authority.code}/batches/{batch.code}/",
             key=f"batch:{batch.pk}:remind:{clock.today():%Y%m%d}:{authority.pk}",
             due_at=deadline,

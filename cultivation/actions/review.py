@@ -194,7 +194,7 @@ def open_panel(*, panel: Panel, by: User) -> Panel:
     tell(
         PANEL.find("open"),
         panel,
-        text=str(_("“%(panel)s”已开始评审，请在截止前提交评分。") % {"panel": panel.name}),
+        text=_("“%(panel)s”已开始评审，请在截止前提交评分。") % {"panel": panel.name},
         url="/reviews/",
     )
     return panel
@@ -268,7 +268,7 @@ def _tell_to_reassign(move: str, assignment: Assignment, by: User) -> None:
     tell(
         ASSIGNMENT.find(move),
         assignment,
-        text=str(_("有专家申请回避，请重新分配。")),
+        text=_("有专家申请回避，请重新分配。"),
         url=f"/ministry/batches/{assignment.panel.stage.batch.code}/panels/{assignment.panel_id}/",
         by=by,
     )

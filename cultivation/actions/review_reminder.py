@@ -48,7 +48,7 @@ def _of_invitations(now: datetime.datetime) -> int:
         notify(
             [each.reviewer.user],
             kind="panelinvitation.due",
-            text=str(INVITED % {"panel": each.panel.name, "due": written(each.answer_by)}),
+            text=INVITED % {"panel": each.panel.name, "due": written(each.answer_by)},
             url="/reviews/",
             key=f"panel_invitation:{each.pk}:due:{_step(each.answer_by, now)}",
             due_at=each.answer_by,
@@ -77,7 +77,7 @@ def _of_sheets(now: datetime.datetime) -> int:
         notify(
             [people[each["reviewer__user_id"]]],
             kind="panel.due",
-            text=str(SHEETS[step] % words),
+            text=SHEETS[step] % words,
             url="/reviews/",
             key=f"panel:{each['panel_id']}:due:{due.isoformat()}:{step}",
             due_at=due,

@@ -208,7 +208,7 @@ def prepare(
         tell(
             transition,
             submission,
-            text=str(_("“%(name)s”等待审核（%(number)s）") % _named(submission)),
+            text=_("“%(name)s”等待审核（%(number)s）") % _named(submission),
             url=address(submission),
             by=by,
         )
@@ -260,7 +260,7 @@ def submit(
         tell(
             transition,
             submission,
-            text=str(_("%(authority)s上报“%(name)s”（%(number)s）") % _named(submission)),
+            text=_("%(authority)s上报“%(name)s”（%(number)s）") % _named(submission),
             url=f"/ministry/submissions/{submission.number}/",
             by=by,
         )
@@ -293,7 +293,7 @@ def send_back(
     tell(
         transition,
         submission,
-        text=str(_("“%(name)s”被退回修改：%(reason)s") % {**_named(submission), "reason": reason}),
+        text=_("“%(name)s”被退回修改：%(reason)s") % {**_named(submission), "reason": reason},
         url=address(submission),
         by=by,
     )

@@ -66,7 +66,7 @@ def accept(
         tell(
             transition,
             submission,
-            text=str(_("“%(name)s”已入库，编号 %(code)s") % {"name": platform, "code": platform.code}),
+            text=_("“%(name)s”已入库，编号 %(code)s") % {"name": platform, "code": platform.code},
             url=address(submission),
             by=by,
         )
@@ -102,7 +102,7 @@ def return_(
     tell(
         transition,
         submission,
-        text=str(_("“%(name)s”退回补正：%(reason)s") % {"name": submission, "reason": reason}),
+        text=_("“%(name)s”退回补正：%(reason)s") % {"name": submission, "reason": reason},
         url=address(submission),
         by=by,
         due_at=due_at,
@@ -120,7 +120,7 @@ def reject(*, submission: Submission, by: User, reason: str, version: int | None
     tell(
         transition,
         submission,
-        text=str(_("“%(name)s”不予受理：%(reason)s") % {"name": submission, "reason": reason}),
+        text=_("“%(name)s”不予受理：%(reason)s") % {"name": submission, "reason": reason},
         url=address(submission),
         by=by,
     )

@@ -159,7 +159,7 @@ def _announce(work: Work, moved: list[int], refused: int) -> None:
         notify(
             [by],
             kind=work.job.kind,
-            text=str(
+            text=(
                 _("任务 %(job)s 已完成：办理 %(moved)s 项，未办理 %(refused)s 项")
                 % {"job": work.job, "moved": len(moved), "refused": refused}
             ),
@@ -187,4 +187,4 @@ def _tell_office(job: Job, authority: Authority, count: int) -> None:
             f"/authorities/{authority.code}/submissions/?state=accepted",
         ),
     }[job.kind]
-    notify(people(), kind=job.kind, text=str(text % facts), url=url, key=f"job:{job.pk}:{authority.code}")
+    notify(people(), kind=job.kind, text=text % facts, url=url, key=f"job:{job.pk}:{authority.code}")

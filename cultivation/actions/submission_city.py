@@ -66,7 +66,7 @@ def _release(authority: Authority) -> None:
         notify(
             people_with_role(Role.AUTHORITY_CLERK, authority=authority),
             kind="submission.release_from_city",
-            text=str(_("地市初审已关闭，%(n)s 项申报转回经办人") % {"n": count}),
+            text=_("地市初审已关闭，%(n)s 项申报转回经办人") % {"n": count},
             url=f"/authorities/{authority.pk}/submissions/?state=draft",
         )
 
@@ -115,7 +115,7 @@ def _send(submission: Submission, name: str, by: User, *, announce: bool = True,
     if announce:
         text = _("“%(name)s”等待地市初审（%(number)s）") % _named(submission)
         transition, due = SUBMISSION.find(name), submission.city_due_at
-        if not tell(transition, submission, text=str(text), url=address(submission), by=by, due_at=due):
+        if not tell(transition, submission, text=text, url=address(submission), by=by, due_at=due):
             tell_vacant(
                 submission.authority, city, url=address(submission), key=f"submission:{submission.pk}"
             )
@@ -141,7 +141,7 @@ def tell_vacant(authority: Authority, city: Region | None, *, url: str, key: str
         "city": city.name_zh if city else str(_("所填城市"))
     }
     key = f"{key}:vacant:{timezone.localdate()}"
-    notify(authority_people(authority), kind="submission.city_vacant", text=str(text), url=url, key=key)
+    notify(authority_people(authority), kind="submission.city_vacant", text=text, url=url, key=key)
 
 
 def tell_cities(run: ImportRun) -> int:
@@ -156,7 +156,7 @@ def tell_cities(run: ImportRun) -> int:
             tell_vacant(run.authority, city, url=f"/authorities/{run.authority_id}/people/", key=key)
             continue
         text = _("有 %(n)s 项申报等待地市初审（导入 %(run)s）") % {"run": run, "n": count}
-        notify(people, kind="import_run.to_city", text=str(text), url="/city-review/", key=key)
+        notify(people, kind="import_run.to_city", text=text, url="/city-review/", key=key)
     return sum(counts.values())
 
 
@@ -196,7 +196,7 @@ def _passed(submission: Submission, name: str, by: User, opinion: str, **more: A
         **more,
     )
     text = _("“%(name)s”已过地市初审：%(opinion)s") % {**_named(submission), "opinion": opinion}
-    tell(SUBMISSION.find(name), submission, text=str(text), url=address(submission), by=by)
+    tell(SUBMISSION.find(name), submission, text=text, url=address(submission), by=by)
     return submission
 
 
@@ -250,7 +250,7 @@ def _return(
         version=submission.version + 1,
     )
     text = _("“%(name)s”被地市初审退回：%(reason)s") % {**_named(submission), "reason": reason}
-    tell(transition, submission, text=str(text), url=address(submission), by=by)
+    tell(transition, submission, text=text, url=address(submission), by=by)
     return submission
 
 
@@ -270,7 +270,7 @@ def fetch_from_city(*, submission: Submission, by: User, version: int | None = N
     expect_version(submission, version)
     SUBMISSION.move(submission, "fetch_from_city", by=by, version=submission.version + 1, **UNSEEN)
     text = _("“%(name)s”已由推荐单位从地市收回") % _named(submission)
-    tell(transition, submission, text=str(text), url=address(submission), by=by)
+    tell(transition, submission, text=text, url=address(submission), by=by)
     return submission
 
 

@@ -59,7 +59,7 @@ def ask_operator(
         version=submission.version + 1,
     )
     text = _("请填写“%(name)s”：%(reason)s") % {"name": submission, "reason": reason}
-    tell(transition, submission, text=str(text), url=address(submission), by=by)
+    tell(transition, submission, text=text, url=address(submission), by=by)
     return submission
 
 
@@ -73,7 +73,7 @@ def hand_in(*, submission: Submission, by: User, version: int | None = None) -> 
         raise IllegalStep(_("推荐单位已开通地市初审，请交地市初审。"))
     SUBMISSION.move(submission, "hand_in", by=by, version=submission.version + 1)
     text = _("建设单位交来“%(name)s”（%(number)s）") % {"name": submission, "number": submission.number}
-    tell(transition, submission, text=str(text), url=address(submission), by=by)
+    tell(transition, submission, text=text, url=address(submission), by=by)
     return submission
 
 
@@ -85,7 +85,7 @@ def fetch_back(*, submission: Submission, by: User, version: int | None = None) 
     expect_version(submission, version)
     SUBMISSION.move(submission, "fetch_back", by=by, version=submission.version + 1)
     text = _("“%(name)s”已由推荐单位收回自行填报") % {"name": submission}
-    tell(transition, submission, text=str(text), url=address(submission), by=by)
+    tell(transition, submission, text=text, url=address(submission), by=by)
     return submission
 
 

@@ -94,7 +94,7 @@ def _remind(
     notify(
         people,
         kind=kind,
-        text=str(words % {"name": submission, "due": due}),
+        text=words % {"name": submission, "due": due},
         url=address(submission),
         key=f"submission:{submission.pk}:{kind.removeprefix('submission.')}:{due_at.isoformat()}:{name}",
         due_at=due_at,

@@ -17,7 +17,7 @@ from cultivation.actions import bulk, ranking
 from cultivation.choices import ApplicationStatus, BatchStatus
 from cultivation.forms.batch import OpinionForm
 from cultivation.forms.reason import ReasonForm
-from cultivation.models import Application, Batch, BatchQuota
+from cultivation.models import Application, Batch, BatchQuota, RecommendationLetter
 from cultivation.models.application import ApplicationQuerySet, sees_sorting
 from cultivation.views.application import history_of
 from cultivation.views.batch import add_problems, steps_of
@@ -120,6 +120,7 @@ def _page(
         "used": used,
         "left": None if places is None else max(places - used, 0),
         "areas": _areas(ranked),
+        "letters": _letters(request, authority, batch),
         "in_time": in_time,
         "over": batch.status != BatchStatus.RECOMMENDING or _is_over(batch, request),
         "may_propose": in_time and proposes,
@@ -170,6 +171,11 @@ def _areas(ranked: list[Application]) -> list[dict[str, Any]]:
         {"label": name, "count": count}
         for name, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     ]
+
+
+def _letters(request: SignedInRequest, authority: Authority, batch: Batch) -> QuerySet[RecommendationLetter]:
+    rows = RecommendationLetter.objects.filter(authority=authority, batch=batch)
+    return reach(request.user).rows(rows, Permission.SUBMISSION_VIEW).order_by("-dated_on", "-pk")
 
 
 def _candidates(batch: Batch, authority: Authority, search: str) -> QuerySet:

@@ -62,7 +62,7 @@ def make(*, authority: Authority, giver: User, receiver: User, by: User, reason:
     notify(
         [receiver],
         kind="handover.make",
-        text=str(_("%(giver)s的工作已交接给您：草稿、待办和没有办完的事都在您的工作台。") % {"giver": giver}),
+        text=_("%(giver)s的工作已交接给您：草稿、待办和没有办完的事都在您的工作台。") % {"giver": giver},
         url="/desk/",
         key=f"handover:{handover.pk}",
     )

@@ -193,7 +193,7 @@ def _tell_author(run: ImportRun, text: Any) -> None:
     notify(
         [run.created_by],
         kind="import_run.checked",
-        text=str(text),
+        text=text,
         url=f"/authorities/{run.authority_id}/imports/{run.pk}/",
         key=f"import_run:{run.pk}:checked",
     )

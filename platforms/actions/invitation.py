@@ -62,7 +62,7 @@ def propose(
     notify(
         others or people_with_role(Role.SECURITY_ADMIN),
         kind="invitation.propose",
-        text=str(
+        text=(
             _("%(by)s请求邀请“%(name)s”（%(role)s），请确认。")
             % {"by": by, "name": invitation, "role": Role(role).label}
         ),

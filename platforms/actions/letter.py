@@ -169,7 +169,7 @@ def _tell(delivery: Delivery) -> None:
     notify(
         readers(delivery, with_authority=letter.kind == LetterKind.ERROR),
         kind="letter.sent",
-        text=str(
+        text=(
             _("“%(platform)s”收到%(kind)s %(receipt)s。")
             % {"platform": platform, "kind": letter.get_kind_display(), "receipt": letter.receipt}
         ),

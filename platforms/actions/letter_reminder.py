@@ -41,7 +41,7 @@ def remind(*, by: User | None = None, now: datetime.datetime | None = None) -> i
         notify(
             readers(delivery, with_authority=second),
             kind="letter.late",
-            text=str(
+            text=(
                 text
                 % {
                     "platform": delivery.platform,

@@ -76,7 +76,7 @@ def remind(*, platform: Platform, by: User) -> int:
     notify(
         people,
         kind="platform.stale",
-        text=str(_("“%(platform)s”的信息已超过一年未更新，请核对。") % {"platform": platform}),
+        text=_("“%(platform)s”的信息已超过一年未更新，请核对。") % {"platform": platform},
         url=f"/platforms/{platform.code}/",
         key=f"stale:{platform.pk}:{timezone.localdate():%Y%m%d}",
     )
@@ -122,7 +122,7 @@ def _move(platform: Platform, move: str, kind: str, *, by: User, reason: str, **
     notify(
         [person for person in authority_people(platform.authority) if person.pk != by.pk],
         kind=f"platform.{move}",
-        text=str(
+        text=(
             _("“%(name)s”（%(code)s）：%(move)s。%(reason)s")
             % {
                 "name": platform,

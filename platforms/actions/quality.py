@@ -11,6 +11,7 @@ from platforms.errors import IllegalStep, Invalid, NotPermitted, Problem, Proble
 from platforms.models import Authority, QualityMark, QualityRulePause, User
 from platforms.notifications import authority_people, notify, people_with_role
 from platforms.text import clean_text
+from platforms.words import Listing
 from platforms.words import gettext_lazy as _
 
 
@@ -41,11 +42,14 @@ def send(*, by: User) -> int:
     labels, today = quality.faults(), timezone.localdate()
     found = {code: each.issues for code, each in quality.by_authority().items() if each.issues}
     for authority in Authority.objects.filter(pk__in=found):
-        issues = "、".join(f"{labels[name][0]} {count}" for name, count in found[authority.pk].items())
+        issues = Listing(
+            _("%(label)s %(count)s") % {"label": labels[name][0], "count": count}
+            for name, count in found[authority.pk].items()
+        )
         notify(
             authority_people(authority),
             kind="quality.send",
-            text=str(_("请核对贵单位平台的数据：%(issues)s。") % {"issues": issues}),
+            text=_("请核对贵单位平台的数据：%(issues)s。") % {"issues": issues},
             url=f"/authorities/{authority.pk}/platforms/",
             key=f"quality:{today:%Y%m%d}:{authority.pk}",
         )

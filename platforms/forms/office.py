@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from platforms.access import Permission, Role
 from platforms.actions.api_client import LONGEST_DAYS
+from platforms.choices import Language
 from platforms.models import Authority
 from platforms.models.office import INVITED
 
@@ -49,6 +50,15 @@ class AcceptForm(forms.Form):
         strip=False,
         max_length=200,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+
+class LanguageForm(forms.Form):
+    language = forms.ChoiceField(
+        label=_("邮件的语言"),
+        choices=Language,
+        widget=forms.RadioSelect,
+        help_text=_("页面的语言由页面上方的链接切换。"),
     )
 
 

@@ -28,24 +28,6 @@ class Migration(migrations.Migration):
         platforms.migration_operations.BuildTogether(
             operations=[
                 migrations.CreateModel(
-                    name='User',
-                    fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('password', models.CharField(max_length=128, verbose_name='password')),
-                        ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                        ('username', models.CharField(max_length=60, unique=True, verbose_name='用户名')),
-                        ('name', models.CharField(blank=True, max_length=60, verbose_name='姓名')),
-                        ('email', models.EmailField(blank=True, max_length=254, verbose_name='电子邮箱')),
-                        ('is_active', models.BooleanField(default=True, verbose_name='启用')),
-                        ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='创建时间')),
-                    ],
-                    options={
-                        'verbose_name': '用户',
-                        'verbose_name_plural': '用户',
-                        'ordering': ('username',),
-                    },
-                ),
-                migrations.CreateModel(
                     name='ApiClient',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -711,6 +693,7 @@ class Migration(migrations.Migration):
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                         ('kind', models.CharField(max_length=60)),
                         ('text', models.CharField(max_length=300)),
+                        ('text_en', models.CharField(blank=True, max_length=600)),
                         ('url', models.CharField(blank=True, max_length=300)),
                         ('due_at', models.DateTimeField(blank=True, null=True)),
                         ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
@@ -1331,6 +1314,7 @@ class Migration(migrations.Migration):
                         ('username', models.CharField(max_length=60, verbose_name='用户名')),
                         ('name', models.CharField(blank=True, max_length=60, verbose_name='姓名')),
                         ('email', models.EmailField(blank=True, max_length=254, verbose_name='电子邮箱')),
+                        ('language', models.CharField(choices=[('zh-hans', '简体中文'), ('en', '英文')], default='zh-hans', max_length=10, verbose_name='邮件的语言')),
                         ('is_active', models.BooleanField(default=True, verbose_name='启用')),
                         ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='创建时间')),
                     ],
@@ -1448,17 +1432,37 @@ class Migration(migrations.Migration):
                         'abstract': False,
                     },
                 ),
-                pgtrigger.migrations.AddTrigger(
-                    model_name='user',
-                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "platforms_userevent" ("date_joined", "email", "id", "is_active", "name", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "username") VALUES (NEW."date_joined", NEW."email", NEW."id", NEW."is_active", NEW."name", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."username"); RETURN NULL;', hash='2efe85f9e47c376c94ce96acd48f3a8bdbc36482', operation='INSERT', pgid='pgtrigger_insert_insert_3e4b5', table='platforms_user', when='AFTER')),
+                migrations.CreateModel(
+                    name='User',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('password', models.CharField(max_length=128, verbose_name='password')),
+                        ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
+                        ('username', models.CharField(max_length=60, unique=True, verbose_name='用户名')),
+                        ('name', models.CharField(blank=True, max_length=60, verbose_name='姓名')),
+                        ('email', models.EmailField(blank=True, max_length=254, verbose_name='电子邮箱')),
+                        ('language', models.CharField(choices=[('zh-hans', '简体中文'), ('en', '英文')], default='zh-hans', max_length=10, verbose_name='邮件的语言')),
+                        ('is_active', models.BooleanField(default=True, verbose_name='启用')),
+                        ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='创建时间')),
+                    ],
+                    options={
+                        'verbose_name': '用户',
+                        'verbose_name_plural': '用户',
+                        'ordering': ('username',),
+                        'constraints': [models.CheckConstraint(condition=models.Q(('language__in', ['zh-hans', 'en'])), name='user_language_known', violation_error_code='unknown_value', violation_error_message='不是允许的取值。')],
+                    },
                 ),
                 pgtrigger.migrations.AddTrigger(
                     model_name='user',
-                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."date_joined" IS DISTINCT FROM (NEW."date_joined") OR OLD."email" IS DISTINCT FROM (NEW."email") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."is_active" IS DISTINCT FROM (NEW."is_active") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."username" IS DISTINCT FROM (NEW."username"))', func='INSERT INTO "platforms_userevent" ("date_joined", "email", "id", "is_active", "name", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "username") VALUES (NEW."date_joined", NEW."email", NEW."id", NEW."is_active", NEW."name", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."username"); RETURN NULL;', hash='9cac40a595a110725cf2ebcce2e7a13991f7c1ba', operation='UPDATE', pgid='pgtrigger_update_update_502aa', table='platforms_user', when='AFTER')),
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "platforms_userevent" ("date_joined", "email", "id", "is_active", "language", "name", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "username") VALUES (NEW."date_joined", NEW."email", NEW."id", NEW."is_active", NEW."language", NEW."name", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."username"); RETURN NULL;', hash='d43c0a163233211b2c1729fc9a904b4ba23cabf5', operation='INSERT', pgid='pgtrigger_insert_insert_3e4b5', table='platforms_user', when='AFTER')),
                 ),
                 pgtrigger.migrations.AddTrigger(
                     model_name='user',
-                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "platforms_userevent" ("date_joined", "email", "id", "is_active", "name", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "username") VALUES (OLD."date_joined", OLD."email", OLD."id", OLD."is_active", OLD."name", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."username"); RETURN NULL;', hash='249365ffd5461c1c97acde6b4c9c040823b17199', operation='DELETE', pgid='pgtrigger_delete_delete_944c3', table='platforms_user', when='AFTER')),
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."date_joined" IS DISTINCT FROM (NEW."date_joined") OR OLD."email" IS DISTINCT FROM (NEW."email") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."is_active" IS DISTINCT FROM (NEW."is_active") OR OLD."language" IS DISTINCT FROM (NEW."language") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."username" IS DISTINCT FROM (NEW."username"))', func='INSERT INTO "platforms_userevent" ("date_joined", "email", "id", "is_active", "language", "name", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "username") VALUES (NEW."date_joined", NEW."email", NEW."id", NEW."is_active", NEW."language", NEW."name", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."username"); RETURN NULL;', hash='19027ba0caddd006fa46da8fb87a6f93b7e63a95', operation='UPDATE', pgid='pgtrigger_update_update_502aa', table='platforms_user', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='user',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "platforms_userevent" ("date_joined", "email", "id", "is_active", "language", "name", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "username") VALUES (OLD."date_joined", OLD."email", OLD."id", OLD."is_active", OLD."language", OLD."name", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."username"); RETURN NULL;', hash='7c898eb5dd6f04cea57f36bfdad900ceaf2c91cb', operation='DELETE', pgid='pgtrigger_delete_delete_944c3', table='platforms_user', when='AFTER')),
                 ),
                 migrations.AddField(
                     model_name='apiclient',

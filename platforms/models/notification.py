@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from platforms.access import Scope
@@ -10,11 +11,13 @@ from platforms.models.constraints import not_blank
 
 
 class Notification(models.Model):
-    """Written in the transaction of the act it tells about. ``mail_*`` is the outbox: sent at least once, keyed once."""
+    """Written in the transaction of the act it tells about, in both languages. ``mail_*`` is the outbox: sent at least once,
+    keyed once, in the language its recipient has chosen."""
 
     recipient = models.ForeignKey("platforms.User", models.CASCADE, related_name="notifications")
     kind = models.CharField(max_length=60)
     text = models.CharField(max_length=300)
+    text_en = models.CharField(max_length=600, blank=True)
     url = models.CharField(max_length=300, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -38,3 +41,8 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def words(self) -> str:
+        """In the language of the page."""
+        return self.text_en if self.text_en and (get_language() or "").startswith("en") else self.text

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from platforms.access import Role, Scope
-from platforms.choices import RegionKind
+from platforms.choices import Language, RegionKind
 from platforms.history import tracked
 from platforms.models.constraints import city_fits_role, not_blank, one_of
 
@@ -38,6 +38,7 @@ class User(AbstractBaseUser):
     username = models.CharField(_("用户名"), max_length=60, unique=True)
     name = models.CharField(_("姓名"), max_length=60, blank=True)
     email = models.EmailField(_("电子邮箱"), blank=True)
+    language = models.CharField(_("邮件的语言"), max_length=10, choices=Language, default=Language.ZH)
     is_active = models.BooleanField(_("启用"), default=True)
     date_joined = models.DateTimeField(_("创建时间"), default=timezone.now)
 
@@ -52,6 +53,7 @@ class User(AbstractBaseUser):
     class Meta:
         verbose_name = verbose_name_plural = _("用户")
         ordering = ("username",)
+        constraints = (one_of("user", "language", Language),)
 
     def __str__(self) -> str:
         return self.name or self.username

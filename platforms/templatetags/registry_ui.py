@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Any
 
 from django import template
@@ -17,7 +18,7 @@ from django.conf import settings
 from django.forms import BaseForm, BoundField
 from django.http import QueryDict
 from django.urls import Resolver404, get_script_prefix, get_urlconf, resolve, translate_url
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
@@ -26,6 +27,8 @@ register = template.Library()
 
 SOURCE_LANGUAGE = "zh-Hans"
 HAN = re.compile("[\u3400-\u9fff]")
+#: From the first to the last character of a stretch of Chinese, with the marks and figures between them.
+STRETCH = re.compile("([\u3400-\u9fff](?:[^A-Za-z]*[\u3400-\u9fff])?)")
 PAGING = ("page", "cursor", "after", "before")
 
 
@@ -111,6 +114,16 @@ def chinese(text: Any) -> str:
     if in_english() and HAN.search(str(text)):
         return format_html('<span lang="{}">{}</span>', SOURCE_LANGUAGE, text)
     return text
+
+
+@register.simple_tag
+def mixed(text: str) -> str:
+    """A sentence of ours around names of records: on an English page each stretch of Chinese is marked as such."""
+    if not in_english():
+        return text
+    parts = STRETCH.split(text)  # every second one is Chinese
+    marked = (format_html('<span lang="{}">{}</span>', SOURCE_LANGUAGE, each) for each in parts[1::2])
+    return format_html_join("", "{}{}", zip_longest(parts[0::2], marked, fillvalue=""))
 
 
 # ---- addresses ----

@@ -7,6 +7,7 @@ from platforms.views import account, webhook
 urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/keys/", account.keys, name="account-keys"),
     path("accounts/keys/<number:pk>/revoke/", account.revoke_key, name="account-key-revoke"),
+    path("accounts/language/", account.language, name="account-language"),
     path("accounts/webhooks/", webhook.webhook_list, name="webhooks"),
     path("accounts/webhooks/<number:pk>/", webhook.webhook, name="webhook"),
     path("accounts/webhooks/<number:pk>/secret/", webhook.webhook_secret, name="webhook-secret"),

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from platforms.access import Permission, reach
 from platforms.actions import api_client
 from platforms.actions import invitation as invitations
+from platforms.actions import notification as notifications
 from platforms.errors import Conflict, Invalid
-from platforms.forms.office import AcceptForm, KeyForm
+from platforms.forms.office import AcceptForm, KeyForm, LanguageForm
 from platforms.forms.problems import show
 from platforms.models import ApiClient
 from platforms.views.access import SignedInRequest, needs, public
@@ -37,12 +38,21 @@ def keys(request: SignedInRequest) -> HttpResponse:
     context = {
         "clients": ApiClient.objects.filter(owner=request.user)[:50],
         "key": key,
+        "language": LanguageForm(initial={"language": request.user.language}),
         "new": form,
         "may_have": reach(request.user).may(Permission.KEYS_OWN),
         "may_receive": reach(request.user).may(Permission.WEBHOOKS_OWN),
         "form": form if status == 400 else None,
     }
     return render(request, "workspace/account/keys.html", context, status=status)
+
+
+@require_POST
+@needs(Permission.DESK_VIEW)
+def language(request: SignedInRequest) -> HttpResponse:
+    notifications.choose_language(by=request.user, language=request.POST.get("language", ""))
+    messages.success(request, _("已保存。"))
+    return redirect("account-keys")
 
 
 @require_POST

@@ -1,6 +1,7 @@
 """The pages of batches and recommendations: one verb per form, refusals in the verb's own words, nothing foreign."""
 
 import datetime
+import re
 
 import pytest
 from django.db import connection
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from cultivation.actions import application as applications
 from cultivation.actions import batch as batches
+from cultivation.actions.letter import record_letter
 from cultivation.models import Application, Batch, BatchQuota
 from tests.cultivation.batches import (
     AREA_MET,
@@ -222,6 +224,26 @@ def test_a_clerk_lists_and_orders_and_an_approver_recommends(cast, signed_in):
     assert list(Application.objects.order_by("rank").values_list("pk", "status")) == [
         (a.pk, "recommended"), (b.pk, "recommended"),
     ]  # fmt: skip
+
+
+def test_the_list_leads_to_its_papers_and_the_letter_on_record(cast, signed_in):
+    batch = open_batch(cast)
+    url = f"/authorities/320000/batches/{batch.code}/"
+    clerk = signed_in(cast.jiangsu_clerk)
+    assert "letter.pdf" not in clerk.get(url).text  # nothing to put under a seal
+    proposed(cast, batch)
+    record_letter(
+        authority=cast.jiangsu, number="示例函〔2026〕1 号", dated_on=datetime.date(2026, 1, 5), batch=batch,
+        by=cast.jiangsu_clerk,
+    )  # fmt: skip
+
+    page = clerk.get(url).text
+
+    assert "文件上会印“未上报”" in page
+    assert "推荐函 示例函〔2026〕1 号 已登记" in page
+    for paper in ("letter.pdf", "summary.pdf", "summary.xlsx"):
+        [address] = re.findall(rf'href="([^"]*{re.escape(paper)})"', page)
+        assert clerk.get(address).status_code == 200
 
 
 def test_over_quota_and_late_are_refused_with_the_reason(cast, signed_in):

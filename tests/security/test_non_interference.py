@@ -14,9 +14,11 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 from django.db import Error, models, transaction
+from django.db.models import F, Q
 from django.test import Client
 from django.utils import timezone
 
+from platforms.models import Notification
 from tests.security import days, lints
 from tests.security.routes import ours
 from tests.security.test_access_matrix import address
@@ -59,6 +61,10 @@ def test_private_work_changes_no_public_byte(world: World):
             days.work(office)
         days.ministry_work(world, CANARY)
     assert sum(done.values()) >= LEAST_ACTS
+    only_chinese = Notification.objects.filter(Q(text_en=F("text")) | Q(text_en=""))
+    assert (
+        list(only_chinese.values_list("kind", "text")) == []
+    )  # what work tells people, it tells in both languages
     fill_in_everywhere(world)
     # What is linked follows from the bytes: if they are the same, so are the addresses.
     again = crawl(world.client("public"), seen, follow=False)
