@@ -46,8 +46,11 @@ def put(page: Any, name: str, item: record.Field, value: Any) -> None:
 
 
 def press(page: Any, label: str) -> None:
-    """Press the button that says exactly this and wait for the page that follows."""
-    with page.expect_navigation():
+    """Press the button that says exactly this and wait for the page that follows.
+
+    A new page is loaded; the address alone also changes when the script has saved the first words of a new draft.
+    """
+    with page.expect_event("load"):
         page.get_by_role("button", name=label, exact=True).first.click()
 
 
