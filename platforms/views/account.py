@@ -38,7 +38,7 @@ def keys(request: SignedInRequest) -> HttpResponse:
     context = {
         "clients": ApiClient.objects.filter(owner=request.user)[:50],
         "key": key,
-        "language": LanguageForm(initial={"language": request.user.language}),
+        "mail": LanguageForm(initial={"language": request.user.language}),
         "new": form,
         "may_have": reach(request.user).may(Permission.KEYS_OWN),
         "may_receive": reach(request.user).may(Permission.WEBHOOKS_OWN),

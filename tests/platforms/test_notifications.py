@@ -65,6 +65,7 @@ def test_mail_is_written_in_the_language_its_reader_has_chosen(cast, signed_in):
         person.email = f"{person.username}@example.invalid"
         person.save()
     client = signed_in(readers[1])
+    assert 'name="language"' in client.get("/en/accounts/keys/").text
     assert client.post("/accounts/language/", {"language": "en"}).status_code == 302
     assert client.post("/accounts/language/", {"language": "fr"}).status_code == 400
     for person in readers:
