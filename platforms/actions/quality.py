@@ -72,7 +72,7 @@ def pause(*, rule: str, reason: str, by: User) -> QualityRulePause:
     notify(
         [person for person in people_with_role(Role.MINISTRY_APPROVER) if person != by],
         kind="quality.pause",
-        text=str(_("申请停用数据质量规则“%(rule)s”：%(reason)s") % {"rule": labels[rule], "reason": text}),
+        text=_("申请停用数据质量规则“%(rule)s”：%(reason)s") % {"rule": labels[rule], "reason": text},
         url="/ministry/quality/#pauses",
         key=f"quality-pause:{made.pk}",
     )
