@@ -1,7 +1,8 @@
-"""After listing: the moves of a change request and of an annual check. Part of the tables in ``cultivation.transitions``."""
+"""Around the batch: the moves of a change request, of an annual check and of an announcement. Part of the tables in ``cultivation.transitions``."""
 
 from django.utils.translation import gettext_lazy as _
 
+from cultivation.choices import AnnouncementStatus as A
 from cultivation.choices import CampaignStatus as C
 from cultivation.choices import RequestStatus as R
 from platforms.access import Permission as P
@@ -73,4 +74,48 @@ CAMPAIGN = StateMachine(
         ),
     ),
     stamps={"revise": "revised", "open": "opened", "close": "closed"},
+)
+
+ANNOUNCEMENT = StateMachine(
+    noun="announcement",
+    states=A,
+    transitions=(
+        Transition(
+            "submit",
+            (A.DRAFT,),
+            A.SUBMITTED,
+            P.ANNOUNCEMENT_PREPARE,
+            _("提交审批"),
+            notify=("ministry_approvers",),
+        ),
+        Transition(
+            "send_back",
+            (A.SUBMITTED,),
+            A.DRAFT,
+            P.ANNOUNCEMENT_PUBLISH,
+            _("退回修改"),
+            needs_reason=True,
+            notify=("author",),
+        ),
+        Transition("publish", (A.SUBMITTED,), A.SCHEDULED, P.ANNOUNCEMENT_PUBLISH, _("批准发布")),
+        Transition(
+            "release",
+            (A.SCHEDULED,),
+            A.PUBLISHED,
+            P.ANNOUNCEMENT_PUBLISH,
+            _("到时发布"),
+            notify=("addressees",),
+            system=True,
+        ),
+        Transition(
+            "withdraw",
+            (A.SCHEDULED, A.PUBLISHED),
+            A.WITHDRAWN,
+            P.ANNOUNCEMENT_PUBLISH,
+            _("撤回公告"),
+            needs_reason=True,
+        ),
+        Transition("abandon", (A.DRAFT,), A.ABANDONED, P.ANNOUNCEMENT_PREPARE, _("放弃起草")),
+    ),
+    stamps={"publish": "approved", "withdraw": "withdrawn"},
 )

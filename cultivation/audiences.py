@@ -119,6 +119,10 @@ def _panel_experts(obj: Model) -> list[User]:
     return list(User.objects.filter(pk__in=assigned.values("reviewer__user_id"), is_active=True))
 
 
+def _addressees(obj: Model) -> list[User]:
+    return list(User.objects.filter(pk__in=obj.people_meant().values("user_id")))  # type: ignore[attr-defined]
+
+
 AUDIENCES: dict[str, Callable[[Model], list[User]]] = {
     "author": _author,
     "authority": _authority,
@@ -130,4 +134,5 @@ AUDIENCES: dict[str, Callable[[Model], list[User]]] = {
     "ministry_clerks": lambda obj: people_with_role(Role.MINISTRY_CLERK),
     "ministry_approvers": lambda obj: people_with_role(Role.MINISTRY_APPROVER),
     "panel_experts": _panel_experts,
+    "addressees": _addressees,
 }

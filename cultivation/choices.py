@@ -210,6 +210,22 @@ class CampaignStatus(TextChoices):
     CLOSED = "closed", _("已结束")
 
 
+class AnnouncementAudience(TextChoices):
+    PUBLIC = "public", _("社会公众")
+    CHOSEN = "chosen", _("指定的单位和人员")
+
+
+class AnnouncementStatus(TextChoices):
+    """``SCHEDULED``: approved, and put out when its time comes."""
+
+    DRAFT = "draft", _("起草中")
+    SUBMITTED = "submitted", _("待审批")
+    SCHEDULED = "scheduled", _("待发布")
+    PUBLISHED = "published", _("已发布")
+    WITHDRAWN = "withdrawn", _("已撤回")
+    ABANDONED = "abandoned", _("已放弃")
+
+
 class DueOutcome(TextChoices):
     """What became of a report that was due."""
 

@@ -41,6 +41,13 @@ class NoticeFilters(filters.FilterSet):
     starts_before = filters.DateFilter(field_name="starts_on", lookup_expr="lte", label=_("此日之前开始"))
 
 
+class AnnouncementFilters(filters.FilterSet):
+    withdrawn = YesNo("withdrawn", label=_("是否已撤回"))
+    released_since = filters.DateFilter(
+        field_name="released_at", lookup_expr="date__gte", label=_("此日之后发布")
+    )
+
+
 class EditionFilters(filters.FilterSet):
     kind = Choices(choices=EditionKind.choices, label=_("类别"))
 

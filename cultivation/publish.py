@@ -1,4 +1,4 @@
-"""The door to the public record for batches, notices and lists.
+"""The door to the public record for batches, notices, lists and announcements.
 
 Each document holds only what may be public at that stage. Numbers of a stage appear when the stage is over, and are counted
 in a way that later private work does not move (by the time of the act, never by today's state), so working on a batch leaves
@@ -12,10 +12,19 @@ import datetime
 from typing import Any
 
 from cultivation import calendar
+from cultivation.choices import (
+    AnnouncementAudience,
+    AnnouncementStatus,
+    BatchStatus,
+    NoticeStatus,
+    ReleaseKind,
+    StageKind,
+    StageStatus,
+)
 from cultivation.choices import ApplicationStatus as A
-from cultivation.choices import BatchStatus, NoticeStatus, ReleaseKind, StageKind, StageStatus
-from cultivation.models import Application, Batch, BatchStage, Notice, Release
-from platforms.models import Change, PublicBatch, PublicList, PublicNotice
+from cultivation.models import Announcement, Application, Batch, BatchStage, Notice, Release
+from platforms.choices import ChangeKind
+from platforms.models import Change, PublicAnnouncement, PublicBatch, PublicList, PublicNotice
 from platforms.publish import record_change
 
 #: Fewer than this many are not told as a number while names are not public.
@@ -198,6 +207,48 @@ def publish_release(release: Release) -> Change | None:
     )
     _mark_latest(release.code)
     return change
+
+
+def publish_announcement(announcement: Announcement) -> Change | None:
+    """Put an announcement to the public on the public record once it is out; a withdrawn one keeps its title and the reason.
+
+    Document: code, url, title_zh/en, status, released_at, shown_until (ISO, exclusive) | null, withdrawn_at | null,
+    withdrawal_reason, body_zh/en (empty once withdrawn), demo.
+    """
+    announcement = Announcement.objects.get(pk=announcement.pk)
+    if announcement.audience != AnnouncementAudience.PUBLIC or announcement.released_at is None:
+        return None
+    withdrawn = announcement.status == AnnouncementStatus.WITHDRAWN
+    card = {
+        "code": announcement.code,
+        "url": f"/announcements/{announcement.code}/",
+        "title_zh": announcement.title_zh,
+        "title_en": announcement.title_en,
+        "status": announcement.status,
+        "released_at": _iso(announcement.released_at),
+        "shown_until": _iso(announcement.shown_until),
+        "withdrawn_at": _iso(announcement.withdrawn_at),
+        "withdrawal_reason": announcement.withdrawal_reason,
+        "demo": announcement.demo,
+    }
+    texts = {
+        "body_zh": "" if withdrawn else announcement.body_zh,
+        "body_en": "" if withdrawn else announcement.body_en,
+    }
+    return record_change(
+        PublicAnnouncement,
+        noun="announcement",
+        code=announcement.code,
+        document=card | texts,
+        card=card,
+        columns={
+            "released_at": announcement.released_at,
+            "shown_until": announcement.shown_until,
+            "withdrawn": withdrawn,
+        },
+        title=(announcement.title_zh, announcement.title_en),
+        kind=ChangeKind.WITHDRAWN if withdrawn else None,
+    )
 
 
 def _mark_latest(list_code: str) -> None:

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from cultivation.actions import (
+    announcement,
     campaign,
     checkpoint,
     designation,
@@ -31,6 +32,11 @@ def seal_changes() -> int:
     """The size of the newest checkpoint, 0 when there was nothing new to seal."""
     sealed = checkpoint.seal()
     return sealed.size if sealed else 0
+
+
+@shared_task
+def release_announcements() -> int:
+    return announcement.release_due()
 
 
 @shared_task

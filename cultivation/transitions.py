@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from cultivation.aftercare_transitions import CAMPAIGN, CHANGE_REQUEST
+from cultivation.aftercare_transitions import ANNOUNCEMENT, CAMPAIGN, CHANGE_REQUEST
 from cultivation.choices import ApplicationStatus as A
 from cultivation.choices import AssignmentStatus, BatchStatus, PanelInvitationStatus, PanelStatus
 from cultivation.listing_transitions import DECISION, DESIGNATION, NOTICE, OBJECTION
@@ -273,5 +273,5 @@ ASSIGNMENT = StateMachine(
 #: Every table; those of the notice and after are in modules of their own and are read here.
 MACHINES = (
     SUBMISSION, BATCH, APPLICATION, PANEL, PANEL_INVITATION, ASSIGNMENT, NOTICE, OBJECTION, DECISION, DESIGNATION, CHANGE_REQUEST,
-    CAMPAIGN,
+    CAMPAIGN, ANNOUNCEMENT,
 )  # fmt: skip

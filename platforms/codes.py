@@ -127,6 +127,11 @@ def list_code(year: int, tier: str, number: int) -> str:
     return _tiered("L", year, tier, number)
 
 
+def announcement_code(year: int, number: int) -> str:
+    """The code of an announcement: A2026-007 is the seventh that was begun in 2026."""
+    return f"A{year}-{number:03d}"
+
+
 def _tiered(letter: str, year: int, tier: str, number: int) -> str:
     code = f"{letter}{year}-{tier}-{number}"
     if _TIERED.fullmatch(code) is None:

@@ -16,6 +16,7 @@ PLACES = {
     "batch": "batches/{code}/",
     "notice": "notices/{code}/",
     "list": "lists/{code}/",
+    "announcement": "announcements/{code}/",
 }
 
 

@@ -19,6 +19,7 @@ class Turn(IntEnum):
     BATCH_CODE = 0x5A56
     EDITION = 0x5A57
     CHECKPOINT = 0x5A58
+    ANNOUNCEMENT_CODE = 0x5A59
 
 
 def wait_for(turn: Turn, part: int = 0) -> None:

@@ -165,6 +165,7 @@ CELERY_BEAT_SCHEDULE = {
     "send-notifications": {"task": "platforms.tasks.send_notifications", "schedule": 30.0},
     "send-webhooks": {"task": "platforms.tasks.send_webhooks", "schedule": 10.0},
     "send-watches": {"task": "platforms.tasks.send_watches", "schedule": 60.0},
+    "release-announcements": {"task": "cultivation.tasks.release_announcements", "schedule": 60.0},
     "advance-notices": {"task": "cultivation.tasks.close_finished_notices", "schedule": 60.0},
     "expire-designations": {
         "task": "cultivation.tasks.expire_designations",

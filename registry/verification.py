@@ -24,6 +24,7 @@ from platforms.models import (
     Change,
     PastPlatform,
     Platform,
+    PublicAnnouncement,
     PublicBatch,
     PublicList,
     PublicNotice,
@@ -39,6 +40,7 @@ NOUNS: dict[str, type[PublicRecord]] = {
     "batch": PublicBatch,
     "notice": PublicNotice,
     "list": PublicList,
+    "announcement": PublicAnnouncement,
 }
 ENTRY_COLUMNS = [
     field.attname for field in ReleaseEntry._meta.concrete_fields if field.name not in {"id", "release"}

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from cultivation.api import (
+    announcement,
     annual_report,
     application,
     attachment,
@@ -50,6 +51,8 @@ urlpatterns = [
     path("batches/<word:code>/", batch.BatchDetail.as_view(), name="batch"),
     path("notices/", batch.Notices.as_view(), name="notices"),
     path("notices/<word:code>/", batch.NoticeDetail.as_view(), name="notice"),
+    path("announcements/", announcement.Announcements.as_view(), name="announcements"),
+    path("announcements/<word:code>/", announcement.AnnouncementDetail.as_view(), name="announcement"),
     path("lists/", release.Lists.as_view(), name="lists"),
     path("lists/<word:code>/", release.LatestList.as_view(), name="list-latest"),
     path("lists/<word:code>/<word:version>/", release.ListDetail.as_view(), name="list"),

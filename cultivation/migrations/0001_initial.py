@@ -664,6 +664,33 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name='ReadReceipt',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('read_at', models.DateTimeField(default=django.utils.timezone.now)),
+                    ],
+                    options={
+                        'verbose_name': '已阅记录',
+                        'verbose_name_plural': '已阅记录',
+                        'ordering': ('announcement_id', 'read_at'),
+                    },
+                ),
+                migrations.CreateModel(
+                    name='ReadReceiptEvent',
+                    fields=[
+                        ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                        ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                        ('pgh_label', models.TextField(help_text='The event label.')),
+                        ('pgh_context', pghistory.utils.JSONField(null=True)),
+                        ('pgh_context_id', models.UUIDField(null=True)),
+                        ('id', models.BigIntegerField()),
+                        ('read_at', models.DateTimeField(default=django.utils.timezone.now)),
+                    ],
+                    options={
+                        'abstract': False,
+                    },
+                ),
+                migrations.CreateModel(
                     name='RecommendationLetter',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1070,6 +1097,113 @@ class Migration(migrations.Migration):
                         ('prepared_at', models.DateTimeField(blank=True, null=True)),
                         ('submitted_at', models.DateTimeField(blank=True, null=True)),
                         ('decided_at', models.DateTimeField(blank=True, null=True)),
+                    ],
+                    options={
+                        'abstract': False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name='Addressee',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='platforms.authority')),
+                    ],
+                    options={
+                        'verbose_name': '公告对象',
+                        'verbose_name_plural': '公告对象',
+                        'ordering': ('announcement_id', 'authority_id'),
+                    },
+                ),
+                migrations.CreateModel(
+                    name='Announcement',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('code', models.CharField(max_length=30, unique=True, verbose_name='编号')),
+                        ('title_zh', models.CharField(max_length=120, verbose_name='标题')),
+                        ('title_en', models.CharField(blank=True, max_length=240, verbose_name='英文标题')),
+                        ('body_zh', models.TextField(max_length=8000, verbose_name='正文')),
+                        ('body_en', models.TextField(blank=True, max_length=16000, verbose_name='英文正文')),
+                        ('audience', models.CharField(choices=[('public', '社会公众'), ('chosen', '指定的单位和人员')], max_length=10, verbose_name='对象')),
+                        ('roles', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('authority_clerk', '推荐单位经办人'), ('authority_approver', '推荐单位审核人'), ('operator', '建设单位填报人'), ('city_reviewer', '地市初审人员'), ('expert', '评审专家'), ('ministry_clerk', '部经办人'), ('ministry_approver', '部审批人'), ('system_admin', '系统管理员'), ('security_admin', '安全管理员'), ('audit_admin', '审计管理员'), ('api_client', '接口客户端')], max_length=30), default=list, size=None, verbose_name='角色')),
+                        ('shown_from', models.DateTimeField(blank=True, null=True, verbose_name='发布时间')),
+                        ('shown_until', models.DateTimeField(blank=True, null=True, verbose_name='展示至')),
+                        ('status', models.CharField(choices=[('draft', '起草中'), ('submitted', '待审批'), ('scheduled', '待发布'), ('published', '已发布'), ('withdrawn', '已撤回'), ('abandoned', '已放弃')], default='draft', max_length=10, verbose_name='状态')),
+                        ('demo', models.BooleanField(default=False, verbose_name='示例')),
+                        ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('prepared_at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('return_reason', models.CharField(blank=True, max_length=1000, verbose_name='退回原因')),
+                        ('approved_at', models.DateTimeField(blank=True, null=True)),
+                        ('released_at', models.DateTimeField(blank=True, null=True, verbose_name='发布时刻')),
+                        ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
+                        ('withdrawal_reason', models.CharField(blank=True, max_length=1000, verbose_name='撤回原因')),
+                        ('version', models.PositiveIntegerField(default=1)),
+                        ('approved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('authorities', models.ManyToManyField(related_name='+', through='cultivation.Addressee', to='platforms.authority', verbose_name='推荐单位')),
+                        ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('prepared_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('withdrawn_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                    ],
+                    options={
+                        'verbose_name': '公告',
+                        'verbose_name_plural': '公告',
+                        'ordering': ('-id',),
+                    },
+                ),
+                migrations.CreateModel(
+                    name='AddresseeEvent',
+                    fields=[
+                        ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                        ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                        ('pgh_label', models.TextField(help_text='The event label.')),
+                        ('pgh_context', pghistory.utils.JSONField(null=True)),
+                        ('pgh_context_id', models.UUIDField(null=True)),
+                        ('id', models.BigIntegerField()),
+                        ('authority', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='platforms.authority')),
+                        ('pgh_obj', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='cultivation.addressee')),
+                        ('announcement', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='cultivation.announcement')),
+                    ],
+                    options={
+                        'abstract': False,
+                    },
+                ),
+                migrations.AddField(
+                    model_name='addressee',
+                    name='announcement',
+                    field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='addressees', to='cultivation.announcement'),
+                ),
+                migrations.CreateModel(
+                    name='AnnouncementEvent',
+                    fields=[
+                        ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                        ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                        ('pgh_label', models.TextField(help_text='The event label.')),
+                        ('pgh_context', pghistory.utils.JSONField(null=True)),
+                        ('pgh_context_id', models.UUIDField(null=True)),
+                        ('id', models.BigIntegerField()),
+                        ('code', models.CharField(max_length=30, verbose_name='编号')),
+                        ('title_zh', models.CharField(max_length=120, verbose_name='标题')),
+                        ('title_en', models.CharField(blank=True, max_length=240, verbose_name='英文标题')),
+                        ('body_zh', models.TextField(max_length=8000, verbose_name='正文')),
+                        ('body_en', models.TextField(blank=True, max_length=16000, verbose_name='英文正文')),
+                        ('audience', models.CharField(choices=[('public', '社会公众'), ('chosen', '指定的单位和人员')], max_length=10, verbose_name='对象')),
+                        ('roles', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('authority_clerk', '推荐单位经办人'), ('authority_approver', '推荐单位审核人'), ('operator', '建设单位填报人'), ('city_reviewer', '地市初审人员'), ('expert', '评审专家'), ('ministry_clerk', '部经办人'), ('ministry_approver', '部审批人'), ('system_admin', '系统管理员'), ('security_admin', '安全管理员'), ('audit_admin', '审计管理员'), ('api_client', '接口客户端')], max_length=30), default=list, size=None, verbose_name='角色')),
+                        ('shown_from', models.DateTimeField(blank=True, null=True, verbose_name='发布时间')),
+                        ('shown_until', models.DateTimeField(blank=True, null=True, verbose_name='展示至')),
+                        ('status', models.CharField(choices=[('draft', '起草中'), ('submitted', '待审批'), ('scheduled', '待发布'), ('published', '已发布'), ('withdrawn', '已撤回'), ('abandoned', '已放弃')], default='draft', max_length=10, verbose_name='状态')),
+                        ('demo', models.BooleanField(default=False, verbose_name='示例')),
+                        ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('prepared_at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('return_reason', models.CharField(blank=True, max_length=1000, verbose_name='退回原因')),
+                        ('approved_at', models.DateTimeField(blank=True, null=True)),
+                        ('released_at', models.DateTimeField(blank=True, null=True, verbose_name='发布时刻')),
+                        ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
+                        ('withdrawal_reason', models.CharField(blank=True, max_length=1000, verbose_name='撤回原因')),
+                        ('version', models.PositiveIntegerField(default=1)),
+                        ('approved_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('created_by', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('pgh_obj', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='cultivation.announcement')),
+                        ('prepared_by', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('withdrawn_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
                     ],
                     options={
                         'abstract': False,
@@ -2095,6 +2229,41 @@ class Migration(migrations.Migration):
                     constraint=models.UniqueConstraint(condition=models.Q(('key', ''), _negated=True), fields=('key',), name='published_statistic_key_once', violation_error_message='该指标已有数值。'),
                 ),
                 migrations.AddField(
+                    model_name='readreceipt',
+                    name='announcement',
+                    field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='cultivation.announcement'),
+                ),
+                migrations.AddField(
+                    model_name='readreceipt',
+                    name='authority',
+                    field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='platforms.authority'),
+                ),
+                migrations.AddField(
+                    model_name='readreceipt',
+                    name='reader',
+                    field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+                ),
+                migrations.AddField(
+                    model_name='readreceiptevent',
+                    name='announcement',
+                    field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='cultivation.announcement'),
+                ),
+                migrations.AddField(
+                    model_name='readreceiptevent',
+                    name='authority',
+                    field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='platforms.authority'),
+                ),
+                migrations.AddField(
+                    model_name='readreceiptevent',
+                    name='pgh_obj',
+                    field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='cultivation.readreceipt'),
+                ),
+                migrations.AddField(
+                    model_name='readreceiptevent',
+                    name='reader',
+                    field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
+                ),
+                migrations.AddField(
                     model_name='recommendationletter',
                     name='authority',
                     field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='platforms.authority'),
@@ -2600,6 +2769,94 @@ class Migration(migrations.Migration):
                     model_name='submissionevent',
                     name='submitted_by',
                     field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
+                ),
+                migrations.AddConstraint(
+                    model_name='announcement',
+                    constraint=models.CheckConstraint(condition=models.Q(('audience__in', ['public', 'chosen'])), name='announcement_audience_known', violation_error_code='unknown_value', violation_error_message='不是允许的取值。'),
+                ),
+                migrations.AddConstraint(
+                    model_name='announcement',
+                    constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'submitted', 'scheduled', 'published', 'withdrawn', 'abandoned'])), name='announcement_status_known', violation_error_code='unknown_value', violation_error_message='不是允许的取值。'),
+                ),
+                migrations.AddConstraint(
+                    model_name='announcement',
+                    constraint=models.CheckConstraint(condition=models.Q(('title_zh', ''), _negated=True), name='announcement_title_zh_not_blank', violation_error_code='blank', violation_error_message='此项不能为空。'),
+                ),
+                migrations.AddConstraint(
+                    model_name='announcement',
+                    constraint=models.CheckConstraint(condition=models.Q(('body_zh', ''), _negated=True), name='announcement_body_zh_not_blank', violation_error_code='blank', violation_error_message='此项不能为空。'),
+                ),
+                migrations.AddConstraint(
+                    model_name='announcement',
+                    constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'withdrawn'), _negated=True), models.Q(('withdrawal_reason', ''), _negated=True), _connector='OR'), name='announcement_withdrawal_reason_not_blank', violation_error_code='blank', violation_error_message='此项不能为空。'),
+                ),
+                migrations.AddConstraint(
+                    model_name='announcement',
+                    constraint=models.CheckConstraint(condition=models.Q(('shown_from__isnull', True), ('shown_until__isnull', True), ('shown_from__lte', models.F('shown_until')), _connector='OR'), name='announcement_shown_from_to_shown_until', violation_error_code='out_of_order', violation_error_message='开始必须早于结束。'),
+                ),
+                migrations.AddConstraint(
+                    model_name='announcement',
+                    constraint=models.CheckConstraint(condition=models.Q(models.Q(('approved_at__isnull', True), ('approved_by__isnull', True)), models.Q(('approved_at__isnull', False), ('approved_by__isnull', False)), _connector='OR'), name='announcement_approved_at_with_by', violation_error_code='unpaired', violation_error_message='操作时间和操作人必须同时填写。'),
+                ),
+                migrations.AddConstraint(
+                    model_name='announcement',
+                    constraint=models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at__isnull', True), ('withdrawn_by__isnull', True)), models.Q(('withdrawn_at__isnull', False), ('withdrawn_by__isnull', False)), _connector='OR'), name='announcement_withdrawn_at_with_by', violation_error_code='unpaired', violation_error_message='操作时间和操作人必须同时填写。'),
+                ),
+                migrations.AddConstraint(
+                    model_name='announcement',
+                    constraint=models.CheckConstraint(condition=models.Q(('created_by__isnull', True), ('approved_by__isnull', True), models.Q(('created_by', models.F('approved_by')), _negated=True), _connector='OR'), name='announcement_created_by_not_approved_by', violation_error_code='same_person', violation_error_message='经办人和审核人不能是同一人。'),
+                ),
+                migrations.AddConstraint(
+                    model_name='announcement',
+                    constraint=models.CheckConstraint(condition=models.Q(('prepared_by__isnull', True), ('approved_by__isnull', True), models.Q(('prepared_by', models.F('approved_by')), _negated=True), _connector='OR'), name='announcement_prepared_by_not_approved_by', violation_error_code='same_person', violation_error_message='经办人和审核人不能是同一人。'),
+                ),
+                migrations.AddConstraint(
+                    model_name='announcement',
+                    constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ('scheduled', 'published')), _negated=True), ('approved_at__isnull', False), _connector='OR'), name='announcement_out_was_approved', violation_error_message='公告须先经另一人批准。'),
+                ),
+                migrations.AddConstraint(
+                    model_name='announcement',
+                    constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'published'), _negated=True), ('released_at__isnull', False), _connector='OR'), name='announcement_published_was_released', violation_error_message='已发布的公告须有发布时刻。'),
+                ),
+                migrations.AddConstraint(
+                    model_name='announcement',
+                    constraint=models.CheckConstraint(condition=models.Q(models.Q(('audience', 'public'), ('roles', [])), models.Q(('audience', 'chosen'), models.Q(('roles', []), _negated=True)), _connector='OR'), name='announcement_roles_of_audience', violation_error_message='面向社会的公告不选角色，面向指定对象的公告至少选一个角色。'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='announcement',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cultivation_announcementevent" ("approved_at", "approved_by_id", "audience", "body_en", "body_zh", "code", "created_at", "created_by_id", "demo", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "prepared_at", "prepared_by_id", "released_at", "return_reason", "roles", "shown_from", "shown_until", "status", "title_en", "title_zh", "version", "withdrawal_reason", "withdrawn_at", "withdrawn_by_id") VALUES (NEW."approved_at", NEW."approved_by_id", NEW."audience", NEW."body_en", NEW."body_zh", NEW."code", NEW."created_at", NEW."created_by_id", NEW."demo", NEW."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."prepared_at", NEW."prepared_by_id", NEW."released_at", NEW."return_reason", NEW."roles", NEW."shown_from", NEW."shown_until", NEW."status", NEW."title_en", NEW."title_zh", NEW."version", NEW."withdrawal_reason", NEW."withdrawn_at", NEW."withdrawn_by_id"); RETURN NULL;', hash='4fa84f4c81aa5827b28390b548fbb709d3124e19', operation='INSERT', pgid='pgtrigger_insert_insert_6103f', table='cultivation_announcement', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='announcement',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "cultivation_announcementevent" ("approved_at", "approved_by_id", "audience", "body_en", "body_zh", "code", "created_at", "created_by_id", "demo", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "prepared_at", "prepared_by_id", "released_at", "return_reason", "roles", "shown_from", "shown_until", "status", "title_en", "title_zh", "version", "withdrawal_reason", "withdrawn_at", "withdrawn_by_id") VALUES (NEW."approved_at", NEW."approved_by_id", NEW."audience", NEW."body_en", NEW."body_zh", NEW."code", NEW."created_at", NEW."created_by_id", NEW."demo", NEW."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."prepared_at", NEW."prepared_by_id", NEW."released_at", NEW."return_reason", NEW."roles", NEW."shown_from", NEW."shown_until", NEW."status", NEW."title_en", NEW."title_zh", NEW."version", NEW."withdrawal_reason", NEW."withdrawn_at", NEW."withdrawn_by_id"); RETURN NULL;', hash='8ab428b81280f6ca44348f85e52b335a548ae5a8', operation='UPDATE', pgid='pgtrigger_update_update_ceaf5', table='cultivation_announcement', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='announcement',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cultivation_announcementevent" ("approved_at", "approved_by_id", "audience", "body_en", "body_zh", "code", "created_at", "created_by_id", "demo", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "prepared_at", "prepared_by_id", "released_at", "return_reason", "roles", "shown_from", "shown_until", "status", "title_en", "title_zh", "version", "withdrawal_reason", "withdrawn_at", "withdrawn_by_id") VALUES (OLD."approved_at", OLD."approved_by_id", OLD."audience", OLD."body_en", OLD."body_zh", OLD."code", OLD."created_at", OLD."created_by_id", OLD."demo", OLD."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."prepared_at", OLD."prepared_by_id", OLD."released_at", OLD."return_reason", OLD."roles", OLD."shown_from", OLD."shown_until", OLD."status", OLD."title_en", OLD."title_zh", OLD."version", OLD."withdrawal_reason", OLD."withdrawn_at", OLD."withdrawn_by_id"); RETURN NULL;', hash='b590ba535e911ffd4b18ebe412272c103938b27b', operation='DELETE', pgid='pgtrigger_delete_delete_99c99', table='cultivation_announcement', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='addresseeevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='d69ac30d3849ea08427d0cef5c51c7d59edbddff', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b3793', table='cultivation_addresseeevent', when='BEFORE')),
+                ),
+                migrations.AddConstraint(
+                    model_name='addressee',
+                    constraint=models.UniqueConstraint(fields=('announcement', 'authority'), name='addressee_once', violation_error_message='该推荐单位已在公告对象中。'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='addressee',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cultivation_addresseeevent" ("announcement_id", "authority_id", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."announcement_id", NEW."authority_id", NEW."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id"); RETURN NULL;', hash='756f68ab519191b5efd6158c9ced8d4d295d116d', operation='INSERT', pgid='pgtrigger_insert_insert_d8ace', table='cultivation_addressee', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='addressee',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "cultivation_addresseeevent" ("announcement_id", "authority_id", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."announcement_id", NEW."authority_id", NEW."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id"); RETURN NULL;', hash='67147164dd74a1e2102cfb7fac766328e94bc24e', operation='UPDATE', pgid='pgtrigger_update_update_ab53e', table='cultivation_addressee', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='addressee',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cultivation_addresseeevent" ("announcement_id", "authority_id", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (OLD."announcement_id", OLD."authority_id", OLD."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id"); RETURN NULL;', hash='0512beb5ba739bb9d26802307e742d4feee97011', operation='DELETE', pgid='pgtrigger_delete_delete_cb638', table='cultivation_addressee', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='announcementevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='05fba3c54b84192cb7cdb1a0a75e695c27904158', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_daabe', table='cultivation_announcementevent', when='BEFORE')),
                 ),
                 migrations.AddConstraint(
                     model_name='annualreport',
@@ -3172,6 +3429,26 @@ class Migration(migrations.Migration):
                 migrations.AddConstraint(
                     model_name='policy',
                     constraint=models.CheckConstraint(condition=models.Q(('superseded_by__isnull', True), models.Q(('superseded_by', models.F('id')), _negated=True), _connector='OR'), name='policy_not_superseded_by_itself', violation_error_message='文件不能被自己取代。'),
+                ),
+                migrations.AddConstraint(
+                    model_name='readreceipt',
+                    constraint=models.UniqueConstraint(fields=('announcement', 'reader', 'authority'), name='read_receipt_once', nulls_distinct=False, violation_error_message='此人已确认阅读。'),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='readreceipt',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cultivation_readreceiptevent" ("announcement_id", "authority_id", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "read_at", "reader_id") VALUES (NEW."announcement_id", NEW."authority_id", NEW."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."read_at", NEW."reader_id"); RETURN NULL;', hash='40ba3c2516de7aa626df0fb511faacc0de923a1b', operation='INSERT', pgid='pgtrigger_insert_insert_991e5', table='cultivation_readreceipt', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='readreceipt',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "cultivation_readreceiptevent" ("announcement_id", "authority_id", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "read_at", "reader_id") VALUES (NEW."announcement_id", NEW."authority_id", NEW."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."read_at", NEW."reader_id"); RETURN NULL;', hash='a7fa3c51da895db8f293e3d67ad8b83819f4f729', operation='UPDATE', pgid='pgtrigger_update_update_87da7', table='cultivation_readreceipt', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='readreceipt',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "cultivation_readreceiptevent" ("announcement_id", "authority_id", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "read_at", "reader_id") VALUES (OLD."announcement_id", OLD."authority_id", OLD."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'delete\', OLD."id", OLD."read_at", OLD."reader_id"); RETURN NULL;', hash='675c1202dc74ed1cf4835935d5efe4e33d8a5e6e', operation='DELETE', pgid='pgtrigger_delete_delete_61fd3', table='cultivation_readreceipt', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='readreceiptevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='3be260b66de93b1657bc116d732a69dc8714f7ec', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_3e26c', table='cultivation_readreceiptevent', when='BEFORE')),
                 ),
                 migrations.AddConstraint(
                     model_name='recommendationletter',

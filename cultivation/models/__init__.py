@@ -1,6 +1,7 @@
 """How platforms rise: the nouns of the cultivation process."""
 
 from cultivation.models.aftercare import AnnualReport, ChangeRequest, Evaluation, Rectification
+from cultivation.models.announcement import Addressee, Announcement, ReadReceipt
 from cultivation.models.application import Application, ApplicationComment, CheckResult
 from cultivation.models.batch import Batch, BatchQuota, BatchStage, Indicator, Rubric
 from cultivation.models.campaign import Campaign, DueReport
@@ -31,6 +32,8 @@ from cultivation.models.review import (
 from cultivation.models.submission import Attachment, Submission
 
 __all__ = [
+    "Addressee",
+    "Announcement",
     "AnnualReport",
     "Application",
     "ApplicationComment",
@@ -62,6 +65,7 @@ __all__ = [
     "PanelInvitation",
     "Policy",
     "PublishedStatistic",
+    "ReadReceipt",
     "RecommendationLetter",
     "Rectification",
     "Release",

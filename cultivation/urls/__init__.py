@@ -2,6 +2,7 @@
 
 from cultivation.urls import (
     aftercare,
+    announcement,
     application,
     batch,
     decision,
@@ -16,6 +17,7 @@ from cultivation.urls import (
 
 urlpatterns = [
     *aftercare.urlpatterns,
+    *announcement.urlpatterns,
     *submission.urlpatterns,
     *import_run.urlpatterns,
     *batch.urlpatterns,

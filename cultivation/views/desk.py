@@ -23,6 +23,7 @@ from cultivation.choices import (
 )
 from cultivation.models import Assignment, Decision, Objection, PanelInvitation, Submission
 from cultivation.views import desk_aftercare
+from cultivation.views.announcement import unread
 from cultivation.views.desk_aftercare import task_of
 from cultivation.views.desk_office import offices, open_quotas
 from cultivation.views.desk_operator import own_platforms
@@ -50,6 +51,7 @@ def desk(request: SignedInRequest) -> HttpResponse:
         "messages_": Notification.objects.filter(recipient=request.user.pk)[:8],
         "offices": offices(request, request.user),
         "own": own_platforms(request.user),
+        "announcements": unread(request),
     }
     return render(request, "workspace/desk/desk.html", context)
 
@@ -229,6 +231,7 @@ def _operation(request: HttpRequest) -> Iterator[dict[str, Any]]:
 
 
 PARTS = (
+    desk_aftercare.announcements,
     desk_aftercare.requests,
     desk_aftercare.reports,
     desk_aftercare.invitations,

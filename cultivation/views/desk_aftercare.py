@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cultivation.actions import annual_report
-from cultivation.choices import RequestStatus
-from cultivation.models import AnnualReport, ChangeRequest
+from cultivation.choices import AnnouncementStatus, RequestStatus
+from cultivation.models import Announcement, AnnualReport, ChangeRequest
 from platforms.access import Permission, reach
 from platforms.models import Invitation, Platform
 from platforms.views.rail import address_of
@@ -37,6 +37,25 @@ def requests(request: HttpRequest) -> Iterator[dict[str, Any]]:
         if count:
             label = _("%(n)s 份变更申请待决定") % {"n": count}
             yield task_of(label, address_of("ministry-changes"), "decision", word=_("待批准"))
+
+
+def announcements(request: HttpRequest) -> Iterator[dict[str, Any]]:
+    """Announcements that came back to the clerks, and those that wait for an approver who did not write them."""
+    mine, me = reach(request.user), request.user.pk
+    rows = Announcement.objects.order_by("pk")
+    if mine.may(P.ANNOUNCEMENT_PREPARE):
+        for row in rows.filter(status=AnnouncementStatus.DRAFT).exclude(return_reason="")[:SHOWN]:
+            yield _announcement(row, "returned", row.return_reason)
+    if mine.may(P.ANNOUNCEMENT_PUBLISH):
+        waiting = rows.filter(status=AnnouncementStatus.SUBMITTED)
+        for row in waiting.exclude(created_by=me).exclude(prepared_by=me)[:SHOWN]:
+            yield _announcement(row, "decision", "")
+
+
+def _announcement(row: Announcement, state: str, note: str) -> dict[str, Any]:
+    url = address_of("ministry-announcement", row.code)
+    label = _("公告：%(title)s") % {"title": row.title_zh}
+    return task_of(label, url, state, word=row.get_status_display(), note=note, hint=row.code)
 
 
 def _request(row: ChangeRequest, state: str, note: str) -> dict[str, Any]:

@@ -15,10 +15,12 @@ from platforms.api.endpoint import PublicEndpoint, api_url, entity_tag, json_ans
 from platforms.api.parameters import Parameter, check
 from platforms.api.problems import Refused, bad_parameter
 from platforms.api.trip import HEAD, trip
-from platforms.models import PublicBatch, PublicList, PublicNotice, PublicPlatform
+from platforms.models import PublicAnnouncement, PublicBatch, PublicList, PublicNotice, PublicPlatform
 
 MOST = 200
-NOUNS = {"platform": PublicPlatform, "batch": PublicBatch, "notice": PublicNotice, "list": PublicList}
+NOUNS = {
+    "platform": PublicPlatform, "batch": PublicBatch, "notice": PublicNotice, "list": PublicList, "announcement": PublicAnnouncement,
+}  # fmt: skip
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,59}")
 #: A row without its key and without what the database makes of it; for platforms with its words and its service resources.
 ROW = "to_jsonb(row) - 'id' - 'card_text'"

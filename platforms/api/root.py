@@ -11,7 +11,7 @@ from platforms.api.endpoint import PublicEndpoint, api_url, tagged_answer
 #: Everything that can be read without an account, and what signed-in people and their programs use.
 OPEN = (
     "platforms", "operators", "regions", "authorities", "areas", "directions", "services", "equipment", "batches",
-    "notices", "lists", "designations", "policies", "standards", "statistics", "releases", "changes",
+    "notices", "lists", "announcements", "designations", "policies", "standards", "statistics", "releases", "changes",
     "checkpoint", "catalog",
 )  # fmt: skip
 SIGNED_IN = (

@@ -951,6 +951,28 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name='PublicAnnouncement',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('code', models.CharField(max_length=60, unique=True)),
+                        ('document', models.JSONField()),
+                        ('card', models.JSONField()),
+                        ('version', models.PositiveIntegerField(default=1)),
+                        ('etag', models.CharField(max_length=64)),
+                        ('first_published_at', models.DateTimeField()),
+                        ('published_at', models.DateTimeField()),
+                        ('last_change', models.BigIntegerField()),
+                        ('released_at', models.DateTimeField()),
+                        ('shown_until', models.DateTimeField(null=True)),
+                        ('withdrawn', models.BooleanField(default=False)),
+                    ],
+                    options={
+                        'verbose_name': '公开记录：公告',
+                        'verbose_name_plural': '公开记录：公告',
+                        'db_table': 'public_announcement',
+                    },
+                ),
+                migrations.CreateModel(
                     name='PublicBatch',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

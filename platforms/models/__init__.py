@@ -29,6 +29,7 @@ from platforms.models.person import ApiClient, Membership, User
 from platforms.models.platform import FormerName, Platform
 from platforms.models.public import (
     Change,
+    PublicAnnouncement,
     PublicBatch,
     PublicList,
     PublicNotice,
@@ -69,6 +70,7 @@ __all__ = [
     "PastPlatform",
     "PilotLine",
     "Platform",
+    "PublicAnnouncement",
     "PublicBatch",
     "PublicList",
     "PublicNotice",

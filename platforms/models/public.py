@@ -244,6 +244,18 @@ class PublicList(PublicRecord):
         )
 
 
+class PublicAnnouncement(PublicRecord):
+    """公告 addressed to the public; withdrawn ones stay, without their text."""
+
+    released_at = models.DateTimeField()
+    shown_until = models.DateTimeField(null=True)
+    withdrawn = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "public_announcement"
+        verbose_name = verbose_name_plural = _("公开记录：公告")
+
+
 class Change(models.Model):
     """One entry of the public change feed. Numbers have no gaps and follow commit order."""
 

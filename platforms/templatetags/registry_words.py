@@ -62,7 +62,7 @@ SHAPES: dict[str, tuple[str, str]] = {
     "stopped": ("struck", ""), "undone": ("back", ""),
     "new": ("full", "done"), "changed": ("half", ""), "same": ("ring", ""), "duplicate": ("struck", ""),
     "error": ("cross", "back"),
-    "paused": ("ring", ""), "ended": ("struck", ""), "delivered": ("full", "done"), "given_up": ("cross", "back"),
+    "scheduled": ("clock", ""), "published": ("full", "done"), "paused": ("ring", ""), "ended": ("struck", ""), "delivered": ("full", "done"), "given_up": ("cross", "back"),
 }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from platforms.choices import PlatformStatus
 from platforms.directory import ask
 from platforms.errors import Invalid, Problem
-from platforms.models import Change, PublicBatch, PublicList, PublicNotice, PublicPlatform
+from platforms.models import Change, PublicAnnouncement, PublicBatch, PublicList, PublicNotice, PublicPlatform
 from platforms.shelves import PLATFORMS
 from platforms.templatetags.registry_ui import page_url, plain_name
 from platforms.templatetags.registry_words import label
@@ -27,7 +27,7 @@ from registry.pages.home import address_of
 ENTRIES = 50
 NUMBER = re.compile(r"[0-9]{1,15}")
 FIXED = (
-    "/", "/platforms/", "/services/", "/batches/", "/statistics/", "/policies/", "/standards/", "/verify/", "/about/", "/glossary/",
+    "/", "/platforms/", "/services/", "/batches/", "/announcements/", "/statistics/", "/policies/", "/standards/", "/verify/", "/about/", "/glossary/",
     "/accessibility/",
 )  # fmt: skip
 #: The format allows no more addresses in one file.
@@ -111,7 +111,12 @@ def _sitemap() -> Iterator[str]:
 def addresses() -> Iterator[tuple[str, datetime.date | None]]:
     for path in FIXED:
         yield path, None
-    for noun, model in (("batch", PublicBatch), ("notice", PublicNotice), ("list", PublicList)):
+    for noun, model in (
+        ("batch", PublicBatch),
+        ("notice", PublicNotice),
+        ("list", PublicList),
+        ("announcement", PublicAnnouncement),
+    ):
         for code, at in model._default_manager.order_by("code").values_list("code", "published_at"):
             yield address_of(noun, code), timezone.localdate(at)
     active = PublicPlatform.objects.filter(status=PlatformStatus.ACTIVE).order_by("code")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
+from django.db.models import Value
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from cultivation import clock
 from cultivation.models import Policy, PublishedStatistic
+from cultivation.views.public_announcement import current
 from platforms.choices import Tier
 from platforms.directory import names
 from platforms.models import Change, PublicBatch, PublicNotice
@@ -40,9 +42,10 @@ def home(request: HttpRequest) -> HttpResponse:
     """Counts are live; the figures of the three tiers are quoted, each with its date."""
     counted, known = live(), names("area", "authority")
     changes = _changes()
+    open_items, announcements = _now(clock.now())
     context = {
         "examples": EXAMPLES,
-        "open_items": _open_items(clock.now()),
+        "open_items": open_items,
         "tiers": _tiers(),
         "tiers_source": _("公开报道，逐条来源见“数据”页"),
         "areas": _areas(counted, known["area"]),
@@ -50,6 +53,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "demo": counted.demo,
         "as_of": max([counted.as_of] if counted.as_of else [timezone.localdate()]),
         "counts": tiles(counted, known["authority"]),
+        "announcements": announcements,
         "changes": changes,
         "policies": _policies(),
     }
@@ -85,20 +89,31 @@ def _tiers() -> list[dict[str, Any]]:
     ]
 
 
-def _open_items(now: datetime.datetime) -> list[dict[str, Any]]:
-    """Notices and batches that are open at this moment, the one that ends first on top."""
+def _now(now: datetime.datetime) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Notices and batches that are open at this moment, the one that ends first on top; and the announcements. One statement."""
     today = timezone.localdate(now)
-    notices = PublicNotice.objects.filter(starts_on__lte=today, ends_on__gte=today).values_list(
-        "card", flat=True
-    )
-    batches = PublicBatch.objects.filter(stage="open").values_list("card", flat=True)
-    running = [{**card, "state": "notice", "ends_at": card["ends_at"]} for card in notices]
-    running += [
-        {**card, "state": "open", "ends_at": card["recommend_until"]}
-        for card in batches
-        if card["recommend_until"] and datetime.datetime.fromisoformat(card["recommend_until"]) > now
+    notices = PublicNotice.objects.filter(starts_on__lte=today, ends_on__gte=today)
+    batches = PublicBatch.objects.filter(stage="open")
+    parts = [
+        rows.values_list(Value(kind), "card")
+        for kind, rows in (("notice", notices), ("open", batches), ("announcement", current(now)))
     ]
-    return sorted(running, key=lambda item: item["ends_at"])[:RUNNING]
+    cards = list(parts[0].union(*parts[1:], all=True))
+    running = [
+        {**card, "state": kind, "ends_at": card["ends_at"]} for kind, card in cards if kind == "notice"
+    ]
+    running += [
+        {**card, "state": kind, "ends_at": card["recommend_until"]}
+        for kind, card in cards
+        if kind == "open"
+        and card["recommend_until"]
+        and datetime.datetime.fromisoformat(card["recommend_until"]) > now
+    ]
+    announced = [card for kind, card in cards if kind == "announcement"]
+    return (
+        sorted(running, key=lambda item: item["ends_at"])[:RUNNING],
+        sorted(announced, key=lambda card: card["released_at"], reverse=True),
+    )
 
 
 def _changes() -> list[dict[str, Any]]:

@@ -196,7 +196,7 @@ def test_every_state_has_a_drawing():
 @pytest.mark.parametrize(
     "name",
     ["SubmissionStatus", "BatchStatus", "StageStatus", "ApplicationStatus", "CheckState", "PanelStatus", "AssignmentStatus",
-     "NoticeStatus", "ObjectionStatus", "DecisionStatus", "DesignationStatus", "RequestStatus", "JobStatus",
+     "NoticeStatus", "AnnouncementStatus", "ObjectionStatus", "DecisionStatus", "DesignationStatus", "RequestStatus", "JobStatus",
      "ImportStatus", "RowOutcome", "PlatformStatus"],
 )  # fmt: skip
 def test_every_status_of_every_noun_is_drawn(name):

@@ -183,6 +183,7 @@ def _leads_to_sign_in(answer) -> bool:
 #: Addresses that take a form from people who otherwise only read: what they write is the reader's own.
 READERS_OWN = {
     "messages": "marks one's own messages as read",
+    "desk-announcement": "confirms having read what was addressed to oneself",
     "job-cancel": "stops a job one has started oneself",
     "ministry-application-comment": "a remark under one's own name for those who read the same page",
 }

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from cultivation import models as c
 from cultivation.actions import checkpoint
-from cultivation.publish import publish_batch, publish_notice, publish_release
+from cultivation.publish import publish_announcement, publish_batch, publish_notice, publish_release
 from platforms import models as p
 from platforms import record
 from platforms.access import Role, reach
@@ -355,9 +355,24 @@ def _reading(world: World) -> None:
         due_on=TODAY,
         created_by=world.people["ministry clerk"],
     )
+    announcement = _announced(world)
     for province in world.provinces():
-        province.things.update(policies=policy, standards=standard, campaigns=campaign)
+        province.things.update(
+            policies=policy, standards=standard, campaigns=campaign, announcements=announcement
+        )
     c.PublishedStatistic.objects.create(metric_zh="示例指标", value="1", scope_zh="全国", as_of="2025-12")
+
+
+def _announced(world: World) -> c.Announcement:
+    """One announcement that is out, to the public."""
+    clerk, approver = world.people["ministry clerk"], world.people["ministry approver"]
+    announcement = c.Announcement.objects.create(
+        code="A2026-001", title_zh="示例·公告", body_zh="示例正文", audience="public", status="published",
+        created_by=clerk, prepared_by=clerk, approved_by=approver, approved_at=timezone.now(),
+        released_at=timezone.now(),
+    )  # fmt: skip
+    publish_announcement(announcement)
+    return announcement
 
 
 def _rest(world: World) -> None:
@@ -399,6 +414,9 @@ def _rest(world: World) -> None:
     c.Merger.objects.create(
         platform=platform, into=world.ningbo.things["platforms"], merged_by=world.people["ministry approver"]
     )
+    told = things["announcements"]
+    c.Addressee.objects.create(announcement=told, authority=world.jiangsu.authority)
+    c.ReadReceipt.objects.create(announcement=told, reader=ministry)
     c.DueReport.objects.create(campaign=things["campaigns"], platform=platform, tier="key")
     c.IdentityReveal.objects.create(objection=things["objections"], revealed_by=ministry, reason="示例")
     c.Designation.objects.create(platform=platform, tier="key", valid_from=TODAY)
