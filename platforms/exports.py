@@ -64,11 +64,15 @@ def json_lines(rows: Iterable[bytes], **facts: Any) -> Iterator[bytes]:
 
 
 def xlsx_lines(
-    columns: Iterable[str], rows: Iterable[dict[str, Any]], *, created: datetime.datetime | None = None
+    columns: Iterable[str],
+    rows: Iterable[dict[str, Any]],
+    *,
+    created: datetime.datetime | None = None,
+    notes: Iterable[tuple[str, str]] = (),
 ) -> Iterator[bytes]:
     """A workbook with one sheet. Every cell is text or a number, none a formula; the file is made on disk, then sent.
 
-    With ``created`` the same rows give the same bytes.
+    With ``created`` the same rows give the same bytes; ``notes`` are named beside the number of rows.
     """
     paths, marked = list(columns), mark()
     with tempfile.TemporaryFile() as file:
@@ -83,7 +87,9 @@ def xlsx_lines(
         for number, row in enumerate(rows, start=1):
             values = [_at(row, path) for path in paths]
             sheet.write_row(number, 0, [*marked.values(), *map(_plain_cell, values)])
-        book.add_worksheet("total").write_row(0, 0, ["count", number])
+        total = book.add_worksheet("total")
+        for line, pair in enumerate([("count", number), *notes]):
+            total.write_row(line, 0, pair)
         book.close()
         file.seek(0)
         while block := file.read(65_536):

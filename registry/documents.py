@@ -144,6 +144,7 @@ authoritative one. Stored values never change once published, labels may.
 | 形式审查 | `CheckResult` | one criterion applied to one application |
 | 专家评审、评分 | `Panel`, `Assignment`, `ScoreSheet` | `Assignment.further`: 加派, given out because the first scores lie too far apart |
 | 评审邀请 | `PanelInvitation` | an expert is asked to sit on a panel and answers for themself |
+| 公告、已阅 | `Announcement`, `Addressee`, `ReadReceipt` | what the ministry tells the public or chosen offices, and who has confirmed reading; not a 公示 |
 | 公示、异议 | `Notice`, `Objection` | the window in which anyone may object, and what was raised |
 | 决定、名单 | `Decision`, `Release`, `ReleaseEntry` | a document number and a date bound to a frozen list |
 | 认定 | `Designation` | a platform’s place in a tier over time |

@@ -9,7 +9,7 @@ import cultivation.urls
 import platforms.api.urls
 import platforms.urls
 from registry import views
-from registry.pages import cards, figures, files, home, single_sign_on, statistics
+from registry.pages import cards, figures, files, home, reports, single_sign_on, statistics
 
 pages = [
     path("", home.home, name="home"),
@@ -24,6 +24,19 @@ pages = [
         )
         for name in figures.FIGURES
         for form in ("csv", "svg", "png")
+    ),
+    path("ministry/reports/", reports.reports, name="ministry-reports"),
+    path("ministry/reports/leader/", reports.leader, name="ministry-leader"),
+    path("ministry/reports/leader.pdf", reports.leader_pdf, name="ministry-leader-pdf"),
+    *(
+        path(
+            f"ministry/reports/{name}.{form}",
+            reports.report_file,
+            {"name": name, "form": form},
+            name=f"ministry-report-{name}-{form}",
+        )
+        for name in reports.REPORTS
+        for form in reports.MEDIA_TYPES
     ),
     path("card.png", cards.site_card, name="site_card"),
     path("platforms/<platform:code>/card.png", cards.platform_card, name="platform_card"),

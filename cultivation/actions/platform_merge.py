@@ -84,7 +84,9 @@ def unmerge(*, platform: Platform, by: User, reason: str) -> Platform:
     rows = locked(platform, merger.into) if merger else {platform.pk: lock(platform)}
     platform = rows[platform.pk]
     PLATFORM.check(platform, "unmerge", by=by, reason=reason)
-    if merger is None or clock.now() - merger.merged_at > UNDONE_WITHIN:
+    if merger is None:
+        raise IllegalStep(_("这次合并没有留下可以撤销的明细，不能撤销。"))
+    if not is_recent(merger):
         raise IllegalStep(_("合并已超过 30 天，不能撤销。"))
     merger, survivor = lock(merger), rows[merger.into_id]
     if survivor.status != PlatformStatus.ACTIVE:
@@ -109,6 +111,11 @@ def unmerge(*, platform: Platform, by: User, reason: str) -> Platform:
 def standing(platform: Platform) -> Merger | None:
     """The merger by which a platform ended, if it has not been taken back."""
     return Merger.objects.filter(platform=platform, undone_at=None).select_related("into").first()
+
+
+def is_recent(merger: Merger) -> bool:
+    """Whether it may still be taken back."""
+    return clock.now() - merger.merged_at <= UNDONE_WITHIN
 
 
 def _require_known(take: Collection[str], bring: Collection[str]) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from cultivation.demo import (
+    announcements,
     arrangements,
     bulk,
     campaigns,
@@ -63,6 +64,7 @@ def seed(*, scale: float, seed: int, say: Say = lambda text: None) -> Seeded:
         say("batches in progress played")
         campaigns.play(cast)
         submissions.play(cast, plan, reference)
+        announcements.play(cast)
         imports.play(cast)
         arrangements.play(cast)
         standards.write()

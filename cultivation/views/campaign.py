@@ -93,7 +93,7 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
         "drawing": DRAWING[CampaignStatus(found.status)],
         "tiers": [Tier(tier).label for tier in found.tiers],
         "deadline": verbs.deadline(found),
-        "offices": _offices(found),
+        "offices": progress(found),
         "outcomes": _outcomes(found),
         "rows": page,
         "pager": pager,
@@ -133,7 +133,8 @@ def _act(request: HttpRequest, asked: Asked, found: Campaign) -> HttpResponse | 
     return asked.carry_out(lambda reason: act(campaign=found, by=request.user), done=done)
 
 
-def _offices(found: Campaign) -> list[dict[str, Any]]:
+def progress(found: Campaign) -> list[dict[str, Any]]:
+    """How far each office has come, for the page and for the reports."""
     sent = AnnualReport.objects.filter(
         platform=OuterRef("platform"), year=found.year, submitted_at__isnull=False
     )

@@ -36,7 +36,7 @@ def control(request: HttpRequest) -> HttpResponse:
         Batch.objects.filter(status__in=UNDER_WAY).prefetch_related("stages").order_by("-id")[:MOST]
     )
     context = {
-        "alarms": [alarm for alarm in _alarms() if alarm["count"]],
+        "alarms": [alarm for alarm in alarms() if alarm["count"]],
         "batches": [_line(batch) for batch in under_way],
         "calls": _calls([batch for batch in under_way if batch.status == BatchStatus.RECOMMENDING]),
         "may_remind": reach(request.user).may(P.BATCH_PREPARE),
@@ -44,7 +44,7 @@ def control(request: HttpRequest) -> HttpResponse:
     return render(request, "workspace/batch/control.html", context)
 
 
-def _alarms() -> list[dict[str, Any]]:
+def alarms() -> list[dict[str, Any]]:
     """What somebody should look at today, each with the place where it is dealt with."""
     today = clock.today()
     overdue = Objection.objects.filter(status__in=UNSETTLED, answer_due_on__lt=today)

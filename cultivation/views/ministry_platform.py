@@ -145,7 +145,7 @@ def _context(request: HttpRequest, found: Platform, asked: Asked) -> dict[str, A
         "end_tier": forms["end_tier"] if may_end_tier else None,
         "withdraw": forms["withdraw"] if "withdraw" in moves else None,
         "merge": forms["merge"] if "merge" in moves else None,
-        "unmerge": forms["unmerge"] if "unmerge" in moves else None,
+        "unmerge": forms["unmerge"] if "unmerge" in moves and _can_come_back(found) else None,
         "may_split": "split" in moves,
         "parts": found.split_into.order_by("code"),
         "restore": forms["restore"] if "restore" in moves else None,
@@ -177,3 +177,9 @@ def _visible(request: HttpRequest, code: str) -> Platform:
     permission = next((p for p in VIEWERS if mine.may(p)), VIEWERS[0])
     rows = Platform.objects.select_related("operator", "authority", "region", "city", "area", "direction")
     return visible(request, rows, permission, code=code)
+
+
+def _can_come_back(platform: Platform) -> bool:
+    """A merger that left its details and is not too old."""
+    merger = platform_merge.standing(platform)
+    return merger is not None and platform_merge.is_recent(merger)

@@ -51,6 +51,7 @@ RAIL: tuple[RailLink, ...] = (
     RailLink(_("公示"), "ministry-notices", P.SCORES_VIEW),
     RailLink(_("异议"), "ministry-objections", P.OBJECTION_VIEW),
     RailLink(_("决定"), "ministry-decisions", P.DECISION_VIEW),
+    RailLink(_("报表"), "ministry-reports", P.SCORES_VIEW),
     RailLink(_("编发公告"), "ministry-announcements", P.SCORES_VIEW),
     RailLink(_("我的评审"), "reviews", P.REVIEW_SCORE),
     RailLink(_("来信"), "letters", P.LETTER_VIEW),

@@ -173,7 +173,7 @@ def figure_file(request: HttpRequest, name: str, form: Literal["csv", "svg", "pn
     figure = FIGURES[name](counted)
     day = (counted.as_of or timezone.localdate()).isoformat()
     if form == "csv":
-        response = HttpResponse(exports.BOM + _csv(figure, day), content_type="text/csv; charset=utf-8")
+        response = HttpResponse(exports.BOM + as_csv(figure, day), content_type="text/csv; charset=utf-8")
     else:
         response = HttpResponse(_drawn(figure, day, form), content_type=MEDIA_TYPES[form])
     response["Content-Disposition"] = f'attachment; filename="{name}-{day}.{form}"'
@@ -183,7 +183,7 @@ def figure_file(request: HttpRequest, name: str, form: Literal["csv", "svg", "pn
 MEDIA_TYPES = {"svg": "image/svg+xml", "png": "image/png"}
 
 
-def _csv(figure: Figure, day: str) -> str:
+def as_csv(figure: Figure, day: str) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
     marks = exports.mark()

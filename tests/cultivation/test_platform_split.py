@@ -203,6 +203,13 @@ def test_after_thirty_days_a_merger_stays(cast, whole, other):
         unmerge(platform=whole, by=cast.ministry_approver, reason="示例·误并")
 
 
+def test_a_merger_without_its_details_is_not_called_old(cast, whole, other):
+    joined(cast, whole, other)
+    Merger.objects.all().delete()
+    with pytest.raises(IllegalStep, match="没有留下可以撤销的明细"):
+        unmerge(platform=whole, by=cast.ministry_approver, reason="示例·误并")
+
+
 def test_what_cannot_be_taken_is_refused(cast, whole, other):
     for wrong in ({"take": ["region"]}, {"take": ["tier"]}, {"bring": ["figures"]}):
         with pytest.raises(Invalid):
