@@ -33,7 +33,7 @@ class Parameter:
 
 
 MOST_ERRORS = 20
-#: What others' interfaces take and this one cannot, with the reason (docs/adr/0023).
+#: What others' interfaces take and this one cannot, with the reason (docs/adr/0026).
 NOT_HERE = {"bbox": gettext_lazy("公开记录没有坐标，请用 region 按行政区划筛选。")}
 
 
