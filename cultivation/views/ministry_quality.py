@@ -38,6 +38,7 @@ def national(request: SignedInRequest) -> HttpResponse:
         answer = _act(request, asked)
         if answer:
             return answer
+    names = list(Authority.objects.all())
     found, rules, mine = quality.by_authority(), quality.rules(), reach(request.user)
     may_send, may_confirm = mine.may(P.SUBMISSION_DECIDE), mine.may(P.PLATFORM_END)
     context = {
@@ -45,9 +46,9 @@ def national(request: SignedInRequest) -> HttpResponse:
             {"rule": rule, "count": sum(each.issues.get(rule.name, 0) for each in found.values())}
             for rule in rules
         ],
-        "heat": _heat(found, rules),
+        "heat": _heat(found, rules, names),
         "trend": _trend(),
-        "challenges": _challenges(),
+        "challenges": _challenges(names),
         "pauses": _pauses(request, may_confirm=may_confirm),
         "pause": asked.forms["pause"] if may_send else None,
         "may_send": may_send,
@@ -95,7 +96,7 @@ def _pauses(request: SignedInRequest, *, may_confirm: bool) -> list[dict[str, An
     ]
 
 
-def _challenges() -> list[dict[str, Any]]:
+def _challenges(names: list[Authority]) -> list[dict[str, Any]]:
     """Offices with reports of errors, those who have waited longest for an answer first."""
     found, now = quality.challenges(), timezone.now()
     rows = [
@@ -104,12 +105,15 @@ def _challenges() -> list[dict[str, Any]]:
             "found": found[authority.pk],
             "days": (now - since).days if (since := found[authority.pk].waiting_since) else None,
         }
-        for authority in Authority.objects.filter(pk__in=found)
+        for authority in names
+        if authority.pk in found
     ]
     return sorted(rows, key=lambda row: -1 if row["days"] is None else row["days"], reverse=True)
 
 
-def _heat(found: dict[str, quality.Quality], rules: list[quality.Rule]) -> dict[str, Any] | None:
+def _heat(
+    found: dict[str, quality.Quality], rules: list[quality.Rule], names: list[Authority]
+) -> dict[str, Any] | None:
     """For ``components/heat.html``: authorities by rules; heads lead to the platforms they count."""
     table = reverse("ministry-platforms")
     rows: list[dict[str, Any]] = [
@@ -120,7 +124,8 @@ def _heat(found: dict[str, quality.Quality], rules: list[quality.Rule]) -> dict[
             "cells": [found[authority.pk].issues.get(rule.name, 0) for rule in rules],
             "total": sum(found[authority.pk].issues.values()),
         }
-        for authority in Authority.objects.filter(pk__in=found)
+        for authority in names
+        if authority.pk in found
     ]
     if not rows:
         return None

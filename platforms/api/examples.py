@@ -10,7 +10,7 @@ Shape = dict[str, Any]
 VALUES: Shape = {
     "after": 0, "limit": 100, "first": 1, "page": 1, "page_size": 20, "since": 0, "q": "示例", "noun": "platform",
     "facets": "area,tier", "fields": "url,html_url,display",  "gap_filling": "true", "demo": "true",
-    "latest": "true", "region": "320000", "authority": "320000", "parent": "320000", "platform": "ZS-32-70001-0", "code": "ZS-32-70001-0",
+    "latest": "true", "withdrawn": "false", "expand": "platform", "region": "320000", "authority": "320000", "parent": "320000", "platform": "ZS-32-70001-0", "code": "ZS-32-70001-0",
     "area": "A1", "edition": "2025", "direction": "world-1", "operator": "91320000000000000X", "batch": "B2026-key-81", "list": "L2026-key-81",
     "version": "1.0", "year": "2025", "decision": "示例〔2026〕1号", "stage": "review", "doc_type": "notice", "scope_level": "national", "key": "reserve",
     "kind": "world", "webhook": "1",
@@ -20,7 +20,10 @@ DAY, TEXT, YES = "2026-01-01", "示例", "true"
 #: differs from list to list; the record of a day exists since the first publication.
 WITHOUT = frozenset({"cursor", "second", "omit", "as_of"})
 #: Where a list has other names than the others.
-OWN = {("/api/v1/statistics/", "fields"): "metric_zh,value,as_of"}
+OWN = {
+    ("/api/v1/statistics/", "fields"): "metric_zh,value,as_of",
+    ("/api/v1/platforms/", "expand"): "services,lines",
+}
 
 #: Method and path → what it is about and the body; who may send it is said in the grants (``docs/access.md``).
 BODIES: dict[str, list[tuple[str, Shape]]] = {

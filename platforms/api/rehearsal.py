@@ -33,6 +33,8 @@ def rehearsable(handler: Callable[..., Any]) -> Callable[..., Any]:
         with transaction.atomic():
             response = handler(view, request, *args, **kwargs)
             transaction.set_rollback(True)
+        if response.status_code >= 400:  # a refusal that is answered, not raised, stays what it is
+            return response
         response.status_code = 200
         response["Dry-Run"] = "true"
         for header in ("Location", "ETag"):  # of a record or a version that does not exist

@@ -93,6 +93,7 @@ def progress(job: Job, *, own: bool) -> dict[str, Any]:
 #: What a kind of job is called, by every app that starts some.
 KINDS = {
     "submission.prepare_many": lambda: _("提交给审核人"),
+    "submission.send_to_city_many": lambda: _("送地市初审"),
     "submission.submit_many": lambda: _("审核并上报"),
     "submission.accept_many": lambda: _("受理入库"),
     "import.check": lambda: _("批量导入：校验"),

@@ -106,15 +106,28 @@ def _decided_in(since: datetime.datetime, until: datetime.datetime) -> dict[str,
 
 def funnel(batch: Batch) -> Figure:
     """The stages of the batch workspace."""
-    counts = Counter(Application.objects.filter(batch=batch).values_list("status", flat=True))
-    rows = [[label, sum(counts[state] for state in states)] for _key, label, states in FUNNEL]
-    return Figure(
-        "funnel",
-        _("各环节数量"),
-        _("按推荐现在的状态计数；“推荐”是所有已报部的，含后来撤回的。"),
-        [_("环节"), _("数量")],
-        [[str(label), number] for label, number in rows],
+    return funnels([batch])[0]
+
+
+def funnels(batches: Iterable[Batch]) -> list[Figure]:
+    """The funnel of each, by one statement."""
+    batches = list(batches)
+    counts = Counter(
+        Application.objects.filter(batch__in=batches).order_by().values_list("batch_id", "status")
     )
+    return [
+        Figure(
+            "funnel",
+            _("各环节数量"),
+            _("按推荐现在的状态计数；“推荐”是所有已报部的，含后来撤回的。"),
+            [_("环节"), _("数量")],
+            [
+                [str(label), sum(counts[batch.pk, state] for state in states)]
+                for _key, label, states in FUNNEL
+            ],
+        )
+        for batch in batches
+    ]
 
 
 def recommendations(batch: Batch) -> Figure:

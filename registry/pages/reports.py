@@ -116,7 +116,8 @@ def leader_page(period: Period) -> dict[str, Any]:
     """All that the page and the paper say: ``title``, ``lines`` under it and ``sections`` of ``{title, head, rows, note}``, as text."""
     counted = live()
     submitted = report_tables.submissions(period)
-    batches = Batch.objects.filter(status__in=UNDER_WAY)[:6]
+    batches = list(Batch.objects.filter(status__in=UNDER_WAY)[:6])
+    stages = report_tables.funnels(batches)
     campaign = Campaign.objects.exclude(opened_at=None).first()
     sections = [
         _section(
@@ -128,16 +129,14 @@ def leader_page(period: Period) -> dict[str, Any]:
         _section(_("本期申报"), submitted.head[2:], [submitted.rows[-1][2:]], submitted.definition),
         _section(
             _("进行中的批次"),
-            [_("批次"), _("状态"), *(row[0] for row in report_tables.funnel(batches[0]).rows)]
-            if batches
-            else [],
+            [_("批次"), _("状态"), *(row[0] for row in stages[0].rows)] if batches else [],
             [
                 [
                     plain_name(batch, "title"),
                     batch.get_status_display(),
-                    *(row[1] for row in report_tables.funnel(batch).rows),
+                    *(row[1] for row in funnel.rows),
                 ]
-                for batch in batches
+                for batch, funnel in zip(batches, stages, strict=True)
             ],
             _("按推荐现在的状态计数。") if batches else _("目前没有进行中的批次。"),
         ),

@@ -28,6 +28,8 @@ MORE = (
 )  # fmt: skip
 #: Answers that are files or lead elsewhere.
 NO_PAGE = (".csv", ".json", ".xlsx", ".pdf", ".ics", ".atom", ".xml", ".txt", ".svg", ".png")
+#: Steps on the way to an issuer and back: without one configured they are not there.
+ON_THE_WAY = ("/accounts/sso/", "/accounts/sso/callback/")
 
 
 @pytest.fixture
@@ -43,7 +45,7 @@ def site(live_server, settings) -> tuple[str, list[str]]:
     for route in ours():
         if route.kind == "page" and route.access == "public" and "GET" in route.methods:
             path = address(route, world.jiangsu)[0]
-            found += [path] if not path.endswith(NO_PAGE) else []
+            found += [path] if not path.endswith(NO_PAGE + ON_THE_WAY) else []
     return live_server.url, list(dict.fromkeys([*found, *(page.format(**codes) for page in MORE)]))
 
 

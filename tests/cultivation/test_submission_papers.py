@@ -8,7 +8,7 @@ import pytest
 from cultivation.models import RecommendationLetter
 from platforms.errors import Invalid
 from tests.cultivation.submissions import drafted, submitted
-from tests.cultivation.test_submission_attach import PDF, file, own_files  # noqa: F401
+from tests.cultivation.test_submission_attach import PDF, file
 from tests.factories import ApplicationFactory, BatchFactory, PlatformFactory
 
 pytestmark = pytest.mark.django_db

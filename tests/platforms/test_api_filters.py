@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db
 NOT_FILTERED = {
     "id", "code", "document", "card", "version", "etag", "first_published_at", "published_at", "last_change", "search",
     "name_zh", "name_sort", "tier_rank", "title_zh", "title_sort", "kind", "card_text", "parameters",
+    "lead_time_sort", "confirmed_sort",
 }  # fmt: skip
 
 

@@ -182,6 +182,8 @@ def _leads_to_sign_in(answer) -> bool:
 
 #: Addresses that take a form from people who otherwise only read: what they write is the reader's own.
 READERS_OWN = {
+    "account-language": "the language of one's own mail",
+    "single-sign-on": "connects one's own account, with one's own password",
     "messages": "marks one's own messages as read",
     "desk-announcement": "confirms having read what was addressed to oneself",
     "job-cancel": "stops a job one has started oneself",

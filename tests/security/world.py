@@ -113,6 +113,7 @@ def build() -> World:
     _reading(world)
     _rest(world)
     checkpoint.seal()
+    c.LogTile.objects.create(index=10_000, root="0" * 64)  # of changes far beyond the world's
     world.sign_everybody_in()
     return world
 
@@ -449,6 +450,9 @@ def sample(province: Province, before: str, name: str, converter: str) -> tuple[
         return province.things["platforms"].code, None  # type: ignore[attr-defined]
     if name == "version":
         return "1.0", None
+    if name == "code" and before in ("services", "equipment"):
+        place = province.things["platforms"].code  # type: ignore[attr-defined]
+        return p.PublicResource.objects.filter(platform_code=place, kind=before.rstrip("s"))[0].code, None
     if converter == "platform":
         return province.things["platforms"].code, province.things["platforms"]  # type: ignore[attr-defined]
     if converter == "region":
