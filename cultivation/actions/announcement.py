@@ -127,7 +127,8 @@ def publish(*, announcement: Announcement, by: User) -> Announcement:
     """Approve: out at once when its time has come, else when it comes."""
     announcement = lock(announcement)
     ANNOUNCEMENT.check(announcement, "publish", by=by)
-    if by.pk in (announcement.created_by_id, announcement.prepared_by_id):
+    wrote = announcement.events.filter(prepared_by=by)  # type: ignore[attr-defined]  # at any time, not only last
+    if by.pk in (announcement.created_by_id, announcement.prepared_by_id) or wrote.exists():
         raise NotPermitted(sentence=_("起草人不能批准自己起草的公告，请另一位有权限的人批准。"))
     _require_time_left(announcement)
     ANNOUNCEMENT.move(announcement, "publish", by=by, version=announcement.version + 1)

@@ -35,7 +35,10 @@ FIRST_YEAR = 2024
 
 @dataclass(frozen=True)
 class Figure:
-    """A table with a title and what it counts. ``drawing`` is its shape for ``templates/print/figure.typ``."""
+    """A table with a title and what it counts. ``drawing`` is its shape for ``templates/print/figure.typ``.
+
+    The first ``words`` columns name the row; what follows are numbers.
+    """
 
     name: str
     title: str
@@ -43,6 +46,7 @@ class Figure:
     head: list[str]
     rows: list[list[Any]]
     drawing: dict[str, Any] = field(default_factory=dict)
+    words: int = 1
 
 
 # --- the figures ---------------------------------------------------------------------------------------------------

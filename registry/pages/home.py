@@ -117,6 +117,7 @@ def _now(now: datetime.datetime) -> tuple[list[dict[str, Any]], list[dict[str, A
 
 
 def _changes() -> list[dict[str, Any]]:
+    """The newest changes of the record; announcements have a place of their own on this page."""
     return [
         {
             "date": timezone.localdate(change.at).isoformat(),
@@ -125,7 +126,7 @@ def _changes() -> list[dict[str, Any]]:
             "title_en": change.title_en,
             "url": address_of(change.noun, change.code),
         }
-        for change in Change.objects.order_by("-number")[:LATEST]
+        for change in Change.objects.exclude(noun="announcement").order_by("-number")[:LATEST]
     ]
 
 

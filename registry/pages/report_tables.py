@@ -87,6 +87,7 @@ def submissions(period: Period) -> Figure:
             _("办理天数（中位数）"),
         ],
         rows,
+        words=2,
     )
 
 
@@ -182,6 +183,7 @@ def recommendations(batch: Batch) -> Figure:
             _("审查天数（中位数）"),
         ],
         lines,
+        words=2,
     )
 
 
@@ -226,6 +228,7 @@ def annual_check(campaign: Campaign) -> Figure:
             *(str(outcome.label) for outcome in shown),
         ],
         rows,
+        words=2,
     )
 
 

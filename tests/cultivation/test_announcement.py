@@ -50,10 +50,15 @@ def test_who_wrote_it_does_not_approve_it_and_the_public_reads_it_only_then(cast
     with pytest.raises(NotPermitted):
         verbs.publish(announcement=made, by=cast.ministry_approver)
     assert not PublicAnnouncement.objects.exists()
-    Announcement.objects.update(created_by=cast.ministry_clerk)
-    verbs.publish(announcement=made, by=cast.ministry_approver)
+    Announcement.objects.update(created_by=cast.ministry_clerk, prepared_by=cast.ministry_approver)
+    Announcement.objects.update(prepared_by=cast.ministry_clerk)
+    with pytest.raises(NotPermitted):  # wrote in between, and another wrote last
+        verbs.publish(announcement=made, by=cast.ministry_approver)
+    verbs.publish(announcement=made, by=cast.second_approver)
     assert PublicAnnouncement.objects.get().document["body_zh"] == "请于月底前上报。"
-    assert 'id="announcements"' in Client().get("/").content.decode()
+    home = Client().get("/")
+    assert 'id="announcements"' in home.content.decode()
+    assert home.context["changes"] == []  # it is not told a second time among the changes of the record
     assert told() == ["js-approver", "js-clerk", "nb-approver", "nb-clerk"]
     with pytest.raises(IllegalStep):
         verbs.publish(announcement=made, by=cast.second_approver)

@@ -281,3 +281,13 @@ def test_own_lists_take_the_same_few_statements_at_one_and_three_rows(
     with django_assert_max_num_queries(6) as many:
         assert browser.get(f"{V1}{name}/").status_code == 200
     assert len(many) == len(few)
+
+
+@pytest.mark.usefixtures("reference")
+def test_a_trial_that_is_refused_stays_refused_with_a_key_of_its_own(cast):
+    clerk, approver = Caller(cast.jiangsu_clerk), Caller(cast.jiangsu_approver)
+    step = f"submissions/{drafted(clerk)['number']}/submit/?dry_run=true"
+    plain, keyed = approver.post(step), approver.post(step, **{"Idempotency-Key": "trial"})
+
+    assert problem(keyed, 409)["code"] == problem(plain, 409)["code"]
+    assert not IdempotencyKey.objects.exists()
