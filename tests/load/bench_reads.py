@@ -5,7 +5,8 @@ Run: ``make bench ARGS=bench_reads`` (or ``python -m tests.load.bench_reads``). 
 
 The three servers are measured in turn, in every round in another order; a ratio is the median of the ratios of its rounds.
 ``cpu_ms`` is processor time per answered request of web server and database together, which other work on the machine does not
-change. Every server answers what was asked of it before the next one is measured; what was not answered in time is counted.
+change. ``narrow`` is the plain search over three columns, which does not find a platform by its services and equipment as the
+registry's does; ``hits`` says what each found. Every server answers what was asked of it before the next one is measured; what was not answered in time is counted.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ from urllib.parse import quote
 
 import django
 
-OPERATIONS = ("list", "filter", "search", "facets", "detail", "last_page", "unchanged")
+OPERATIONS = (
+    "list", "filter", "search", "search_narrow", "facets", "facets_narrow", "detail", "last_page", "unchanged",
+)  # fmt: skip
 VARIANTS = ("registry", "plain", "bare")
 SIZES = [int(word) for word in os.environ.get("BENCH_SIZES", "2400 24000 240000").split()]
 CONNECTIONS = [int(word) for word in os.environ.get("BENCH_CONNECTIONS", "1 16 64").split()]
@@ -74,6 +77,27 @@ def measure(address: str) -> dict[str, Any]:
                 found["export"] = export(servers, asked["count"])
             if "recall" in CHOSEN:
                 found["recall"] = asked["recall"]
+                found["hits"] = hits(servers)
+    return found
+
+
+def hits(servers: dict[str, Any]) -> dict[str, dict[str, int]]:
+    """How many platforms each search finds, by term."""
+    from urllib.request import urlopen
+
+    asked = {
+        "registry": f"{API}?q=",
+        "plain": "/plain/platforms/?search=",
+        "narrow": "/plain/platforms/?narrow&search=",
+    }
+    ports = {"registry": "registry", "plain": "plain", "narrow": "plain"}
+    found: dict[str, dict[str, int]] = {}
+    for term in TERMS:
+        found[term] = {}
+        for name, address in asked.items():
+            port = servers[ports[name]].port
+            with urlopen(f"http://127.0.0.1:{port}{address}{quote(term)}&page_size=1") as answer:
+                found[term][name] = json.load(answer)["count"]
     return found
 
 

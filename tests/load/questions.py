@@ -37,6 +37,9 @@ def of(address: str, terms: tuple[str, ...]) -> tuple[dict[str, Any], dict[str, 
                         [f"facets/?search={quote(term)}" for term in terms]),
         "detail": _both(f"{code}/" for code in known["codes"]),
     }  # fmt: skip
+    for name in ("search", "facets"):
+        narrow = [f"{item}&narrow" for item in asked[name]["addresses"]["plain"]]
+        asked[f"{name}_narrow"] = {"addresses": {**asked[name]["addresses"], "plain": narrow}}
     for operation in asked.values():
         operation["addresses"]["bare"] = operation["addresses"]["registry"]
     last = -(-known["count"] // 50)

@@ -80,6 +80,17 @@ class PlatformDetailSerializer(PlatformSerializer):
         )
 
 
+#: What a search reads that finds platforms by their names and summary alone, not by what they offer.
+NARROW = ("name_zh", "operator__name_zh", "summary_zh")
+
+
+class Search(SearchFilter):
+    """Over the tables the registry's search is made of, or with ``narrow`` over three columns: cheaper, and finds less."""
+
+    def get_search_fields(self, view, request):
+        return NARROW if "narrow" in request.query_params else super().get_search_fields(view, request)
+
+
 class Platforms(viewsets.ModelViewSet):
     queryset = (
         Platform.objects.filter(status="active")
@@ -88,9 +99,9 @@ class Platforms(viewsets.ModelViewSet):
     )
     serializer_class = PlatformSerializer
     lookup_field = "code"
-    filter_backends = (DjangoFilterBackend, SearchFilter, OrderingFilter)
+    filter_backends = (DjangoFilterBackend, Search, OrderingFilter)
     filterset_fields = ("tier", "region", "area", "direction", "authority")
-    search_fields = ("name_zh", "operator__name_zh", "summary_zh")
+    search_fields = (*NARROW, "name_en", "former_names__name_zh", "keywords", "services__title_zh", "equipment__name_zh", "lines__process_zh")  # fmt: skip
 
     def get_queryset(self):
         names = ["lines", "services", "former_names"]
