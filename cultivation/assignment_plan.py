@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
@@ -16,6 +16,26 @@ class Candidate:
     areas: frozenset[str]
 
 
+@dataclass(frozen=True)
+class Round:
+    """What is to be planned.
+
+    ``applications`` maps an application to its area code; ``excluded`` and ``present`` map it to experts in conflict and to
+    experts it already has.
+    """
+
+    applications: Mapping[int, str]
+    experts: Mapping[int, Candidate]
+    excluded: Mapping[int, frozenset[int]]
+    present: Mapping[int, frozenset[int]]
+
+    def barred(self, application: int) -> frozenset[int]:
+        return self.excluded.get(application, frozenset()) | self.present.get(application, frozenset())
+
+    def fits(self, application: int, expert: int) -> bool:
+        return self.applications[application] in self.experts[expert].areas
+
+
 @dataclass
 class Plan:
     """``pairs`` are (application, expert) to assign; ``short`` says how many experts an application still lacks."""
@@ -24,32 +44,22 @@ class Plan:
     short: dict[int, int] = field(default_factory=dict)
 
 
-def plan(
-    applications: Mapping[int, str],
-    candidates: Iterable[Candidate],
-    *,
-    per_application: int,
-    excluded: Mapping[int, frozenset[int]],
-    present: Mapping[int, frozenset[int]],
-) -> Plan:
+def plan(of: Round, *, per_application: int) -> Plan:
     """Give every application ``per_application`` experts: area fit first, then the lightest load, then the key.
 
-    ``applications`` maps an application to its area code; ``excluded`` and ``present`` map it to experts in conflict and to
-    experts it already has. Applications with the fewest eligible experts choose first. The result is the same every time.
+    Applications with the fewest eligible experts choose first. The result is the same every time.
     """
-    experts = {candidate.key: candidate for candidate in candidates}
-    load = {key: candidate.held for key, candidate in experts.items()}
+    load = {key: expert.held for key, expert in of.experts.items()}
     result = Plan()
 
     def eligible(application: int) -> list[int]:
-        barred = excluded.get(application, frozenset()) | present.get(application, frozenset())
-        return [key for key, expert in experts.items() if key not in barred and load[key] < expert.most]
+        barred = of.barred(application)
+        return [key for key, expert in of.experts.items() if key not in barred and load[key] < expert.most]
 
-    for application in sorted(applications, key=lambda item: (len(eligible(item)), item)):
-        area = applications[application]
-        needed = per_application - len(present.get(application, frozenset()))
+    for application in sorted(of.applications, key=lambda item: (len(eligible(item)), item)):
+        needed = per_application - len(of.present.get(application, frozenset()))
         chosen = sorted(
-            eligible(application), key=lambda key: (area not in experts[key].areas, load[key], key)
+            eligible(application), key=lambda key: (not of.fits(application, key), load[key], key)
         )[: max(0, needed)]
         for key in chosen:
             load[key] += 1

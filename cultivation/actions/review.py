@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from django.utils import timezone
 
 from cultivation.actions import further_review
 from cultivation.actions.rubric import items
-from cultivation.assignment_plan import Candidate, Plan, plan
+from cultivation.assignment_plan import Candidate, Plan, Round, plan
+from cultivation.assignment_swaps import Step, swapped
 from cultivation.audiences import tell
 from cultivation.choices import (
     ApplicationStatus,
@@ -109,7 +110,12 @@ def _check_accepted(panel: Panel, reviewer: Reviewer, application: Application) 
 def propose_assignments(
     panel: Panel, *, per_application: int, further: Collection[int] | None = None
 ) -> Plan:
-    """The balanced plan for what the panel still lacks. Stores nothing.
+    """The balanced plan for what the panel still lacks. Stores nothing."""
+    return plan(round_of(panel, further=further), per_application=per_application)
+
+
+def round_of(panel: Panel, *, further: Collection[int] | None = None) -> Round:
+    """What is to be planned for a panel.
 
     Who stepped aside does not fill a place and is not asked again. With ``further`` the plan is about these applications
     alone, and for experts who have not had them yet.
@@ -124,15 +130,15 @@ def propose_assignments(
         reviewers = reviewers.filter(
             pk__in=panel.invitations.filter(status=PanelInvitationStatus.ACCEPTED).values("reviewer_id")
         )
-    candidates = [
-        Candidate(
+    experts = {
+        reviewer.pk: Candidate(
             key=reviewer.pk,
             held=reviewer.held,
             most=reviewer.max_load,
             areas=frozenset(area.pk for area in reviewer.areas.all()),
         )
         for reviewer in reviewers
-    ]
+    }
     ties = Ties.of(reviewers)
     present: dict[int, set[int]] = {}
     gone: dict[int, set[int]] = {}
@@ -141,10 +147,9 @@ def propose_assignments(
     ):
         kept = gone if further or status == AssignmentStatus.RECUSED else present
         kept.setdefault(application_id, set()).add(reviewer_id)
-    return plan(
-        {application.pk: application.platform.area_id or "" for application in waiting},
-        candidates,
-        per_application=per_application,
+    return Round(
+        applications={application.pk: application.platform.area_id or "" for application in waiting},
+        experts=experts,
         excluded={
             application.pk: frozenset(
                 item.pk
@@ -157,12 +162,20 @@ def propose_assignments(
     )
 
 
+def changed(of: Round, *, per_application: int, swaps: Sequence[Step] = ()) -> Plan:
+    """The plan with the changes that a person chose while looking at it; refused where one no longer fits it."""
+    result = swapped(of, plan(of, per_application=per_application), swaps)
+    if result is None:
+        raise IllegalStep(_("方案在此期间有变化，换人的选择不再适用。请重新查看方案。"))
+    return result
+
+
 @verb("panel.assign_plan")
-def assign_plan(*, panel: Panel, per_application: int, by: User) -> Plan:
+def assign_plan(*, panel: Panel, per_application: int, by: User, swaps: Sequence[Step] = ()) -> Plan:
     """Store the balanced plan. Every pair passes the same checks as an assignment by hand."""
     require(by, Permission.REVIEW_ASSIGN, panel.stage.batch)
     panel = lock(panel)
-    proposed = propose_assignments(panel, per_application=per_application)
+    proposed = changed(round_of(panel), per_application=per_application, swaps=swaps)
     _assign_all(panel, proposed, by)
     return proposed
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import re
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from cultivation.assignment_swaps import Step
 from cultivation.calendar import end_of_day
 from cultivation.models import Application, Indicator, Panel, Reviewer, ScoreSheet
 
@@ -58,6 +60,14 @@ class PlanForm(forms.Form):
         initial=3,
         help_text=_("评分少于 3 份的不计算平均和名次"),
     )
+    swaps = forms.CharField(required=False, max_length=2000, widget=forms.HiddenInput)
+
+    def clean_swaps(self) -> tuple[Step, ...]:
+        """The changes chosen so far, as the page writes them: application-old-new, one after the other."""
+        words = self.cleaned_data["swaps"].split()
+        if not all(re.fullmatch(r"[0-9]{1,9}-[0-9]{1,9}-[0-9]{1,9}", word, re.ASCII) for word in words):
+            raise forms.ValidationError(_("换人的选择无法识别。请重新查看方案。"))
+        return tuple(Step(*map(int, word.split("-"))) for word in words)
 
 
 class InviteForm(forms.Form):

@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cultivation import clock
 from cultivation.actions import bulk, further_review
 from cultivation.actions import review as review_actions
-from cultivation.assignment_plan import Plan
 from cultivation.choices import AssignmentStatus, PanelStatus, StageKind, StageStatus
 from cultivation.forms.reason import ReasonForm
 from cultivation.forms.review import AssignForm, CutForm, PanelForm, PlanForm
@@ -24,6 +23,7 @@ from cultivation.roster import candidates, substitute_for
 from cultivation.score_room import open_room
 from cultivation.transitions import APPLICATION, PANEL
 from cultivation.views.panel_invitation import DAYS_TO_ANSWER
+from cultivation.views.panel_plan import described
 from platforms.access import Permission, reach, require
 from platforms.errors import IllegalStep, Invalid, Problem
 from platforms.views.access import needs
@@ -94,7 +94,7 @@ def panel(request: HttpRequest, batch: str, pk: int) -> HttpResponse:
     plan_form = PlanForm(request.GET if "per_application" in request.GET else None)
     plan = None
     if plan_form.is_bound and plan_form.is_valid() and _may_assign(request):
-        plan = _described(review_actions.propose_assignments(found, **plan_form.cleaned_data))
+        plan = described(found, **plan_form.cleaned_data)
     context = {
         "batch": found.stage.batch,
         "panel": found,
@@ -103,15 +103,19 @@ def panel(request: HttpRequest, batch: str, pk: int) -> HttpResponse:
         ),
         "transitions": PANEL.available(found, request.user),
         "assign_form": AssignForm(panel=found),
-        "plan_form": plan_form if plan_form.is_bound else PlanForm(),
+        # Looking again starts from the plan itself, without the changes chosen so far.
+        "plan_form": PlanForm(initial={"per_application": plan_form.cleaned_data["per_application"]})
+        if plan
+        else plan_form,
         "plan": plan,
+        "per_application": plan and plan_form.cleaned_data["per_application"],
         "may_assign": _may_assign(request),
         "why_form": ReasonForm(required=False) if _needs_why(found) else None,
         "invitations": _invitations(found),
         "answer_on": clock.today() + datetime.timedelta(days=DAYS_TO_ANSWER),
         "grid": _grid(found),
     }
-    return render(request, "workspace/review/panel.html", context)
+    return render(request, "workspace/review/panel.html", context, status=400 if plan_form.errors else 200)
 
 
 def _invitations(panel: Panel) -> list[tuple[PanelInvitation, Reviewer | None]]:
@@ -175,6 +179,8 @@ def panel_act(request: HttpRequest, batch: str, pk: int, act: str) -> HttpRespon
         if form.is_valid():
             plan = review_actions.assign_plan(panel=found, by=request.user, **form.cleaned_data)
             messages.success(request, _("已分配 %(n)s 项评审任务。") % {"n": len(plan.pairs)})
+        else:
+            messages.error(request, _("没有分配。请重新查看方案。"))
     else:
         assign_form = AssignForm(request.POST, panel=found)
         if not assign_form.is_valid():
@@ -252,17 +258,3 @@ def _may(request: HttpRequest, permission: str) -> bool:
 
 def _may_assign(request: HttpRequest) -> bool:
     return _may(request, Permission.REVIEW_ASSIGN)
-
-
-def _described(plan: Plan) -> dict:
-    """The plan with names, for a person to look at before it is applied."""
-    applications = Application.objects.select_related("platform").in_bulk(
-        {application for application, _reviewer in plan.pairs} | set(plan.short)
-    )
-    reviewers = Reviewer.objects.select_related("user").in_bulk(
-        {reviewer for _application, reviewer in plan.pairs}
-    )
-    return {
-        "pairs": [(applications[application], reviewers[reviewer]) for application, reviewer in plan.pairs],
-        "short": [(applications[application], lacking) for application, lacking in plan.short.items()],
-    }
