@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from itertools import pairwise
 from typing import Any
 
 from django import forms
@@ -111,9 +112,22 @@ class ScoreForm(forms.Form):
 
     def marks(self) -> dict[str, str]:
         """What was chosen, as typed; the verb reads and checks it."""
-        return {
+        given = {
             str(item.pk): self.data.get(f"score-{item.pk}", "") for item in self.indicators if not item.veto
         }
+        item, before = self._same()
+        return {**given, item: given[before]} if given.get(before) else given
+
+    def nothing_to_repeat(self) -> bool:
+        """Whether the mark before was asked for and there is none: then nothing is marked, least of all with a number."""
+        item, before = self._same()
+        return bool(item) and not self.data.get(f"score-{before}")
+
+    def _same(self) -> tuple[str, str]:
+        """The indicator that shall get the mark of the one before it, and that one; ``""`` where none was asked for."""
+        keys = [str(item.pk) for item in self.indicators if not item.veto]
+        asked = self.data.get("same", "")
+        return next(((item, before) for before, item in pairwise(keys) if item == asked), ("", ""))
 
     def vetoes(self) -> list[str]:
         return [str(item.pk) for item in self.indicators if item.veto and self.data.get(f"veto-{item.pk}")]

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -74,6 +75,8 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             stored = _keep(assignment, stored, form, request.user)
+            if "same" in request.POST:
+                return _repeated(request, form, pk)
             if "submit" not in request.POST:
                 messages.success(request, _("评分已保存，尚未提交。"))
                 return redirect("review-sheet", pk=pk)
@@ -132,6 +135,17 @@ def _keep(assignment: Assignment, stored: ScoreSheet, form: ScoreForm, by: Any) 
         version=form.cleaned_data["version"] if stored.pk else None,
         by=by,
     )
+
+
+def _repeated(request: HttpRequest, form: ScoreForm, pk: int) -> HttpResponse:
+    """Says what became of “same as the last one” and returns to that indicator."""
+    if form.nothing_to_repeat():
+        messages.warning(request, _("上一项还没有打分，本项没有改动。"))
+    else:
+        messages.success(request, _("评分已保存，尚未提交。"))
+    asked = request.POST["same"]
+    anchor = f"#scores-{asked}" if any(str(item["id"]) == asked for item in form.criteria()) else ""
+    return redirect(reverse("review-sheet", args=(pk,)) + anchor)
 
 
 def _handed_in(assignment: Assignment, by: Any) -> str:

@@ -59,3 +59,39 @@ def test_a_closed_panel_and_another_expert_keep_nothing(cast, signed_in, assignm
     Panel.objects.update(status="closed", closed_at=timezone.now(), closed_by=cast.ministry_clerk)
     assert signed_in(cast.expert).post(url, typed(assignment, 7, version=1)).status_code == 409
     assert not ScoreSheet.objects.exists()
+
+
+def test_same_as_the_last_one_repeats_a_mark_and_never_makes_one_up(cast, signed_in, assignment):
+    expert, url = signed_in(cast.expert), reverse("review-sheet", args=(assignment.pk,))
+    first, second = assignment.panel.rubric.indicators.order_by("position")
+    page = expert.get(url).text
+    assert (f'name="same" value="{first.pk}"' in page, f'name="same" value="{second.pk}"' in page) == (
+        False,
+        True,
+    )
+    nothing = expert.post(url, {"comment": "", "version": "1", "same": second.pk}, follow=True)
+    assert "上一项还没有打分" in nothing.text
+    sheet = ScoreSheet.objects.get()
+    assert (sheet.scores, nothing.redirect_chain[0][0]) == ({}, f"{url}#scores-{second.pk}")
+    expert.post(url, {**typed(assignment, 7, version=sheet.version), "same": second.pk})
+    sheet.refresh_from_db()
+    assert sheet.scores == {str(first.pk): 7, str(second.pk): 7}
+    # an unmarked first one takes no mark away from the second, and the first has none before it
+    kept = {f"score-{second.pk}": "5", "comment": "", "version": str(sheet.version)}
+    assert "上一项还没有打分" in expert.post(url, {**kept, "same": second.pk}, follow=True).text
+    sheet.refresh_from_db()
+    assert sheet.scores == {str(second.pk): 5}
+    for nonsense in (first.pk, "x", 999999):
+        expert.post(url, {**kept, "version": str(sheet.version), "same": nonsense})
+        sheet.refresh_from_db()
+        assert sheet.scores == {str(second.pk): 5}
+
+
+def test_a_mark_beyond_what_this_one_allows_is_refused_not_shortened(cast, signed_in, assignment):
+    _first, second = assignment.panel.rubric.indicators.order_by("position")
+    second.max_score = 5
+    second.save()
+    url = reverse("review-sheet", args=(assignment.pk,))
+    answer = signed_in(cast.expert).post(url, {**typed(assignment, 9, version=1), "same": second.pk})
+    assert answer.status_code == 400
+    assert not ScoreSheet.objects.exists()
