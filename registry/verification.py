@@ -65,7 +65,7 @@ def differences(progress: Progress | None = None) -> Iterator[Difference]:
     """Everything that does not agree; nothing when the registry is sound."""
     yield from _tiers()
     yield from _feed()
-    yield from _log()
+    yield from log_differences()
     yield from _rows_and_changes()
     yield from _past()
     yield from _releases()
@@ -189,7 +189,7 @@ def _feed() -> Iterator[Difference]:
         )
 
 
-def _log() -> Iterator[Difference]:
+def log_differences() -> Iterator[Difference]:
     """What has been sealed of the feed is found again from the changes themselves."""
     tree = changelog.Tree(kept=False)
     for tile in LogTile.objects.order_by("index"):

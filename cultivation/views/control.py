@@ -18,6 +18,7 @@ from cultivation.actions.notice import UNSETTLED
 from cultivation.choices import ApplicationStatus as A
 from cultivation.choices import BatchStatus, DecisionStatus
 from cultivation.models import Application, Batch, BatchQuota, Decision, Objection, Rectification
+from cultivation.releases import seal
 from platforms.access import Permission, reach
 from platforms.actions import letter_reminder
 from platforms.choices import JobStatus
@@ -52,7 +53,12 @@ def alarms() -> list[dict[str, Any]]:
     broken = Job.objects.filter(
         status__in=(JobStatus.DEAD, JobStatus.FAILED), kind="decision.bring_into_force"
     )
+    sealed = seal.state()
     return [
+        _alarm(_("变更的封存不符"), int(not sealed.genuine), reverse("ministry-audit"), "failed"),
+        _alarm(
+            _("超时未封存的变更"), sealed.unsealed if sealed.late else 0, reverse("ministry-audit"), "failed"
+        ),
         _alarm(_("没有完成的公布"), broken.count(), reverse("ministry-decisions"), "failed"),
         _alarm(_("超期未答复的异议"), overdue.count(), reverse("ministry-objections"), "failed"),
         _alarm(_("办理中的异议"), soon.count(), reverse("ministry-objections"), "in_progress"),
