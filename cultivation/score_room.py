@@ -101,6 +101,11 @@ class Room:
         return self.line.at if self.line else None
 
     @property
+    def areas_outside(self) -> list[Share]:
+        """Areas of which nobody stands above the line. A batch has no places by area: it is for a person to judge."""
+        return [each for each in self.areas if not each.inside]
+
+    @property
     def near(self) -> list[Result]:
         return [each for each in self.results if each.edge is not None and each.edge.swaps <= cut_line.NEAR]
 

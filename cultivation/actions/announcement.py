@@ -122,13 +122,19 @@ def send_back(*, announcement: Announcement, by: User, reason: str = "") -> Anno
     return announcement
 
 
+def has_written(announcement: Announcement, by: User) -> bool:
+    """Whether this person wrote any version of it, not only the last: then another one approves it."""
+    if by.pk in (announcement.created_by_id, announcement.prepared_by_id):
+        return True
+    return announcement.events.filter(prepared_by=by).exists()  # type: ignore[attr-defined]
+
+
 @verb("announcement.publish")
 def publish(*, announcement: Announcement, by: User) -> Announcement:
     """Approve: out at once when its time has come, else when it comes."""
     announcement = lock(announcement)
     ANNOUNCEMENT.check(announcement, "publish", by=by)
-    wrote = announcement.events.filter(prepared_by=by)  # type: ignore[attr-defined]  # at any time, not only last
-    if by.pk in (announcement.created_by_id, announcement.prepared_by_id) or wrote.exists():
+    if has_written(announcement, by):
         raise NotPermitted(sentence=_("起草人不能批准自己起草的公告，请另一位有权限的人批准。"))
     _require_time_left(announcement)
     ANNOUNCEMENT.move(announcement, "publish", by=by, version=announcement.version + 1)

@@ -110,6 +110,9 @@ def _lead(
         )
         return
     submissions.submit(submission=submission, by=approver)
+    # What is looked into takes some days, also where everything was played within a minute.
+    waited = datetime.timedelta(days=submission.pk % 6 + 2, hours=submission.pk % 9)
+    Submission.objects.filter(pk=submission.pk).update(submitted_at=timezone.now() - waited)
     if state == "returned":
         acceptance.return_(
             submission=submission,

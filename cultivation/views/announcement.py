@@ -20,7 +20,7 @@ from cultivation.forms.reason import ReasonForm
 from cultivation.models import Announcement, ReadReceipt
 from cultivation.transitions import ANNOUNCEMENT
 from cultivation.views.asking import Asked
-from platforms.access import Permission, Role, reach
+from platforms.access import Permission, Role, reach, roles_with
 from platforms.views.access import SignedInRequest, needs
 from platforms.views.pages import page_of
 
@@ -116,14 +116,14 @@ def announcement(request: SignedInRequest, code: str) -> HttpResponse:
         return answer
     found = _found(code)
     moves = {move.verb for move in ANNOUNCEMENT.available(found, request.user)}
-    own = request.user.pk in (found.created_by_id, found.prepared_by_id)
     editable = found.status == AnnouncementStatus.DRAFT and reach(request.user).may(P.ANNOUNCEMENT_PREPARE)
     context = {
         "announcement": found,
         "state": STATES[AnnouncementStatus(found.status)],
         "facts": _facts(found),
         "moves": moves,
-        "own": own and "publish" in moves,
+        "own": "publish" in moves and verbs.has_written(found, request.user),
+        "approvers": "、".join(roles_with(P.ANNOUNCEMENT_PUBLISH)),
         "revise": asked.forms["revise"] if editable else None,
         "send_back": asked.forms["send_back"] if "send_back" in moves else None,
         "withdraw": asked.forms["withdraw"] if "withdraw" in moves else None,

@@ -22,7 +22,7 @@ from platforms import exports
 from platforms.access import Permission
 from platforms.errors import Invalid, Problem
 from platforms.printing import pdf
-from platforms.templatetags.registry_ui import plain_name
+from platforms.templatetags.registry_ui import number, plain_name
 from platforms.templatetags.registry_words import tier_label
 from platforms.views.access import needs
 from registry.pages import figures, report_tables
@@ -113,7 +113,7 @@ def leader_pdf(request: HttpRequest) -> HttpResponse:
 
 
 def leader_page(period: Period) -> dict[str, Any]:
-    """All that the page and the paper say: ``title``, ``lines`` under it and ``sections`` of ``{title, head, rows, note}``, as text."""
+    """All that the page and the paper say: ``title``, ``lines`` under it and ``sections`` of ``{title, head, rows, note, words}``, as text."""
     counted = live()
     submitted = report_tables.submissions(period)
     batches = list(Batch.objects.filter(status__in=UNDER_WAY)[:6])
@@ -139,12 +139,14 @@ def leader_page(period: Period) -> dict[str, Any]:
                 for batch, funnel in zip(batches, stages, strict=True)
             ],
             _("按推荐现在的状态计数。") if batches else _("目前没有进行中的批次。"),
+            words=2,
         ),
         _section(
             _("需要关注"),
             [_("事项"), _("数量")],
             [[alarm["label"], alarm["count"]] for alarm in alarms() if alarm["count"]],
             _("与总览页的提示相同；没有的不列。"),
+            words=1,
         ),
     ]
     if campaign is not None:
@@ -161,10 +163,19 @@ def leader_page(period: Period) -> dict[str, Any]:
     return {"title": _("制造业中试平台培育情况"), "lines": lines, "as_of": as_of, "sections": sections}
 
 
-def _section(title: str, head: list[Any], rows: list[list[Any]], note: str) -> dict[str, Any]:
-    """Every cell as the text that is shown; nothing is worded twice."""
-    words = [["—" if cell == "" else str(cell) for cell in row] for row in rows]
-    return {"title": str(title), "head": [str(cell) for cell in head], "rows": words, "note": str(note)}
+def _section(title: str, head: list[Any], rows: list[list[Any]], note: str, words: int = 0) -> dict[str, Any]:
+    """Every cell as the text that is shown; nothing is worded twice. ``words`` columns are text, the others numbers."""
+    return {
+        "title": str(title),
+        "head": [str(cell) for cell in head],
+        "rows": [["—" if cell == "" else _cell(cell) for cell in row] for row in rows],
+        "note": str(note),
+        "words": words,
+    }
+
+
+def _cell(cell: Any) -> str:
+    return number(cell) if isinstance(cell, int) else str(cell)
 
 
 def _asked(request: HttpRequest) -> dict[str, Any]:

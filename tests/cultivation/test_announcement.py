@@ -209,8 +209,15 @@ def test_on_the_pages_from_draft_to_receipt(cast, signed_in):
     assert "示例·内部公告" in approver.get("/desk/").content.decode()
     assert reader.get(desk).status_code == 404
     assert clerk.post(page, {"do": "publish"}).status_code == 403
-    assert approver.post(page, {"do": "publish"}).status_code == 302
-    assert approver.post(page, {"do": "publish"}).status_code == 409
+    Announcement.objects.update(prepared_by=cast.ministry_approver)  # writes it anew, and the clerk once more
+    Announcement.objects.update(prepared_by=cast.ministry_clerk)
+    other = signed_in(cast.second_approver)
+    offered = ['value="publish"' in who.get(page).text for who in (clerk, approver, other)]
+    assert offered == [False, False, True]
+    assert "不能由您批准。可以批准的是没有写过任何一稿的其他人：部审批人。" in approver.get(page).text
+    assert approver.post(page, {"do": "publish"}).status_code == 403
+    assert other.post(page, {"do": "publish"}).status_code == 302
+    assert other.post(page, {"do": "publish"}).status_code == 409
     assert "示例·内部公告" in reader.get("/desk/").content.decode()
     assert reader.post(desk).status_code == 302
     assert "2 个推荐单位中有 1 个已阅" in clerk.get(page).content.decode()

@@ -16,7 +16,7 @@ from cultivation import clock
 from cultivation.actions.submission import prepare, submit
 from cultivation.actions.submission_acceptance import accept, return_
 from cultivation.models import Submission
-from registry.pages import report_tables
+from registry.pages import report_tables, reports
 from registry.pages.report_tables import Period
 from tests.cultivation import noticing, test_score_room
 from tests.cultivation.submissions import submitted
@@ -109,7 +109,14 @@ def test_the_leaders_paper_says_what_the_page_says(cast, signed_in, room, prefix
     on_paper = _plain(paper.pages[0].extract_text())
     said = [each.get_text() for each in page.select("h1, h2, .meta span, th, td, p.hint")]
     assert len(said) > 30
+    running = page.select("section")[2].select_one("tbody tr")
+    assert [each.get("class") for each in running.select("td")[:3]] == [None, None, ["num"]]
     assert [each for each in said if _plain(each) not in on_paper] == []
+
+
+def test_numbers_of_the_leaders_page_are_grouped_and_words_are_not():
+    made = reports._section("示例", ["批次", "数量"], [["2025", 2706], ["", 1.5]], "", words=1)
+    assert made["rows"] == [["2025", "2,706"], ["—", "1.5"]]
 
 
 def _plain(text):
