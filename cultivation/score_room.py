@@ -158,6 +158,17 @@ def results(batch: Batch) -> list[Result]:
     return open_room(batch).results
 
 
+def disagreeing(batch: Batch) -> set[int]:
+    """Applications on which the experts of closed panels lie further apart than the rubric allows."""
+    sheets, terms = _sheets(batch, set(batch.applications.values_list("pk", flat=True)))
+    totals: dict[int, list[Decimal]] = {}
+    for (_reviewer, application), total in sheets.items():
+        totals.setdefault(application, []).append(total)
+    return {
+        key for key, found in totals.items() if scoring.experts_disagree(found, threshold=terms[key].limit)
+    }
+
+
 def _sheets(batch: Batch, applications: set[int]) -> tuple[Sheets, dict[int, Terms]]:
     """Totals of closed panels by (expert, application), the last round's where an expert read one twice; and their terms."""
     rows = (

@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cultivation import score_room
 from cultivation.actions.bulk import MINISTRY
 from cultivation.choices import ApplicationStatus as A
 from cultivation.choices import CheckState
@@ -68,6 +69,7 @@ USUAL = (
     ("check=fail", gettext_lazy("形式审查未过")),
     ("check=manual", gettext_lazy("待人工判断")),
     ("state=supplement", gettext_lazy("待补充材料")),
+    ("scores=apart", gettext_lazy("分数分歧大")),
     ("state=reserve_list", gettext_lazy("备选")),
 )
 #: Under this name a person's own views of the table are kept; they serve every batch.
@@ -88,6 +90,7 @@ class BatchTable:
         self.stage = self._known(query.get("stage", "all"), [key for key, _label, _s in FUNNEL]) or "all"
         self.state = self._known(query.get("state", ""), A.values)
         self.check = self._known(query.get("check", ""), CheckState.values)
+        self.scores = self._known(query.get("scores", ""), ["apart"])
         self.authority = query.get("authority", "").replace("\x00", "")[:6]
         self.area = query.get("area", "").replace("\x00", "")[:12]
         self.sort = self._known(query.get("sort", ""), list(SORTS)) or "authority"
@@ -112,11 +115,17 @@ class BatchTable:
             .order_by(*order, *SORTS[self.sort])
         )
 
+    @cached_property
+    def _apart(self) -> set[int]:
+        return score_room.disagreeing(self.batch)
+
     def filtered(self) -> QuerySet:
         states = next(states for key, _label, states in FUNNEL if key == self.stage)
         rows = self.everything.filter(status__in=states)
         if self.state:
             rows = rows.filter(status=self.state)
+        if self.scores:
+            rows = rows.filter(pk__in=self._apart)
         if self.authority:
             rows = rows.filter(authority=self.authority)
         if self.area:
@@ -185,8 +194,12 @@ class BatchTable:
 
     @property
     def kept(self) -> list[tuple[str, str]]:
-        """What a filter must not forget: the columns, and the stage of the funnel."""
-        return [(name, str(self.query[name])) for name in ("cols", "stage", "sort") if self.query.get(name)]
+        """What a filter must not forget: the columns, the stage of the funnel, and what has no field."""
+        return [
+            (name, str(self.query[name]))
+            for name in ("cols", "stage", "sort", "scores")
+            if self.query.get(name)
+        ]
 
     @cached_property
     def funnel(self) -> list[dict[str, Any]]:
@@ -247,6 +260,8 @@ class BatchTable:
         ]
         if self.search:
             found.append({"name": "q", "value": self.search, "label": f"“{self.search}”"})
+        if self.scores:
+            found.append({"name": "scores", "value": self.scores, "label": _("分数分歧大")})
         if self.stage != "all":
             label = next(label for key, label, _states in FUNNEL if key == self.stage)
             found.append({"name": "stage", "value": self.stage, "label": str(label)})

@@ -142,3 +142,17 @@ def test_the_room_asks_as_many_questions_for_three_as_for_one(cast, signed_in, r
             clerk.get(reverse("ministry-scores", args=(batch.code,)))
         asked.append(len(queries))
     assert asked[0] == asked[1]
+
+
+def test_the_table_of_the_batch_shows_those_on_whom_experts_differ_once_the_panel_is_closed(
+    cast, signed_in, room
+):
+    clerk = signed_in(cast.ministry_clerk)
+    shown = {}
+    for status in ("open", "closed"):
+        batch = room([[95, 60, 80], [80, 80, 80]], status=status)
+        apart, agreed = batch.applications.order_by("rank")
+        page = clerk.get(reverse("ministry-batch", args=(batch.code,)), {"scores": "apart"})
+        shown[status] = [each.platform.name_zh in page.text for each in (apart, agreed)]
+        assert 'name="scores" value="apart"' in page.text  # a further filter keeps it
+    assert shown == {"open": [False, False], "closed": [True, False]}
