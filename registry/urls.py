@@ -9,7 +9,7 @@ import cultivation.urls
 import platforms.api.urls
 import platforms.urls
 from registry import views
-from registry.pages import audit, cards, figures, files, home, reports, single_sign_on, statistics
+from registry.pages import audit, cards, figures, files, home, reports, single_sign_on, statistics, system
 
 pages = [
     path("", home.home, name="home"),
@@ -26,6 +26,7 @@ pages = [
         for form in ("csv", "svg", "png")
     ),
     path("ministry/audit/", audit.audit, name="ministry-audit"),
+    path("ministry/system/", system.system, name="ministry-system"),
     path("ministry/reports/", reports.reports, name="ministry-reports"),
     path("ministry/reports/leader/", reports.leader, name="ministry-leader"),
     path("ministry/reports/leader.pdf", reports.leader_pdf, name="ministry-leader-pdf"),

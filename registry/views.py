@@ -21,12 +21,17 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 def readyz(request: HttpRequest) -> HttpResponse:
     """Whether this process can do its work: database, migrations, cache and the clock, each by name."""
-    parts = {"database": _database(), "migrations": _migrations(), "cache": _cache(), "beat": _beat()}
+    parts = readiness()
     # A silent clock delays periodic work but stops no page, so it is reported without failing the check.
     ready = all(parts[name] == "ok" for name in ("database", "migrations", "cache"))
     return JsonResponse(
         {"status": "ok" if ready else "unavailable", "parts": parts}, status=200 if ready else 503
     )
+
+
+def readiness() -> dict[str, str]:
+    """What ``/readyz`` and the page of the system say: ``ok``, or what is wrong, of each part."""
+    return {"database": _database(), "migrations": _migrations(), "cache": _cache(), "beat": _beat()}
 
 
 @public

@@ -224,7 +224,7 @@ def _operation(request: HttpRequest) -> Iterator[dict[str, Any]]:
     if mine.may(P.SYSTEM_OPERATE):
         dead = Job.objects.filter(status=JobStatus.DEAD).count()
         if dead:
-            yield task_of(_("%(n)s 个任务多次失败") % {"n": dead}, address_of("admin:index"), "failed")
+            yield task_of(_("%(n)s 个任务多次失败") % {"n": dead}, address_of("ministry-system"), "failed")
     if mine.may(P.USE_ADMIN):
         label = _("授予和收回角色") if mine.may(P.ROLES_GRANT) else _("管理后台")
         yield task_of(label, address_of("admin:index"), "manual", word=_("随时"))

@@ -55,6 +55,8 @@ RAIL: tuple[RailLink, ...] = (
     RailLink(_("编发公告"), "ministry-announcements", P.SCORES_VIEW),
     RailLink(_("审计"), "ministry-audit", P.SCORES_VIEW),
     RailLink(_("审计"), "ministry-audit", P.AUDIT_VIEW),
+    RailLink(_("系统运行"), "ministry-system", P.SYSTEM_OPERATE),
+    RailLink(_("系统运行"), "ministry-system", P.AUDIT_VIEW),
     RailLink(_("我的评审"), "reviews", P.REVIEW_SCORE),
     RailLink(_("来信"), "letters", P.LETTER_VIEW),
     RailLink(_("来信答复"), "ministry-letters", P.LETTER_WATCH),
