@@ -43,7 +43,6 @@ from platforms.choices import (
     JobStatus,
     OpenTo,
     PlatformStatus,
-    PriceMode,
     PushStatus,
     RecognitionLevel,
     RegionKind,
@@ -52,7 +51,7 @@ from platforms.choices import (
     Tier,
     WebhookStatus,
 )
-from platforms.models import PublicPlatform, PublicResource, SearchTokens, Synonym
+from platforms.models import PublicPlatform, SearchTokens, Synonym
 
 # --- kinds of filter ----------------------------------------------------------------------------------------------
 
@@ -301,39 +300,6 @@ class PlatformFilters(filters.FilterSet):
 
     class Meta:
         model = PublicPlatform
-        fields: Iterable[str] = ()
-
-
-class ResourceRegion(Codes):
-    """The rows themselves know the province; a city is looked up with their platform."""
-
-    def filter(self, queryset: QuerySet, value: list[str]) -> QuerySet:
-        cities = [code for code in value if not code.endswith("0000")]
-        if not cities:
-            return super().filter(queryset, value)
-        there = PublicPlatform.objects.filter(city_code__in=cities).values("code")
-        return queryset.filter(Q(region_code__in=value) | Q(platform_code__in=there))
-
-
-class ResourceFilters(filters.FilterSet):
-    """The public service resource list: services and shared instruments."""
-
-    q = Search(field_name="tokens", words=(PublicResource, "pk"), label=_("关键词"))
-    service_type = Choices(choices=ServiceType.choices, label=_("服务类型"))
-    price_mode = Choices(choices=PriceMode.choices, label=_("收费方式"))
-    open_to = Choices(choices=OpenTo.choices, label=_("开放范围"))
-    region = ResourceRegion(
-        "region_code", pattern=REGION, label=_("省份或城市的行政区划代码，省份含所辖城市")
-    )
-    area = Codes("area_code", label=_("领域代码"))
-    tier = Choices(choices=Tier.choices, label=_("平台梯次"))
-    platform = Codes("platform_code", label=_("平台编号"))
-    confirmed_since = filters.DateFilter(
-        field_name="confirmed_on", lookup_expr="gte", label=_("此日之后确认过")
-    )
-
-    class Meta:
-        model = PublicResource
         fields: Iterable[str] = ()
 
 

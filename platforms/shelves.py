@@ -11,7 +11,7 @@ from django_filters import FilterSet
 
 from platforms.filters import PlatformFilters
 from platforms.models import PublicPlatform, PublicResource, SearchTokens
-from platforms.quantity_filters import ResourcePageFilters
+from platforms.resource_filters import ResourceFilters
 
 TRUE = "true"
 
@@ -78,7 +78,7 @@ PLATFORMS = Shelf(
 )
 RESOURCES = Shelf(
     PublicResource,
-    ResourcePageFilters,
+    ResourceFilters,
     "tokens",
     (PublicResource, "pk"),
     (

@@ -1,4 +1,7 @@
-"""Which fields of a record are answered: ``fields`` names those wanted, ``omit`` those left out; two levels deep."""
+"""Which fields of a record are answered: ``fields`` names those wanted, ``omit`` those left out, ``brief`` asks for few.
+
+Two levels deep. What is answered then is a part of the record, so the rows of such a list have no field that must be there.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,32 @@ from platforms.api.problems import Refused, bad_parameter
 PARAMETERS = (
     Parameter("fields", _("只要这些字段，逗号分隔；下一层写作 operator.name_zh")),
     Parameter("omit", _("不要这些字段，写法同 fields")),
+    Parameter(
+        "brief",
+        _("true：只要简短的一行（地址、代码、名称、类别、梯次、状态）；不能与 fields 同用"),
+        choices=("true", "false"),
+    ),
 )
+#: What a short card of any record has, as far as the record has it.
+BRIEF = (
+    "url", "html_url", "display", "code", "id", "uscc", "number", "version", "name_zh", "name_en", "title_zh", "title_en",
+    "kind", "tier", "status",
+)  # fmt: skip
+
+
+def described(schema: dict[str, Any]) -> dict[str, Any]:
+    """The shape of a row from which fields can be chosen: the same fields, none of which has to be there."""
+    loose = {key: item for key, item in schema.items() if key != "required"}
+    if "title" in schema:  # the whole record keeps the name for itself
+        loose["title"] = f"{schema['title']}Row"
+    properties = {name: _loose(item) for name, item in schema.get("properties", {}).items()}
+    return {**loose, "properties": properties, "description": "fields, omit and brief choose among these"}
+
+
+def _loose(shape: dict[str, Any]) -> dict[str, Any]:
+    if "items" in shape:
+        return {**shape, "items": _loose(shape["items"])}
+    return {key: item for key, item in shape.items() if key != "required"}
 
 
 def known_fields(schema: dict[str, Any]) -> frozenset[str]:
@@ -68,9 +96,9 @@ EVERYTHING = Choice()
 
 def chosen(params: QueryDict, schema: dict[str, Any]) -> Choice:
     """Raises ``Refused`` (400) naming a field that the description does not have."""
-    if "fields" not in params and "omit" not in params:
+    if not params.keys() & {"fields", "omit", "brief"}:
         return EVERYTHING
-    known, errors, paths = known_fields(schema), [], {}
+    known, errors, paths = known_fields(schema), _brief_errors(params), {}
     for parameter in ("fields", "omit"):
         asked = params.get(parameter, "")
         paths[parameter] = frozenset(word for word in asked.split(",") if word)
@@ -80,7 +108,17 @@ def chosen(params: QueryDict, schema: dict[str, Any]) -> Choice:
             errors.append(bad_parameter(parameter, "unknown_field", sentence))
     if errors:
         raise Refused(errors=errors, code="bad_parameter")
-    return Choice(paths["fields"], paths["omit"])
+    brief = known.intersection(BRIEF) if params.get("brief") == "true" else frozenset()
+    return Choice(paths["fields"] or brief, paths["omit"])
+
+
+def _brief_errors(params: QueryDict) -> list[dict[str, str]]:
+    asked = params.get("brief", "")
+    if asked not in ("true", "false", ""):
+        return [bad_parameter("brief", "unknown_choice", _("只能是 true 或 false。"))]
+    if asked == "true" and params.get("fields"):
+        return [bad_parameter("brief", "both_ways", _("brief 和 fields 只能用一个。"))]
+    return []
 
 
 def _unknown(paths: Iterable[str], known: frozenset[str]) -> list[str]:

@@ -19,7 +19,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.request import Request
 
-from platforms.api import expanding, files, parameters, problems, rehearsal, shapes
+from platforms.api import choosing, expanding, files, parameters, problems, rehearsal, shapes
 from platforms.api.endpoint import PublicEndpoint, tagged_answer
 from platforms.api.pagination import envelope_schema
 from platforms.api.parameters import Parameter
@@ -157,6 +157,8 @@ class Described(AutoSchema):
         item = getattr(self.view, "item_schema", {"type": "object"})
         item = expanding.described(item, getattr(self.view, "expansions", {}))
         is_list = hasattr(self.view, "orders") or getattr(self.view, "is_list", False)
+        if any(parameter.name == "fields" for parameter in _parameters(self.view)):
+            item = choosing.described(item)
         return 200, envelope_schema(item, **getattr(self.view, "beside", {})) if is_list else item
 
     def _refusals(self) -> list[int]:

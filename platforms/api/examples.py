@@ -9,7 +9,7 @@ Shape = dict[str, Any]
 #: Query parameter → a value to try; those with a list of values show the first of them.
 VALUES: Shape = {
     "after": 0, "limit": 100, "first": 1, "page": 1, "page_size": 20, "since": 0, "q": "示例", "noun": "platform",
-    "facets": "area,tier", "fields": "url,html_url,display",  "gap_filling": "true", "demo": "true",
+    "facets": "area,tier", "fields": "display", "gap_filling": "true", "demo": "true",
     "latest": "true", "withdrawn": "false", "expand": "platform", "region": "320000", "authority": "320000", "parent": "320000", "platform": "ZS-32-70001-0", "code": "ZS-32-70001-0",
     "area": "A1", "edition": "2025", "direction": "world-1", "operator": "91320000000000000X", "batch": "B2026-key-81", "list": "L2026-key-81",
     "version": "1.0", "year": "2025", "decision": "示例〔2026〕1号", "stage": "review", "doc_type": "notice", "scope_level": "national", "key": "reserve",
@@ -17,8 +17,8 @@ VALUES: Shape = {
 }  # fmt: skip
 DAY, TEXT, YES = "2026-01-01", "示例", "true"
 #: Too particular for an example: a place in a list comes from an answer, a later size from a checkpoint; what can be left out
-#: differs from list to list; the record of a day exists since the first publication.
-WITHOUT = frozenset({"cursor", "second", "omit", "as_of"})
+#: differs from list to list; the record of a day exists since the first publication; a bound needs a unit beside it.
+WITHOUT = frozenset({"cursor", "second", "omit", "as_of", "parameter_min", "parameter_max"})
 #: Where a list has other names than the others.
 OWN = {
     ("/api/v1/statistics/", "fields"): "metric_zh,value,as_of",

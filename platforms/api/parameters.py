@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -39,7 +40,19 @@ NOT_HERE = {"bbox": gettext_lazy("公开记录没有坐标，请用 region 按�
 
 def of_filters(filters: type[FilterSet]) -> list[Parameter]:
     """The parameters a filter set declares."""
-    return [_of_filter(name, item) for name, item in filters.base_filters.items()]
+    return [
+        found
+        for name, item in filters.base_filters.items()
+        for found in (_of_inputs(name, item) or [_of_filter(name, item)])
+    ]
+
+
+def _of_inputs(name: str, item) -> list[Parameter]:
+    """Of a filter that is asked by several parameters, such as a range with a unit."""
+    inputs = getattr(item, "inputs", {})
+    return [
+        Parameter(f"{name}_{ending}", text, choices=choices) for ending, (text, choices) in inputs.items()
+    ]
 
 
 def _of_filter(name: str, item) -> Parameter:
@@ -79,7 +92,9 @@ def filters_for(filters: type[FilterSet], params: QueryDict, queryset: QuerySet)
     used = {
         name: item
         for name, item in filters.base_filters.items()
-        if name in params or getattr(item, "always", False)
+        if name in params
+        or getattr(item, "always", False)
+        or any(f"{name}_{ending}" in params for ending in getattr(item, "inputs", ()))
     }
     narrow: Any = object.__new__(filters)
     narrow.base_filters = used
@@ -92,9 +107,15 @@ def filtered(filters: FilterSet):
     if filters.is_valid():
         return filters.qs
     errors = [
-        bad_parameter(name, problem.code or "invalid", message)
+        bad_parameter(_named(name, problem), problem.code or "invalid", message)
         for name, problems in filters.errors.as_data().items()
         for problem in problems
         for message in problem.messages
     ]
     raise Refused(errors=errors, code="bad_parameter")
+
+
+def _named(name: str, problem: ValidationError) -> str:
+    """The parameter a fault lies in; a filter of several says which."""
+    ending = (problem.params or {}).get("input")
+    return f"{name}_{ending}" if ending else name

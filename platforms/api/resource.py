@@ -13,8 +13,8 @@ from platforms.api import expanding, parameters, shapes
 from platforms.api.endpoint import PublicEndpoint, api_url, page_url, tagged_answer
 from platforms.api.listing import Listing, Row, stored
 from platforms.choices import ResourceKind
-from platforms.filters import ResourceFilters
 from platforms.models import PublicPlatform, PublicResource
+from platforms.resource_filters import ResourceFilters
 from platforms.walks import Key
 
 ADDRESS = {ResourceKind.SERVICE: "services", ResourceKind.EQUIPMENT: "equipment"}

@@ -37,8 +37,8 @@ def services(request: HttpRequest) -> HttpResponse:
         "extra_filters": "public/service/parameters.html",
         "results": part.rows,
         **listing.files_of("/services/", question),
-        # The API has services and instruments apart, and does not know ranges: no link that would answer otherwise.
-        "api_url": "" if asked else listing.address("/api/v1/services/", question.params),
+        # The API has services and instruments apart; a quantity is asked of instruments.
+        "api_url": listing.address(f"/api/v1/{'equipment' if asked else 'services'}/", question.params),
     }
     return render(request, "public/service/list.html", context)
 
@@ -52,7 +52,12 @@ def _chips(asked: tuple[str, Any, Any] | None) -> list[dict[str, str]]:
         (True, True): f"{least}–{most}",
         (True, False): f"≥ {least}",
         (False, True): f"≤ {most}",
+        (False, False): "",
     }[least is not None, most is not None]
     return [
-        {"name": "parameter_unit", "value": unit, "label": _("参数 %(range)s") % {"range": f"{ends} {unit}"}}
+        {
+            "name": "parameter_unit",
+            "value": unit,
+            "label": _("参数 %(range)s") % {"range": f"{ends} {unit}".strip()},
+        }
     ]

@@ -10,6 +10,8 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
+from platforms.publish import publish
+from tests import factories
 from tests.api import public_platform
 from tests.cultivation.test_api_submissions import Caller
 
@@ -66,6 +68,25 @@ def test_it_asks_for_a_day_for_more_at_once_and_for_the_catalogue(wire):
     expanded = registry.get("platforms/", expand="services")["results"][0]
     assert expanded["services"] == registry.get(f"platforms/{code}/")["services"]
     assert registry.get("catalog/")["@type"] == "dcat:Catalog"
+
+
+def test_it_asks_for_parts_of_records_and_for_a_range(wire):
+    platform = factories.PlatformFactory()
+    factories.EquipmentFactory(platform=platform, name_zh="示例釜", specification="500 L")
+    publish(platform)
+    registry = Registry(BASE, transport=wire)
+
+    assert list(registry.walk("platforms", fields=["code", "operator.uscc"])) == [
+        {"code": platform.code, "operator": {"uscc": platform.operator.uscc}}
+    ]
+    assert "name_zh" not in next(registry.walk("platforms", omit=("name_zh", "name_en")))
+    assert set(next(registry.walk("platforms", brief=True))) == {
+        "url", "html_url", "display", "code", "name_zh", "name_en", "tier", "status",
+    }  # fmt: skip
+    assert [
+        item["name_zh"] for item in registry.walk("equipment", parameter_unit="L", parameter_min=500)
+    ] == ["示例釜"]
+    assert list(registry.walk("equipment", parameter_unit="L", parameter_min=501)) == []
 
 
 def test_what_has_not_changed_is_not_sent_again(wire):

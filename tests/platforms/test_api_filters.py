@@ -8,9 +8,10 @@ import pytest
 from django.core.cache import cache
 
 from platforms.choices import PlatformStatus
-from platforms.filters import PlatformFilters, ResourceFilters
+from platforms.filters import PlatformFilters
 from platforms.models import PublicPlatform, PublicResource
 from platforms.publish import publish
+from platforms.resource_filters import ResourceFilters
 from tests import factories
 from tests.api import V1, codes, problem, public_platform
 

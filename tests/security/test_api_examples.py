@@ -143,4 +143,4 @@ def test_every_parameter_with_a_choice_has_an_example(described):
         for item in operation.get("parameters", ())
         if item["in"] == "query" and "example" not in item
     }
-    assert bare == {"cursor", "second", "omit", "as_of"}
+    assert bare == {"cursor", "second", "omit", "as_of", "parameter_min", "parameter_max"}

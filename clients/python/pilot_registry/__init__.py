@@ -24,6 +24,8 @@ __all__ = ["Answer", "Problem", "Registry", "Transport"]
 __version__ = "1.0.0"
 
 MOST_WAITS = 5
+#: Several values of these are one parameter with commas; several of any other repeat it.
+WITH_COMMAS = ("fields", "omit", "expand", "facets")
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,14 @@ class Problem(Exception):
         super().__init__(f"{self.status} {self.code}: {self.detail}")
 
 
+def _written(name: str, value: Any) -> Any:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if name in WITH_COMMAS and not isinstance(value, str):
+        return ",".join(value)
+    return value
+
+
 def over_http(method: str, address: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
     request = Request(address, data=body, headers=dict(headers), method=method)  # noqa: S310 - the caller names the installation
     try:
@@ -90,7 +100,11 @@ class Registry:
         return answer.json()
 
     def walk(self, noun: str, **parameters: Any) -> Iterator[dict[str, Any]]:
-        """Every record of a list, by cursor: right also while records change."""
+        """Every record of a list, by cursor: right also while records change.
+
+        With ``fields``, ``omit`` or ``brief`` a record has only what was asked for; without them it always has ``url``,
+        ``html_url`` and ``display``.
+        """
         body = self.get(f"{noun}/", cursor="", page_size=200, **parameters)
         while True:
             yield from body["results"]
@@ -131,7 +145,8 @@ class Registry:
 
     def _address(self, path: str, parameters: Mapping[str, Any]) -> str:
         whole = path if "://" in path else f"{self.base.rstrip('/')}/api/v1/{path.lstrip('/')}"
-        return f"{whole}?{urlencode(parameters, doseq=True)}" if parameters else whole
+        asked = {name: _written(name, value) for name, value in parameters.items()}
+        return f"{whole}?{urlencode(asked, doseq=True)}" if asked else whole
 
     def _send(
         self, method: str, address: str, headers: Mapping[str, str], body: Mapping[str, Any] | None = None
