@@ -8,10 +8,12 @@ import re
 from collections.abc import Callable
 from urllib.parse import parse_qsl, quote, unquote, urljoin, urlsplit
 
-#: Where people work or ask, and other ways to read the same pages: a copy leads to the living site instead.
+#: Where people work or ask, the elder mode of the same pages, and what is made anew from what is kept anyway: the sheet and the proof
+#: of one platform, one line of a collection that is kept whole. A copy leads to the living site instead.
 ELSEWHERE = re.compile(
-    r"/(?:en/)?(?:accounts|admin|desk|ministry|authorities|reviews|jobs|messages|styleguide|watch|enquiry|letters|compare)(?:/|$)"
-    r"|/(?:zh-hant|e)/|/(?:healthz|readyz|headz|metrics)$|/api/v1/docs/|.*/suggest\.json$"
+    r"/(?:(?:en|zh-hant)/)?(?:accounts|admin|desk|ministry|authorities|reviews|jobs|messages|styleguide|watch|enquiry|letters|compare)(?:/|$)"
+    r"|/e/|/(?:healthz|readyz|headz|metrics)$|/api/v1/docs/|.*/suggest\.json$"
+    r"|/(?:(?:en|zh-hant)/)?platforms/[^/]+/(?:sheet\.pdf$|proof/)|/api/v1/(?:services|equipment|operators)/[^/]+/"
 )
 PAGE = re.compile(r"[1-9][0-9]{0,5}")
 _TAG = re.compile(r"<(a|link|img|script|form|use|source|button)\b[^>]*>", re.IGNORECASE)
@@ -64,7 +66,7 @@ def links_of_css(text: str, address: str) -> list[str]:
 def rewritten(text: str, address: str, file: str, kept: Callable[[str], str | None], live: str) -> str:
     """The page with links that work from ``file``: to other files by relative names, to all else on the living site.
 
-    Forms ask the living site: a file answers no questions.
+    Links that need the network say so (``data-online``, drawn as an arrow). Forms ask the living site: a file answers no questions.
     """
 
     def link(match: re.Match[str]) -> str:
@@ -81,6 +83,8 @@ def rewritten(text: str, address: str, file: str, kept: Callable[[str], str | No
 
     def tag(match: re.Match[str]) -> str:
         whole = _LINK.sub(link, match[0])
+        if match[1].lower() == "a" and f' href="{html.escape(live)}/' in whole:
+            whole = f"{whole[:-1]} data-online>"
         if match[1].lower() == "form" and " action=" not in whole:
             whole = f'{whole[:-1]} action="{html.escape(live + address)}">'
         return whole

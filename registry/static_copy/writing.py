@@ -26,12 +26,14 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, connection, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from platforms.api.root import OPEN
 from platforms.publish import head
 from registry.pages.files import addresses
 from registry.static_copy.places import file_of, links_of, links_of_css, rewritten
+from registry.variants import TRADITIONAL, traditional
 
 Say = Callable[[str], None]
 FILES = (
@@ -45,6 +47,8 @@ FILES = (
 #: Collections of the API that are kept whole; changes go by number and have no such file.
 WHOLE = tuple(name for name in OPEN if name != "changes")
 SAID_EVERY = 1000
+#: A page in simplified Chinese, traditional Chinese and English.
+LANGUAGES = ("", f"/{TRADITIONAL}", "/en")
 #: Rows asked for at once of a collection that has no file of its own.
 PAGE = 200
 
@@ -64,6 +68,8 @@ class Copy:
     aliases: dict[str, str] = field(default_factory=dict)
     pages: list[str] = field(default_factory=list)
     waiting: deque[str] = field(default_factory=deque)
+    #: How many addresses have been asked for.
+    asked: int = 0
 
 
 def export(target: Path, say: Say = lambda text: None) -> Copy:
@@ -80,8 +86,9 @@ def export(target: Path, say: Say = lambda text: None) -> Copy:
             _crawl(copy, say)
         for address, plain in copy.aliases.items():
             copy.files[address] = copy.files[plain]
+        notes = {prefix: _note(prefix) for prefix in LANGUAGES}
         for address in copy.pages:
-            _rewrite(copy, address)
+            _rewrite(copy, address, notes)
         _sums(copy, newest)
         _switch(target, folder)
     except BaseException:
@@ -100,6 +107,8 @@ def _one_moment() -> Iterator[None]:
             if not connection.savepoint_ids:
                 with connection.cursor() as cursor:
                     cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                    # Pages that a cache answers ask the database nothing for a while.
+                    cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
             yield
     finally:
         for signal in joined:
@@ -124,8 +133,8 @@ def _unhurried() -> Iterator[None]:
 def _crawl(copy: Copy, say: Say) -> None:
     application = WSGIHandler()
     for path, _day in addresses():
-        _want(copy, path)
-        _want(copy, f"/en{path}")
+        for prefix in LANGUAGES:
+            _want(copy, f"{prefix}{path}")
     for path in FILES:
         _want(copy, path)
     for name in ("", "schema/", "releases/keys/", *(f"{name}/" for name in WHOLE)):
@@ -133,8 +142,9 @@ def _crawl(copy: Copy, say: Say) -> None:
     while copy.waiting:
         address = copy.waiting.popleft()
         _keep(copy, application, address)
-        if len(copy.files) % SAID_EVERY == 0:
-            say(f"{len(copy.files)} addresses, {len(copy.waiting)} waiting")
+        copy.asked += 1
+        if copy.asked % SAID_EVERY == 0:
+            say(f"{copy.asked} addresses, {len(copy.waiting)} waiting")
 
 
 def _want(copy: Copy, address: str) -> None:
@@ -277,12 +287,27 @@ def _ask(application: WSGIHandler, address: str) -> tuple[int, dict[str, str], _
 # --- writing ------------------------------------------------------------------------------------------------------
 
 
-def _rewrite(copy: Copy, address: str) -> None:
+def _note(prefix: str) -> str:
+    """What every page of a copy says of itself, in its language."""
+    with translation.override("en" if prefix == "/en" else settings.LANGUAGE_CODE):
+        day = timezone.localdate().isoformat()
+        sentence = _("这是 %(day)s 的静态副本。带 ↗ 的链接、检索和表单须联网，在原网站上打开。") % {
+            "day": day
+        }
+        about = _("关于此副本")
+    if prefix == f"/{TRADITIONAL}":
+        sentence, about = traditional(sentence), traditional(about)
+    return f'<aside class="wrap" aria-label="{about}"><p class="hint">{sentence}</p></aside>'
+
+
+def _rewrite(copy: Copy, address: str, notes: dict[str, str]) -> None:
     file = copy.files[address]
     assert file is not None  # noqa: S101 - pages are kept
     place = copy.folder / file
     text = place.read_text("utf-8")
-    place.write_text(rewritten(text, address, file, copy.files.get, settings.BASE_URL), "utf-8")
+    prefix = f"/{address[1:].partition('/')[0]}"
+    text = rewritten(text, address, file, copy.files.get, settings.BASE_URL)
+    place.write_text(text.replace("</header>", f"</header>{notes.get(prefix, notes[''])}", 1), "utf-8")
 
 
 def _sums(copy: Copy, newest: int) -> None:

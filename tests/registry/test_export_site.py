@@ -51,13 +51,13 @@ def test_the_copy_is_complete_and_leads_nowhere_in_vain(exported, client, settin
 
 
 def everything_is_there_and_no_link_is_broken(site, notice, client):
-    # everything the map of the site names, in both languages
+    # everything the map of the site names, in three languages
     for path, _day in addresses():
-        for address in (path, f"/en{path}"):
+        for address in (path, f"/en{path}", f"/zh-hant{path}"):
             assert (site / file_of(address)).is_file(), address
     # lists page by page, files, documents of the API, editions
     for name in (
-        "platforms/page-2.html", "en/platforms/page-2.html", "platforms/download.csv", "platforms/download.xlsx",
+        "platforms/page-2.html", "en/platforms/page-2.html", "zh-hant/platforms/page-2.html", "platforms/download.csv", "platforms/download.xlsx",
         "feed.atom", "sitemap.xml", "robots.txt", ".well-known/security.txt", "static/registry.css",
         "api/v1/platforms/all.jsonl", "api/v1/schema/index.json", "api/v1/releases/keys/index.json",
         f"lists/{notice.release.code}/{notice.release.version}.csv",
@@ -69,6 +69,11 @@ def everything_is_there_and_no_link_is_broken(site, notice, client):
     assert list(site.glob("api/v1/releases/directory/*/files/checkpoint.note"))
     lines = [json.loads(line) for line in (site / "api/v1/designations/all.jsonl").read_bytes().splitlines()]
     assert lines == [*client.get("/api/v1/designations/").json()["results"], {"count": 5, "complete": True}]
+
+    assert (
+        list(site.rglob("sheet.pdf")) == list((site / "api/v1/services").glob("*/")) == []
+    )  # made from what is kept
+    assert len((site / "api/v1/services/all.jsonl").read_bytes().splitlines()) == 4
 
     broken, seen = [], 0
     for page in site.rglob("*.html"):
@@ -86,7 +91,13 @@ def everything_is_there_and_no_link_is_broken(site, notice, client):
 
 
 def forms_and_questions_lead_to_the_living_site(site, notice, settings):
+    for page in site.rglob("*.html"):
+        for anchor in re.findall(r"<a\b[^>]*>", page.read_text("utf-8")):
+            assert (f'href="{settings.BASE_URL}/' in anchor) == ("data-online" in anchor), (page, anchor)
     home = (site / "index.html").read_text("utf-8")
+    assert "的静态副本" in home
+    assert "的靜態副本" in (site / "zh-hant/index.html").read_text("utf-8")
+    assert "static copy" in (site / "en/index.html").read_text("utf-8")
     assert f'action="{settings.BASE_URL}/platforms/"' in home
     directory = (site / "platforms/index.html").read_text("utf-8")
     assert 'href="page-2.html' in directory
@@ -149,7 +160,8 @@ def test_a_folder_with_something_else_in_it_is_left_alone(db, tmp_path):
     [
         ("/", "index.html"), ("/en/platforms/", "en/platforms/index.html"), ("/platforms/?page=3", "platforms/page-3.html"),
         ("/platforms/?page=1", "platforms/index.html"), ("/platforms/?q=x", None), ("/platforms/?page=2&tier=key", None),
-        ("/platforms/?page=x", None), ("/desk/", None), ("/en/accounts/login/", None), ("/zh-hant/platforms/", None),
+        ("/platforms/?page=x", None), ("/desk/", None), ("/en/accounts/login/", None), ("/zh-hant/platforms/", "zh-hant/platforms/index.html"),
+        ("/zh-hant/desk/", None), ("/e/platforms/", None), ("/en/platforms/X/sheet.pdf", None), ("/api/v1/services/X/", None),
         ("/a/../../etc/passwd", None), ("/a%2f..%2f..%2fetc", None), ("/static/a%00b", None), ("/api/v1/platforms/?page=2", None),
     ],
 )  # fmt: skip

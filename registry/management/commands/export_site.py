@@ -11,7 +11,7 @@ from registry.static_copy import writing
 
 
 class Command(BaseCommand):
-    help = "Write every public page in both languages, the files and the API's documents as a tree for any file server."
+    help = "Write every public page in three languages, the files and the API's documents as a tree for any file server."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", help="becomes a link to the newest finished copy")
