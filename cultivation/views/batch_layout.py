@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from cultivation.choices import ApplicationStatus as A
 from cultivation.models import Application
+from platforms.templatetags.registry_ui import plain_name
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Column:
 def _name(of: Callable[[Application], Any]) -> Callable[[Application], str]:
     def named(one: Application) -> str:
         found = of(one)
-        return found.name_zh if found else ""
+        return plain_name(found) if found else ""
 
     return named
 

@@ -21,6 +21,7 @@ from cultivation.transitions import APPLICATION
 from cultivation.views import batch_layout as layout
 from platforms.access import reach
 from platforms.models import Area, Authority, SavedView
+from platforms.templatetags.registry_ui import plain_name
 
 #: Columns of the funnel: key, label and the states counted in it.
 FUNNEL: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
@@ -229,8 +230,10 @@ class BatchTable:
         authorities = Authority.objects.filter(pk__in=self.everything.values("authority"))
         areas = Area.objects.filter(pk__in=self.everything.values("platform__area"))
         return [
-            _select("authority", _("推荐单位"), [(a.code, a.name_zh) for a in authorities], self.authority),
-            _select("area", _("领域"), [(a.code, a.name_zh) for a in areas], self.area),
+            _select(
+                "authority", _("推荐单位"), [(a.code, plain_name(a)) for a in authorities], self.authority
+            ),
+            _select("area", _("领域"), [(a.code, plain_name(a)) for a in areas], self.area),
             _select("state", _("状态"), [c for c in A.choices if c[0] != A.PROPOSED], self.state),
             _select("check", _("形式审查"), CheckState.choices, self.check),
         ]
