@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, quote, unquote, urljoin, urlsplit
 ELSEWHERE = re.compile(
     r"/(?:(?:en|zh-hant)/)?(?:accounts|admin|desk|ministry|authorities|reviews|jobs|messages|styleguide|watch|enquiry|letters|compare)(?:/|$)"
     r"|/e/|/(?:healthz|readyz|headz|metrics)$|/api/v1/docs/|.*/suggest\.json$"
-    r"|/(?:(?:en|zh-hant)/)?platforms/[^/]+/(?:sheet\.pdf$|proof/)|/api/v1/(?:services|equipment|operators)/[^/]+/"
+    r"|/(?:(?:en|zh-hant)/)?platforms/[^/]+/(?:sheet\.pdf$|(?:proof|report)/)|/api/v1/(?:services|equipment|operators)/[^/]+/"
 )
 PAGE = re.compile(r"[1-9][0-9]{0,5}")
 _TAG = re.compile(r"<(a|link|img|script|form|use|source|button)\b[^>]*>", re.IGNORECASE)

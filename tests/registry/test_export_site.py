@@ -161,7 +161,7 @@ def test_a_folder_with_something_else_in_it_is_left_alone(db, tmp_path):
         ("/", "index.html"), ("/en/platforms/", "en/platforms/index.html"), ("/platforms/?page=3", "platforms/page-3.html"),
         ("/platforms/?page=1", "platforms/index.html"), ("/platforms/?q=x", None), ("/platforms/?page=2&tier=key", None),
         ("/platforms/?page=x", None), ("/desk/", None), ("/en/accounts/login/", None), ("/zh-hant/platforms/", "zh-hant/platforms/index.html"),
-        ("/zh-hant/desk/", None), ("/e/platforms/", None), ("/en/platforms/X/sheet.pdf", None), ("/api/v1/services/X/", None),
+        ("/zh-hant/desk/", None), ("/e/platforms/", None), ("/platforms/X/report/", None), ("/en/platforms/X/sheet.pdf", None), ("/api/v1/services/X/", None),
         ("/a/../../etc/passwd", None), ("/a%2f..%2f..%2fetc", None), ("/static/a%00b", None), ("/api/v1/platforms/?page=2", None),
     ],
 )  # fmt: skip
