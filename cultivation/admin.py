@@ -1,13 +1,19 @@
 """What the admin shows of the cultivation process: quoted public matter to edit, the process itself to inspect and move."""
 
-from django.contrib import admin
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from cultivation import transitions
+from cultivation.actions import notice as notices
 from cultivation.models import (
     Application,
     Batch,
     Decision,
     Designation,
+    HolidayArrangement,
     Notice,
     Objection,
     Panel,
@@ -39,6 +45,20 @@ class StandardAdmin(ReferenceAdmin):
 @admin.register(PublishedStatistic)
 class PublishedStatisticAdmin(ReferenceAdmin):
     list_display = ("metric_zh", "value", "scope_zh", "as_of", "key")
+
+
+@admin.register(HolidayArrangement)
+class HolidayArrangementAdmin(ReferenceAdmin):
+    list_display = ("year", "document_no")
+
+    def save_model(self, request: HttpRequest, obj: HolidayArrangement, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        for notice in notices.too_short():
+            messages.warning(
+                request,
+                _("按这份安排，“%(title)s”的公示期不足 %(n)d 个工作日，请延长公示。")
+                % {"title": notice.title_zh, "n": notice.working_days},
+            )
 
 
 @admin.register(Submission)

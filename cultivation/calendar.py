@@ -2,9 +2,9 @@
 
 Public notices run in working days, and the first day counts as day 1 when it is a working day (checked
 against published notices, see the tests). Holidays and make-up weekends come from the State Council's
-yearly arrangement as packaged by ``chinesecalendar``; the ministry can add or correct days through
-``overrides`` (date → is a working day). For a year whose arrangement is not known yet, Monday to Friday are
-taken as working days and the answer is marked provisional, so that nobody publishes it as settled.
+yearly arrangement as packaged by ``chinesecalendar``; ``overrides`` (date → is a working day) goes before it.
+For a year whose arrangement is not known yet, Monday to Friday are taken as working days and the answer is
+marked provisional. Everything that sets or shows a deadline asks ``arranged``, which knows what has been entered.
 
 The machine's own time zone plays no part anywhere here.
 """

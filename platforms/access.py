@@ -315,7 +315,7 @@ ADMIN: dict[str, AdminRight] = {
         (
             "platforms.region", "platforms.authority", "platforms.taxonomyedition", "platforms.area",
             "platforms.direction", "platforms.directionmapping", "platforms.synonym", "cultivation.policy", "cultivation.standard",
-            "cultivation.publishedstatistic",
+            "cultivation.publishedstatistic", "cultivation.holidayarrangement",
         ),
         _REFERENCE,
     ),

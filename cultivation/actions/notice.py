@@ -6,7 +6,7 @@ import datetime
 from collections import Counter
 from typing import cast
 
-from cultivation import audiences, calendar, clock
+from cultivation import arranged, audiences, calendar, clock
 from cultivation.actions import release as releases
 from cultivation.actions import stages
 from cultivation.choices import ApplicationStatus as A
@@ -101,7 +101,7 @@ def publish(*, notice: Notice, by: User, starts_on: datetime.date | None = None)
     _require_stages_finished(batch)
     applications = _shortlisted(batch)
     _require_same_list(notice.release, applications)
-    window = calendar.working_days(starts_on, notice.working_days)
+    window = arranged.working_days(starts_on, notice.working_days)
     NOTICE.move(notice, "publish", by=by, starts_on=starts_on, ends_on=window.last)
     BATCH.move(batch, "give_notice", by=by)
     stages.enter(batch, StageKind.NOTICE, by=by)
@@ -129,14 +129,22 @@ def extend(*, notice: Notice, by: User, reason: str, days: int) -> Notice:
     if closes_at(notice) <= clock.now():
         raise IllegalStep(_("公示期已满，不能再延长。"))
     ends_on = cast(datetime.date, notice.ends_on)  # an open notice has its days
-    last = calendar.working_days(ends_on + calendar.ONE_DAY, _days(days)).last
+    last = arranged.working_days(ends_on + calendar.ONE_DAY, _days(days)).last
+    # Counted anew: days that turned out to be free since the window was announced are made up for first.
+    number = arranged.count_working_days(cast(datetime.date, notice.starts_on), last)
+    if number < notice.working_days:
+        sentence = _("延长后只有 %(n)d 个工作日，仍不足 %(least)d 个。") % {
+            "n": number,
+            "least": notice.working_days,
+        }
+        raise Invalid([Problem("days", "too_few", sentence)])
     NOTICE.move(
         notice,
         "extend",
         by=by,
         reason=reason,
         ends_on=last,
-        working_days=notice.working_days + days,
+        working_days=number,
         extension_reason=clean_text(reason, multiline=True),
     )
     publish_notice(notice)
@@ -196,6 +204,22 @@ def closes_at(notice: Notice) -> datetime.datetime:
     if notice.ends_on is None:
         raise ValueError("a notice in preparation has no window")
     return calendar.end_of_day(notice.ends_on)
+
+
+def too_short() -> list[Notice]:
+    """Open notices whose announced window has fewer working days than promised, now that a year's arrangement is known.
+
+    What has been announced is not moved: the window is extended on record.
+    """
+    found = Notice.objects.filter(status=NoticeStatus.OPEN).order_by("pk")
+    return [notice for notice in found if lacks_days(notice)]
+
+
+def lacks_days(notice: Notice) -> bool:
+    """Whether the window of a published notice has fewer working days than it says."""
+    if notice.starts_on is None or notice.ends_on is None:
+        return False
+    return arranged.count_working_days(notice.starts_on, notice.ends_on) < notice.working_days
 
 
 def revise(*, notice: Notice, entries: list[releases.Entry], by: User, note_zh: str) -> Release:

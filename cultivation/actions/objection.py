@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
 
-from cultivation import calendar, clock
+from cultivation import arranged, calendar, clock
 from cultivation.actions import notice as notices
 from cultivation.choices import ApplicationStatus, NoticeStatus, ObjectionEffect, PartyKind
 from cultivation.models import Application, IdentityReveal, Notice, Objection, ObjectionFile
@@ -203,7 +203,7 @@ def query_code_of(nonce: str) -> str:
 
 def _answer_due(arrived_at: datetime.datetime) -> datetime.date:
     following = calendar.beijing_date(arrived_at) + calendar.ONE_DAY
-    return calendar.working_days(following, settings.OBJECTION_ANSWER_DAYS).last
+    return arranged.working_days(following, settings.OBJECTION_ANSWER_DAYS).last
 
 
 def _require_in_time(notice: Notice, arrived_at: datetime.datetime) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from cultivation import calendar
+from cultivation import arranged, calendar
 from cultivation.actions.submission import address, operators_of, pinned, refuse_unready
 from cultivation.audiences import tell
 from cultivation.choices import SubmissionStatus
@@ -131,7 +131,7 @@ def city_of(submission: Submission) -> Region | None:
 def due_at(correction_due_at: datetime.datetime | None, on: datetime.date | None = None) -> datetime.datetime:
     """Until when a city has what is sent to it on this day; not longer than the ministry has given for a correction."""
     following = (on or timezone.localdate()) + calendar.ONE_DAY
-    closes = calendar.working_days(following, CITY_DAYS).closes_at
+    closes = arranged.working_days(following, CITY_DAYS).closes_at
     return min(closes, correction_due_at) if correction_due_at else closes
 
 

@@ -9,7 +9,7 @@ import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cultivation import calendar
+from cultivation import arranged, calendar
 from cultivation.actions import release as releases
 from cultivation.actions.batch import USUAL_STAGES
 from cultivation.choices import (
@@ -201,7 +201,7 @@ def _in_order(members: list[int], applications: list[Application]) -> list[relea
 
 
 def _notice(batch: Batch, past: Past, entries: list[releases.Entry], people: dict[str, User]) -> Notice:
-    window = calendar.working_days(past.notice_on, batch.notice_days)
+    window = arranged.working_days(past.notice_on, batch.notice_days)
     preliminary = releases.freeze(
         batch=batch,
         kind=ReleaseKind.PRELIMINARY,

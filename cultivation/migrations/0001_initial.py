@@ -331,6 +331,21 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name='HolidayArrangement',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('year', models.PositiveSmallIntegerField(error_messages={'unique': '该年的放假安排已录入。'}, unique=True, verbose_name='年份')),
+                        ('document_no', models.CharField(help_text='国务院办公厅通知的文号。', max_length=60, verbose_name='文号')),
+                        ('free_days', django.contrib.postgres.fields.ArrayField(base_field=models.DateField(), help_text='逐日填写，如 2027-01-01，用逗号分隔；与周末相连的也写上。', size=None, verbose_name='放假的日期')),
+                        ('worked_days', django.contrib.postgres.fields.ArrayField(base_field=models.DateField(), blank=True, default=list, help_text='须是周六或周日，用逗号分隔。', size=None, verbose_name='调休上班的日期')),
+                    ],
+                    options={
+                        'verbose_name': '放假安排',
+                        'verbose_name_plural': '放假安排',
+                        'ordering': ('-year',),
+                    },
+                ),
+                migrations.CreateModel(
                     name='IdentityReveal',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1962,6 +1977,10 @@ class Migration(migrations.Migration):
                     model_name='evaluationevent',
                     name='recorded_by',
                     field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
+                ),
+                migrations.AddConstraint(
+                    model_name='holidayarrangement',
+                    constraint=models.CheckConstraint(condition=models.Q(('year__range', (2000, 2100))), name='holiday_arrangement_year', violation_error_message='年份应在 2000 至 2100 之间。'),
                 ),
                 migrations.AddField(
                     model_name='identityreveal',

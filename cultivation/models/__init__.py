@@ -15,6 +15,7 @@ from cultivation.models.decision import (
     ReleaseEntry,
 )
 from cultivation.models.edition import Edition
+from cultivation.models.holiday import HolidayArrangement
 from cultivation.models.letter import RecommendationLetter
 from cultivation.models.merger import Merger
 from cultivation.models.notice import IdentityReveal, Notice, Objection, ObjectionFile
@@ -54,6 +55,7 @@ __all__ = [
     "DueReport",
     "Edition",
     "Evaluation",
+    "HolidayArrangement",
     "IdentityReveal",
     "Indicator",
     "LogTile",

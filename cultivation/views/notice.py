@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from cultivation import arranged, clock
 from cultivation.actions import notice as verbs
 from cultivation.choices import NoticeStatus
 from cultivation.forms.notice import ExtendNoticeForm, PrepareNoticeForm, PublishNoticeForm
@@ -91,12 +92,21 @@ def notice(request: HttpRequest, code: str) -> HttpResponse:
             {"name": "SHA-256", "value": found.release.sha256},
         ],
         "list_rows": rows_of({"entries": entries_of(found.release)}),
+        "lacks_days": found.status == NoticeStatus.OPEN and verbs.lacks_days(found),
+        "unarranged": _unarranged(found),
         "publish": asked.forms["publish"] if "publish" in available and not own else None,
         "own": own and "publish" in available,
         "extend": asked.forms["extend"] if "extend" in available else None,
         "form": asked.failed,
     }
     return render(request, "workspace/notice/detail.html", context, status=asked.status)
+
+
+def _unarranged(found: Notice) -> int | None:
+    """The year of the window, or of a window that began today, whose holidays are not known yet."""
+    starts_on = found.starts_on or clock.today()
+    ends_on = found.ends_on or arranged.working_days(starts_on, found.working_days).last
+    return arranged.provisional_year(starts_on, ends_on)
 
 
 def _visible(request: HttpRequest, code: str) -> Notice:

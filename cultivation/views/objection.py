@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cultivation import calendar, clock
+from cultivation import arranged, calendar, clock
 from cultivation.actions import notice as notices
 from cultivation.actions import objection as verbs
 from cultivation.choices import ObjectionStatus
@@ -180,7 +180,7 @@ def _clock_words(due: datetime.date) -> str:
     today = clock.today()
     if today > due:
         return _("已超期")
-    days = calendar.count_working_days(today + calendar.ONE_DAY, due)
+    days = arranged.count_working_days(today + calendar.ONE_DAY, due)
     return _("还有 %(n)s 个工作日") % {"n": days} if days else _("今天到期")
 
 

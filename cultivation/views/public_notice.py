@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from cultivation import clock
+from cultivation import arranged, calendar, clock
 from cultivation.actions import objection as objections
 from cultivation.exports import ENTRY_FIELDS, HEADINGS, WRITERS, list_file
 from cultivation.forms.objection import ObjectionForm, StatusQueryForm
@@ -367,6 +367,7 @@ def _receipt(found: Objection) -> dict[str, Any]:
         "number": found.receipt,
         "received_at": found.lodged_at,
         "answer_by": found.answer_due_on,
+        "provisional": arranged.provisional_year(calendar.beijing_date(found.lodged_at), found.answer_due_on),
         "platform_zh": found.application.platform.name_zh if found.application else "",
         "state": OBJECTION_STATES[found.status],
         "state_word": found.get_status_display(),

@@ -175,7 +175,7 @@ def fill_working_models() -> None:
     public = {
         "Region", "Authority", "TaxonomyEdition", "Area", "Direction", "Synonym", "Policy", "Standard",
         "PublishedStatistic", "Change", "PublicPlatform", "PublicResource", "PublicBatch", "PublicNotice",
-        "PublicList", "PublicAnnouncement", "SearchTokens", "PastPlatform",
+        "PublicList", "PublicAnnouncement", "HolidayArrangement", "SearchTokens", "PastPlatform",
     }  # fmt: skip
     for label in ("platforms", "cultivation"):
         WORKING.update(model.__name__ for model in apps.get_app_config(label).get_models())

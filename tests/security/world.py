@@ -361,6 +361,7 @@ def _reading(world: World) -> None:
         province.things.update(
             policies=policy, standards=standard, campaigns=campaign, announcements=announcement
         )
+    c.HolidayArrangement.objects.create(year=2099, document_no="示例", free_days=["2099-01-01"])
     c.PublishedStatistic.objects.create(metric_zh="示例指标", value="1", scope_zh="全国", as_of="2025-12")
 
 
