@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -51,7 +52,7 @@ class PublishedStatisticAdmin(ReferenceAdmin):
 class HolidayArrangementAdmin(ReferenceAdmin):
     list_display = ("year", "document_no")
 
-    def save_model(self, request: HttpRequest, obj: HolidayArrangement, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         for notice in notices.too_short():
             messages.warning(

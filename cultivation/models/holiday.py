@@ -7,8 +7,7 @@ import datetime
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
-
-from platforms.words import gettext_lazy as _
+from django.utils.translation import gettext_lazy as _
 
 
 class HolidayArrangement(models.Model):
