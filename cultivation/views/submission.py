@@ -202,7 +202,7 @@ def _detail_page(
         "corrected": pages.since_return(submission, lookups),
         "attachments": listed(submission),
         "contact": contact_of(submission),
-        "meters": meters(submission),
+        "meters": meters(submission, base=base if editable else ""),
         "stale": is_stale(submission),
         "events": pages.timeline(submission, for_ministry=mine.may(P.SUBMISSION_DECIDE)),
         "moves": [move for move in moves if move.verb not in GIVING_BACK],

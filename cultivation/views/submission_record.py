@@ -187,12 +187,12 @@ def changes(submission: Submission, lookups: record.Lookups, *, base: str = "") 
             return []
         after = {"operator": submission.payload.get("operator", {})}
     return [
-        change_of(difference, lookups) | {"url": _place_of(submission, difference["field"], base)}
+        change_of(difference, lookups) | {"url": place_of(submission, difference["field"], base)}
         for difference in record.differences(before, after)
     ]
 
 
-def _place_of(submission: Submission, path: str, base: str) -> str:
+def place_of(submission: Submission, path: str, base: str) -> str:
     """The page and control on which a place is written, empty where nobody may write there now."""
     if not base or not unlocked(submission, path):
         return ""

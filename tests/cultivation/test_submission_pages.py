@@ -346,6 +346,39 @@ def test_the_gauge_says_what_is_missing_for_the_tier(cast, signed_in):
     assert "专职人员为30，要求不低于50，不符合。" in page.text
 
 
+def test_each_thing_lacking_leads_to_the_place_that_fills_it(cast, signed_in):
+    from django.utils import timezone
+
+    from tests.factories import BatchFactory
+
+    staff = {"field": "platform.staff_total", "op": "gte", "value": 50, "label_zh": "专职人员"}
+    income = {"field": "sum(figures[-3:].income_wan)", "op": "gte", "value": 999999}
+    lines = {"field": "count(lines)", "op": "gte", "value": 99}
+    met = {"field": "platform.floor_area_m2", "op": "gte", "value": 2000}
+    criteria = [{"all_of": [met, staff]}, {"any_of": [income, lines]}, {"manual": True, "text_zh": "公共服务"}]
+    batch = {"opened_at": timezone.now(), "opened_by": cast.ministry_approver, "status": "recommending"}
+    BatchFactory(criteria=criteria, **batch)
+    draft = drafted(cast)
+    author, address = signed_in(cast.jiangsu_clerk), f"{HOME}{draft.number}/"
+
+    def places():
+        [meter] = author.get(address).context["meters"]
+        return [[place["url"] for place in item["places"]] for item in meter["lacking"]]
+
+    found = places()
+    assert [[url.rpartition("#")[2] for url in urls] for urls in found] == [
+        ["id_platform-staff_total"],
+        ["figures-h", "lines-h"],
+        [],
+    ]
+    for url in sum(found, []):
+        assert f'id="{url.rpartition("#")[2]}"' in author.get(url.partition("#")[0]).text
+    assert f'<a href="{found[0][0]}">' in author.get(address).text
+
+    verbs.prepare(submission=draft, by=cast.jiangsu_clerk, declared=True)
+    assert places() == [[], [], []], "who may not write is led nowhere"
+
+
 def rows_changed(cast):
     """A change of a platform with three pieces of equipment: the first gone, the last two changed and one more."""
     platform = accepted(cast).platform
