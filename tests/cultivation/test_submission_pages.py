@@ -371,7 +371,7 @@ def test_each_thing_lacking_leads_to_the_place_that_fills_it(cast, signed_in):
         ["figures-h", "lines-h"],
         [],
     ]
-    for url in sum(found, []):
+    for url in (url for urls in found for url in urls):
         assert f'id="{url.rpartition("#")[2]}"' in author.get(url.partition("#")[0]).text
     assert f'<a href="{found[0][0]}">' in author.get(address).text
 
