@@ -355,7 +355,11 @@ def test_each_thing_lacking_leads_to_the_place_that_fills_it(cast, signed_in):
     income = {"field": "sum(figures[-3:].income_wan)", "op": "gte", "value": 999999}
     lines = {"field": "count(lines)", "op": "gte", "value": 99}
     met = {"field": "platform.floor_area_m2", "op": "gte", "value": 2000}
-    criteria = [{"all_of": [met, staff]}, {"any_of": [income, lines]}, {"manual": True, "text_zh": "公共服务"}]
+    criteria = [
+        {"all_of": [met, staff]},
+        {"any_of": [income, lines]},
+        {"manual": True, "text_zh": "公共服务"},
+    ]
     batch = {"opened_at": timezone.now(), "opened_by": cast.ministry_approver, "status": "recommending"}
     BatchFactory(criteria=criteria, **batch)
     draft = drafted(cast)
