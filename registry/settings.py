@@ -30,6 +30,8 @@ if not SECRET_KEY:
             "REGISTRY_SECRET_KEY (or REGISTRY_SECRET_KEY_FILE) must be set in production."
         )
     SECRET_KEY = local.secret_key()
+# Signed with until yesterday, still believed: a new key then ends nobody's session.
+SECRET_KEY_FALLBACKS = env.words("REGISTRY_SECRET_KEY_FALLBACKS")
 
 BASE_URL = env.address(
     "REGISTRY_BASE_URL",
