@@ -32,6 +32,7 @@ if not SECRET_KEY:
     SECRET_KEY = local.secret_key()
 # Signed with until yesterday, still believed: a new key then ends nobody's session.
 SECRET_KEY_FALLBACKS = env.words("REGISTRY_SECRET_KEY_FALLBACKS")
+METRICS_TOKEN = env.text("REGISTRY_METRICS_TOKEN")
 
 BASE_URL = env.address(
     "REGISTRY_BASE_URL",

@@ -8,7 +8,7 @@ import cultivation.api.urls
 import cultivation.urls
 import platforms.api.urls
 import platforms.urls
-from registry import views
+from registry import metrics, views
 from registry.pages import audit, cards, figures, files, home, reports, single_sign_on, statistics, system
 
 pages = [
@@ -59,6 +59,7 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("headz", views.headz, name="headz"),
     path("readyz", views.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("api/v1/", include((platforms.api.urls.urlpatterns + cultivation.api.urls.urlpatterns, "api"))),
     path("admin/", admin.site.urls),
     # One address in every language: it is registered at the issuer.
