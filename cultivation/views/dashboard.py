@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 from platforms.access import Permission
 from platforms.choices import PlatformStatus, Tier
 from platforms.models import Area, Authority, Direction, PublicPlatform, PublicResource
+from platforms.templatetags.registry_ui import plain_name
 from platforms.views.access import SignedInRequest, needs, office
 
 P = Permission
@@ -73,7 +74,7 @@ def _areas(
     for row in counted:
         if row["area_code"] in sums:
             sums[row["area_code"]][row["authority_code"]] += row["n"]
-    return [_line(area.name_zh, sums[area.pk], offices, code) for area in areas]
+    return [_line(plain_name(area), sums[area.pk], offices, code) for area in areas]
 
 
 def _line(label: Any, counts: Counter, offices: list[str], code: str) -> dict[str, Any]:

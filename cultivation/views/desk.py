@@ -31,6 +31,7 @@ from cultivation.views.submission_record import DRAWINGS
 from platforms.access import Permission, reach
 from platforms.choices import DeliveryStatus, JobStatus
 from platforms.models import Delivery, Job, Notification
+from platforms.templatetags.registry_ui import plain_name
 from platforms.views.access import SignedInRequest, needs
 from platforms.views.rail import address_of
 
@@ -122,7 +123,7 @@ def _open_batches(request: HttpRequest) -> Iterator[dict[str, Any]]:
         return
     for quota in open_quotas(codes[0], SHOWN):
         yield task_of(
-            quota["batch"].title_zh,
+            plain_name(quota["batch"], "title"),
             quota["url"],
             "open",
             word=_("推荐中"),
@@ -184,7 +185,12 @@ def _decisions(request: HttpRequest) -> Iterator[dict[str, Any]]:
     if not reach(request.user).may(P.DECISION_APPROVE):
         return
     for decision in Decision.objects.filter(status=DecisionStatus.FROZEN).select_related("batch")[:SHOWN]:
-        yield task_of(decision.batch.title_zh, address_of("ministry-decisions"), "decision", word=_("待批准"))
+        yield task_of(
+            plain_name(decision.batch, "title"),
+            address_of("ministry-decisions"),
+            "decision",
+            word=_("待批准"),
+        )
 
 
 def _reviews(request: HttpRequest) -> Iterator[dict[str, Any]]:

@@ -28,6 +28,7 @@ from platforms.choices import PlatformStatus, Tier
 from platforms.errors import IllegalStep, Invalid, Problem
 from platforms.models import Area, Authority, Platform, SavedView
 from platforms.models.platform import PlatformQuerySet
+from platforms.templatetags.registry_ui import plain_name
 from platforms.views.access import SignedInRequest, needs, office
 from platforms.views.choosing import chosen_ids
 from platforms.views.pages import page_of
@@ -47,13 +48,13 @@ def _day(value: Any) -> str:
 #: Column → (label, field to sort by, the text of a row). The name and the code always stand first.
 COLUMNS: dict[str, tuple[Any, str, Callable[[Platform], str]]] = {
     "tier": (gettext_lazy("梯次"), "tier", lambda row: row.get_tier_display() if row.tier else ""),
-    "area": (gettext_lazy("领域"), "area__position", lambda row: row.area.name_zh if row.area else ""),
+    "area": (gettext_lazy("领域"), "area__position", lambda row: plain_name(row.area) if row.area else ""),
     "direction": (
         gettext_lazy("行业方向"),
         "direction__position",
-        lambda row: row.direction.name_zh if row.direction else "",
+        lambda row: plain_name(row.direction) if row.direction else "",
     ),
-    "city": (gettext_lazy("所在城市"), "city", lambda row: row.city.name_zh if row.city else ""),
+    "city": (gettext_lazy("所在城市"), "city", lambda row: plain_name(row.city) if row.city else ""),
     "phone": (gettext_lazy("办公电话"), "office_phone", lambda row: row.office_phone),
     "equipment_value": (
         gettext_lazy("设备原值（万元）"),
@@ -221,22 +222,29 @@ def _csv(rows: PlatformQuerySet, columns: list[str], authority: Authority) -> Ht
 @require_POST
 @needs(P.SUBMISSION_PREPARE, P.SUBMISSION_APPROVE)
 def bulk(request: SignedInRequest, code: str) -> HttpResponseBase:
-    """The ticked rows: as a file, or a reminder to whoever fills in for the operator."""
-    permission = P.SUBMISSION_PREPARE if request.POST.get("do") == "remind" else P.PLATFORM_VIEW
+    """The ticked rows: as a file, or a reminder to whoever fills in for the operator; or one to all that are stale."""
+    act = request.POST.get("do", "")
+    permission = P.SUBMISSION_PREPARE if act in ("remind", "remind-stale") else P.PLATFORM_VIEW
     authority = office(request, code, permission)
+    if act == "remind-stale":
+        return _remind(request, quality.with_fault(Platform.objects.filter(authority=authority), "stale"))
     ids = chosen_ids(request, "id", 500)
     rows = Platform.objects.filter(authority=authority, pk__in=ids).select_related(
         "area", "direction", "operator", "city"
     )
     if not ids:
         raise Invalid([Problem("id", "required", _("请先选择平台。"))])
-    if request.POST.get("do") == "remind":
-        told = sum(platform_verbs.remind(platform=row, by=request.user) for row in rows.active())
-        if not told:
-            raise IllegalStep(_("所选平台的建设单位没有填报账户，请按办公电话联系。"))
-        messages.success(request, _("已提醒 %(n)s 人。") % {"n": told})
-        return redirect(PAGE, code=code)
+    if act == "remind":
+        return _remind(request, rows.active())
     return _csv(rows, list(COLUMNS), authority)
+
+
+def _remind(request: SignedInRequest, rows: PlatformQuerySet) -> HttpResponse:
+    told = sum(platform_verbs.remind(platform=row, by=request.user) for row in rows)
+    if not told:
+        raise IllegalStep(_("这些平台的建设单位没有填报账户，请按办公电话联系。"))
+    messages.success(request, _("已提醒 %(n)s 人。") % {"n": told})
+    return redirect(request.path.removesuffix("bulk/"))
 
 
 @require_POST

@@ -26,6 +26,7 @@ from platforms.access import Permission, reach
 from platforms.choices import TIER_ORDER, Tier
 from platforms.errors import DomainError, Invalid
 from platforms.models import Authority, Platform
+from platforms.templatetags.registry_ui import plain_name
 from platforms.views.access import SignedInRequest, needs, visible
 from platforms.views.choosing import chosen_ids
 from platforms.views.pages import page_of
@@ -81,7 +82,7 @@ def batch_list(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 def _shell(request: SignedInRequest, authority: Authority) -> dict[str, Any]:
-    return {"org": authority.name_zh, "person": request.user}
+    return {"org": plain_name(authority), "person": request.user}
 
 
 @require_safe
@@ -165,7 +166,7 @@ def _areas(ranked: list[Application]) -> list[dict[str, Any]]:
     """How the list is spread over the areas, for ``components/bars.html``."""
     counts: dict[str, int] = {}
     for each in ranked:
-        name = each.platform.area.name_zh if each.platform.area else _("未填写")
+        name = plain_name(each.platform.area) if each.platform.area else _("未填写")
         counts[name] = counts.get(name, 0) + 1
     return [
         {"label": name, "count": count}

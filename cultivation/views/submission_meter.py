@@ -14,13 +14,14 @@ from cultivation.models import Batch, Submission
 from cultivation.views.submission_record import place_label, place_of
 from platforms import record
 from platforms.choices import Tier
+from platforms.templatetags.registry_ui import plain_name
 
 #: Results of the check → drawings of ``components/state.html``; what is lacking is listed first.
 DRAWINGS = {FAIL: "failed", MISSING: "not_started", MANUAL: "manual", PASS: "done"}
 ORDER = (FAIL, MISSING, MANUAL, PASS)
 
 #: The aggregate and the field that a condition looks at: ``count(lines)``, ``platform.staff_total``.
-_HEAD = re.compile(r"(?:count\()?([a-z_]*)[^.]*\.?([a-z_]*)")
+_HEAD = re.compile(r"(?:count\()?([a-z_]*)[^.]*\.?([a-z0-9_]*)")
 
 
 def meters(submission: Submission, *, base: str = "") -> list[dict[str, Any]]:
@@ -31,7 +32,9 @@ def meters(submission: Submission, *, base: str = "") -> list[dict[str, Any]]:
     """
     found = []
     newest: dict[str, Batch] = {}
-    batches = Batch.objects.opened().exclude(criteria=[]).only("tier", "title_zh", "criteria", "code")
+    batches = (
+        Batch.objects.opened().exclude(criteria=[]).only("tier", "title_zh", "title_en", "criteria", "code")
+    )
     for batch in batches.order_by("-opened_at", "-id")[:20]:
         newest.setdefault(batch.tier, batch)
     for tier in Tier:
@@ -50,7 +53,7 @@ def _meter(tier: Tier, batch: Batch, submission: Submission, base: str) -> dict[
     return {
         "tier": tier.value,
         "label": tier.label,
-        "batch": batch,
+        "batch": plain_name(batch, "title"),
         "met": met,
         "total": len(results),
         "percent": met * 100 // len(results) if results else 0,

@@ -42,7 +42,7 @@ def shown(item: record.Field, value: Any, lookups: record.Lookups) -> str:
     if item.kind == "choice":
         return dict(item.choices).get(str(value), str(value))
     if item.kind == "reference":
-        return lookups.names.get(str(value), str(value))
+        return lookups.named(str(value))
     return str(value)
 
 

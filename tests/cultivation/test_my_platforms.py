@@ -73,6 +73,20 @@ def test_a_reminder_reaches_the_operator_once_a_day(cast, table, signed_in):
     )
 
 
+def test_one_button_reminds_the_operators_of_all_that_is_stale(cast, table, signed_in):
+    clerk = signed_in(cast.jiangsu_clerk)
+    assert "remind-stale" in clerk.get(f"{HOME}?issue=stale").text
+    assert "remind-stale" not in clerk.get(HOME).text
+    answer = clerk.post(f"{HOME}bulk/", {"do": "remind-stale"})
+    assert (answer.status_code, answer["Location"]) == (302, HOME)
+    [stale] = quality.with_fault(cast.jiangsu.platforms.all(), "stale")
+    assert [(row.recipient, row.url) for row in Notification.objects.all()] == [
+        (cast.operator, f"/platforms/{stale.code}/")
+    ]
+    refused = signed_in(cast.jiangsu_approver).post(f"{HOME}bulk/", {"do": "remind-stale"})
+    assert refused.status_code == 404
+
+
 def test_without_an_account_of_the_operator_the_reminder_says_so(cast, table, signed_in):
     cast.operator.memberships.all().update(valid_until=timezone.now())
     ids = list(cast.jiangsu.platforms.values_list("pk", flat=True))

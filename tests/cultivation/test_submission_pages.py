@@ -354,9 +354,10 @@ def test_each_thing_lacking_leads_to_the_place_that_fills_it(cast, signed_in):
     staff = {"field": "platform.staff_total", "op": "gte", "value": 50, "label_zh": "专职人员"}
     income = {"field": "sum(figures[-3:].income_wan)", "op": "gte", "value": 999999}
     lines = {"field": "count(lines)", "op": "gte", "value": 99}
-    met = {"field": "platform.floor_area_m2", "op": "gte", "value": 2000}
+    met = {"field": "platform.floor_area_m2", "op": "lte", "value": 99999}
+    area = {"field": "platform.floor_area_m2", "op": "gte", "value": 88888}
     criteria = [
-        {"all_of": [met, staff]},
+        {"all_of": [met, area, staff]},
         {"any_of": [income, lines]},
         {"manual": True, "text_zh": "公共服务"},
     ]
@@ -371,7 +372,7 @@ def test_each_thing_lacking_leads_to_the_place_that_fills_it(cast, signed_in):
 
     found = places()
     assert [[url.rpartition("#")[2] for url in urls] for urls in found] == [
-        ["id_platform-staff_total"],
+        ["id_platform-floor_area_m2", "id_platform-staff_total"],
         ["figures-h", "lines-h"],
         [],
     ]
