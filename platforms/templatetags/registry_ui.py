@@ -20,7 +20,7 @@ from django.http import QueryDict
 from django.urls import Resolver404, get_script_prefix, get_urlconf, resolve, translate_url
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
 
 register = template.Library()
@@ -251,6 +251,27 @@ def navigation(context: template.Context) -> list[dict[str, Any]]:
         {"url": page_url(url), "label": _(label), "current": first in names}
         for url, label, names in NAVIGATION
     ]
+
+
+#: Rows of a list that elder mode shows before it is unfolded.
+FIRST_ROWS = 3
+
+
+@register.simple_tag(takes_context=True)
+def rows(context: template.Context, part: str, **named: list[Any]) -> SafeString:
+    """A part of a page drawn with its one list; in elder mode what follows the first rows waits in a ``details``."""
+    ((name, listed),) = named.items()
+    drawn = context.template.engine.get_template(part)  # type: ignore[union-attr]
+    elder = getattr(context.get("request"), "variant", "") == "e"
+    if not elder or len(listed) <= FIRST_ROWS + 1:  # one row is not worth a press
+        return drawn.render(context.new({name: listed}))
+    first, rest = (
+        drawn.render(context.new({name: some})) for some in (listed[:FIRST_ROWS], listed[FIRST_ROWS:])
+    )
+    more = ngettext("再看 %(n)d 项", "再看 %(n)d 项", len(listed) - FIRST_ROWS) % {
+        "n": len(listed) - FIRST_ROWS
+    }
+    return format_html('{}<details class="more"><summary>{}</summary>{}</details>', first, more, rest)
 
 
 @register.simple_tag

@@ -15,6 +15,11 @@ RULES = {
         "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     }
 }
+#: What elder mode promises beyond that: seven to one.
+CONTRAST = {
+    "runOnly": {"type": "rule", "values": ["color-contrast-enhanced"]},
+    "rules": {"color-contrast-enhanced": {"enabled": True}},
+}
 HEAVIEST = 150_000
 #: The browser itself reports the status of an error page; that is no fault of the page.
 STATUS = "Failed to load resource: the server responded with a status of"
@@ -49,8 +54,8 @@ class Look:
         self.page.goto(self.root + path)
         return self
 
-    def unreadable(self) -> list[str]:
-        found = axe.Axe().run(self.page, options=RULES).response["violations"]
+    def unreadable(self, rules: dict = RULES) -> list[str]:
+        found = axe.Axe().run(self.page, options=rules).response["violations"]
         return [f"axe {item['id']} ({item['impact']}): {item['nodes'][0]['html'][:120]}" for item in found]
 
     def too_wide(self, width: int) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 
 from registry.variants import VARIANTS, prefixed
-from tests.browser.looking import Look
+from tests.browser.looking import CONTRAST, Look
 from tests.browser.urls import STATUSES
 from tests.security import world as worlds
 from tests.security.routes import ours
@@ -96,3 +96,42 @@ def test_pages_say_the_same_without_javascript(browser, site):
     with_script.close()
     without.close()
     assert faults == []
+
+
+#: The first screen of a telephone.
+SCREEN = {"width": 375, "height": 812}
+SMALL_TARGETS = """() => [...document.querySelectorAll('header a, header summary, main summary, main .btn, .foot nav a')]
+  .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 44)
+  .map((one) => one.outerHTML.slice(0, 120))"""
+
+
+def test_elder_mode_shows_the_subject_at_once_with_strong_contrast_and_large_targets(browser, site):
+    root, pages = site
+    context = browser.new_context(viewport=SCREEN, java_script_enabled=True)
+    look, faults = Look(context, root), []
+    platform = next(path for path in pages if path.startswith("/platforms/ZS-") and path.count("/") == 3)
+    for path in ("/e/", "/e/platforms/", f"/e{platform}", f"/e/en{platform}"):
+        look.page.set_viewport_size(SCREEN)
+        look.go(path)
+        top = look.page.locator("h1").first.bounding_box()["y"]
+        faults += [f"{path}: the heading begins at {top}"] if top > SCREEN["height"] * 0.6 else []
+        look.page.locator(".menu > summary").click()
+        faults += [f"{path}: {tag}" for tag in look.page.evaluate(SMALL_TARGETS)]
+        faults += [f"{path}: {fault}" for fault in look.unreadable(CONTRAST) + look.too_wide(NARROWEST)]
+    context.close()
+    assert faults == []
+
+
+def test_what_elder_mode_folds_is_open_on_paper(browser, site):
+    root, _pages = site
+    context = browser.new_context(viewport=SCREEN, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{root}/e/about/")
+    page.locator("main").evaluate(
+        "main => main.insertAdjacentHTML('beforeend', '<details class=more><summary>+</summary><p id=late>x</p></details>')"
+    )
+    late = page.locator("#late")
+    assert not late.is_visible()
+    page.emulate_media(media="print")
+    assert late.is_visible()
+    context.close()

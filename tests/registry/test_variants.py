@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from platforms.models import PublicPlatform
 from registry.variants import rewritten
 from tests.platforms.publishing import published
 
@@ -67,3 +68,33 @@ def test_elder_mode_asks_one_question_after_the_other_and_can_be_read_aloud(clie
     assert "接听时间" in text
     plain = client.get("/platforms/?q=电池").content.decode()
     assert "要做什么？" not in plain and "read-aloud" not in plain
+
+
+def test_elder_mode_folds_what_follows_the_first_rows(client):
+    target = published("示例·电池材料平台")
+    row = PublicPlatform.objects.get(code=target.code)
+    row.document["equipment"] = [
+        {
+            "name_zh": f"示例设备{number}",
+            "quantity": 1,
+            "annual_hours_used": None,
+            "annual_hours_available": None,
+        }
+        for number in range(6)
+    ]
+    row.save(update_fields=["document"])
+    text = client.get(f"/e/platforms/{target.code}/").content.decode()
+    first, _summary, rest = text.partition("<summary>再看 3 项</summary>")
+    assert "示例设备2" in first and "示例设备3" not in first
+    assert all(f"示例设备{number}" in rest.partition("</details>")[0] for number in (3, 4, 5))
+    plain = client.get(f"/platforms/{target.code}/").content.decode()
+    assert "示例设备5" in plain and "再看" not in plain
+
+
+def test_elder_mode_says_the_name_first_and_ends_with_the_telephone(client):
+    target = published("示例·电池材料平台")
+    text = client.get(f"/e/platforms/{target.code}/").content.decode()
+    order = [text.index(part) for part in ("<h1>", "reach-first", target.code + "</span>", 'id="phone"')]
+    assert order == sorted(order)
+    head = text.partition("</header>")[0]
+    assert all(word in head for word in ("菜单", "找平台", "看名单", "打电话", "回首页", "退出长辈模式"))
