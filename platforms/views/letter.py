@@ -117,10 +117,14 @@ def _page(request: HttpRequest, template: str, context: dict[str, Any], form: Gu
 
 
 def _platforms(codes: list[str]) -> list[dict[str, Any]]:
-    """The cards of the active platforms that were named, however their codes were typed."""
+    """The cards of the active platforms that were named, however their codes were typed.
+
+    ``quoted``: told from a public source, so its own people are not here and its authority reads the letter.
+    """
     wanted = {parse_code(code) or code for code in codes[: letters.MOST_PLATFORMS * 2]}
     found = PublicPlatform.objects.filter(code__in=wanted, status=PlatformStatus.ACTIVE).order_by("code")
-    return list(found.values_list("card", flat=True))
+    rows = found.values_list("card", "document__source")
+    return [{**card, "quoted": bool(source)} for card, source in rows]
 
 
 def _shown(letter: Letter) -> dict[str, Any]:

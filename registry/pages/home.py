@@ -9,6 +9,7 @@ from django.db.models import Value
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from cultivation import clock
@@ -21,8 +22,9 @@ from platforms.templatetags.registry_words import label
 from platforms.views.caching import by_head
 from registry.pages.live import Live, current_areas, live
 
-#: Searches that show what may be asked: material and scale, product, process. Texts of the record are Chinese.
+#: Searches that show what may be asked: material and scale, product, process.
 EXAMPLES = ("锂电正极材料 吨级", "病毒载体 小批量", "晶圆减薄 验证")
+ENGLISH_EXAMPLES = ("cathode", "fermentation 500 L", "wafer thinning")
 #: What each of the six areas is about, by its number.
 HINTS = {
     "1": ("石化化工、钢铁、前沿材料等", "Petrochemicals, steel, advanced materials"),
@@ -44,7 +46,7 @@ def home(request: HttpRequest) -> HttpResponse:
     changes = _changes()
     open_items, announcements = _now(clock.now())
     context = {
-        "examples": EXAMPLES,
+        "examples": ENGLISH_EXAMPLES if (get_language() or "").startswith("en") else EXAMPLES,
         "open_items": open_items,
         "tiers": _tiers(),
         "tiers_source": _("公开报道，逐条来源见“数据”页"),

@@ -66,6 +66,12 @@ def test_the_public_pages_open_in_both_languages(client, notice, prefix):
         assert client.get(prefix + address).status_code == 200, address
 
 
+def test_a_notice_has_no_column_for_what_it_may_not_say(client, notice, cast):
+    assert (
+        "推荐单位" not in re.search(r"<table.*</table>", client.get(f"/notices/{notice.code}/").text, re.S)[0]
+    )
+
+
 def test_a_draft_notice_has_no_public_page(client, cast):
     from cultivation.actions import notice as notices
 

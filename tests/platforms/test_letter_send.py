@@ -221,3 +221,12 @@ def test_roles_that_answer_are_operator_and_authority_clerk():
 
     holders = {role for role, held in GRANTS.items() if Permission.LETTER_ANSWER in held}
     assert holders == {Role.OPERATOR, Role.AUTHORITY_CLERK}
+
+
+def test_a_writer_is_told_that_a_quoted_platform_is_not_kept_by_its_own_people(client, platform):
+    told = "平台还没有在本站维护"
+    assert told not in client.get(f"/enquiry/?code={platform.code}").text
+    platform.source_zh, platform.source_url = "示例公报", "https://example.org/"
+    platform.save()
+    publish(platform)
+    assert told in client.get(f"/enquiry/?code={platform.code}").text
