@@ -22,6 +22,7 @@ from cultivation.models.application import ApplicationQuerySet, sees_sorting
 from cultivation.views.application import history_of
 from cultivation.views.batch import add_problems, steps_of
 from cultivation.views.batch_table import CHECK_DRAWING, DRAWING
+from cultivation.views.recommendation_trial import trial_of
 from platforms.access import Permission, reach
 from platforms.choices import TIER_ORDER, Tier
 from platforms.errors import DomainError, Invalid
@@ -111,6 +112,11 @@ def _page(
     search = request.GET.get("q", "").replace("\x00", "").strip()[:60]
     found = _candidates(batch, authority, search) if in_time and proposes else Platform.objects.none()
     candidates = list(found[: SHOWN + 1])
+    try:
+        trial = trial_of(request, ranked, places)
+    except Invalid as error:
+        trial, status = None, 400
+        changed["error_list"] = [{"href": "#swap", "text": each.message} for each in error.problems]
     context = {
         "authority": authority,
         "batch": batch,
@@ -127,6 +133,7 @@ def _page(
         "may_propose": in_time and proposes,
         "may_order": in_time and (proposes or approves) and len(ranked) > 1,
         "may_approve": in_time and approves,
+        "trial": trial,
         "waiting": sum(each.status == ApplicationStatus.PROPOSED for each in ranked),
         "candidates": candidates[:SHOWN],
         "more": len(candidates) > SHOWN,
