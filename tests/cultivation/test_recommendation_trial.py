@@ -20,7 +20,8 @@ def listed(cast):
     batch = open_batch(cast)
     batches.set_quotas(batch=batch, places={"320000": 2}, by=cast.ministry_clerk)
     first, second, third = recommended(cast, batch), proposed(cast, batch), proposed(cast, batch)
-    for one, area in zip((second, third), AreaFactory.create_batch(2), strict=True):
+    areas = AreaFactory(), AreaFactory(code="2025-2", name_zh="装备制造", name_en="Equipment", position=2)
+    for one, area in zip((second, third), areas, strict=True):
         type(one.platform).objects.filter(pk=one.platform_id).update(area=area)
     return f"/authorities/320000/batches/{batch.code}/", first, second, third
 
@@ -29,7 +30,7 @@ def test_a_swap_across_the_line_says_who_comes_in_and_who_goes(listed, cast, sig
     url, first, second, third = listed
     clerk = signed_in(cast.jiangsu_clerk)
     page = clerk.get(f"{url}?swap=2&with=3")
-    areas = [type(one.platform).objects.get(pk=one.platform_id).area.name_zh for one in (second, third)]
+    areas = "原材料工业", "装备制造"
     assert f"“{second.platform}”由第 2 位到第 3 位。" in page.text
     assert f"进入前 2 位（名额数）：“{third.platform}”；退出：“{second.platform}”。" in page.text
     assert f"前 2 位中“{areas[0]}”由 1 个变为 0 个。" in page.text
