@@ -33,7 +33,7 @@ def test_a_swap_across_the_line_says_who_comes_in_and_who_goes(listed, cast, sig
     areas = "原材料工业", "装备制造"
     assert f"“{second.platform}”由第 2 位到第 3 位。" in page.text
     assert f"进入前 2 位（名额数）：“{third.platform}”；退出：“{second.platform}”。" in page.text
-    assert f"前 2 位中“{areas[0]}”由 1 个变为 0 个。" in page.text
+    assert f"前 2 位中“{areas[0]}”由 2 个变为 1 个。" in page.text
     assert f"前 2 位中“{areas[1]}”由 0 个变为 1 个。" in page.text
     assert ranks() == [first.pk, second.pk, third.pk], "trying stores nothing"
 
