@@ -23,8 +23,8 @@ from platforms.views.caching import by_head
 from registry.pages.live import Live, current_areas, live
 
 #: Searches that show what may be asked: material and scale, product, process.
-EXAMPLES = ("锂电正极材料 吨级", "病毒载体 小批量", "晶圆减薄 验证")
-ENGLISH_EXAMPLES = ("cathode", "fermentation 500 L", "wafer thinning")
+EXAMPLES = ("锂电正极材料 吨级", "发酵 500 L", "晶圆减薄 验证")
+ENGLISH_EXAMPLES = ("cathode", "fermentation 500 L", "sintering")
 #: What each of the six areas is about, by its number.
 HINTS = {
     "1": ("石化化工、钢铁、前沿材料等", "Petrochemicals, steel, advanced materials"),

@@ -27,6 +27,7 @@ from platforms.projection import of_platform
 from platforms.publish import canonical
 from platforms.validators import clean_office_phone, clean_uscc
 from registry import verification
+from registry.pages.home import ENGLISH_EXAMPLES, EXAMPLES
 
 SCALE = 0.05
 
@@ -148,6 +149,11 @@ def test_searching_finds_what_the_words_promise(seeded):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("asked", [*EXAMPLES, *ENGLISH_EXAMPLES])
+def test_what_the_home_page_gives_as_an_example_finds_something(seeded, client, asked):
+    assert client.get("/api/v1/platforms/", {"q": asked}).json()["count"]
+
+
 def test_the_same_seed_makes_the_same_records_in_any_order():
     reference.load()
 
