@@ -202,8 +202,8 @@ def _beside(
     return [
         {
             "label": item.label,
-            "before": before.get(item.key, ""),
-            "now": figures.get(item.key, ""),
+            "before": str(before.get(item.key, "")),  # as text: 0 is an answer, only nothing is a dash
+            "now": str(figures.get(item.key, "")),
             "why": why.get(item.key, ""),
         }
         for item in verbs.FIGURES

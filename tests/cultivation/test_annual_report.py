@@ -95,6 +95,15 @@ def test_from_the_form_to_the_public_page(cast, platform, signed_in):
     assert signed_in(cast.ningbo_clerk).get(address).status_code == 404
 
 
+def test_a_zero_of_last_year_is_read_as_a_zero(cast, platform, signed_in):
+    platform.figures.filter(year=YEAR - 1).update(projects_total=0, projects_external=0)
+    saved(cast, platform, projects_total="2")
+    page = signed_in(cast.jiangsu_approver).get(f"/authorities/320000/reports/{YEAR}/{platform.code}/")
+    [row] = [row for row in page.context["rows"] if row["now"] == "2"]
+    assert row["before"] == "0"
+    assert f'data-label="{YEAR - 1} 年">0</td>' in page.text
+
+
 def test_a_page_made_before_somebody_else_wrote_overwrites_nothing(cast, platform, signed_in):
     clerk = signed_in(cast.jiangsu_clerk)
     address = f"/authorities/320000/reports/{YEAR}/{platform.code}/"
