@@ -63,6 +63,8 @@ def send(
         return Receipt(known, receipts.query_code(PURPOSE, nonce))
     platforms = _addressed(codes)
     values = _checked(kind, nonce, need, name, contact, amount, about)
+    if kind == LetterKind.ENQUIRY:
+        _require_readers(platforms)
     now = timezone.now()
     receipt, code = receipts.new_receipt(PREFIX[LetterKind(kind)], now), receipts.query_code(PURPOSE, nonce)
     letter = Letter.objects.create(
@@ -139,6 +141,18 @@ def _addressed(codes: list[str]) -> list[Platform]:
     if len(found) != len(wanted):
         raise Invalid([Problem("codes", "unknown", _("有的平台已不在名录中，请重新选择。"))])
     return found
+
+
+def _require_readers(platforms: list[Platform]) -> None:
+    """A platform told from a public source may have nobody here; an enquiry to it would wait without end."""
+    problems = Problems()
+    for platform in platforms:
+        if platform.source_zh and not (_operators(platform) or authority_people(platform.authority)):
+            text = _(
+                "“%(platform)s”的信息引自公开资料，本站还没有人收它的咨询，请按平台页面的资料来源和公开联系方式联系。"
+            )
+            problems.add("codes", "unattended", text % {"platform": platform})
+    problems.raise_if_any()
 
 
 def _checked(

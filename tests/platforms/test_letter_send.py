@@ -10,7 +10,7 @@ from platforms import pruning, receipts
 from platforms.access import Role
 from platforms.actions import letter as letters
 from platforms.errors import IllegalStep, Invalid, NotPermitted
-from platforms.models import Change, Delivery, Letter, Notification, PublicPlatform
+from platforms.models import Change, Delivery, Letter, Membership, Notification, PublicPlatform
 from platforms.publish import publish
 from tests import factories
 from tests.platforms.publishing import published
@@ -230,3 +230,22 @@ def test_a_writer_is_told_that_a_quoted_platform_is_not_kept_by_its_own_people(c
     platform.save()
     publish(platform)
     assert told in client.get(f"/enquiry/?code={platform.code}").text
+
+
+def test_an_enquiry_that_nobody_would_read_is_refused_and_a_correction_is_not(client, platform):
+    platform.source_zh = "示例公报"
+    platform.save()
+    publish(platform)
+    assert sent(platform).letter.deliveries.count() == 1
+    Membership.objects.all().delete()
+    with pytest.raises(Invalid) as refused:
+        sent(platform)
+    [problem] = refused.value.problems
+    assert problem.code == "unattended"
+    typed = form_of(client, f"/enquiry/?code={platform.code}")
+    typed |= {"need": "500 L 发酵放大", "contact": "示例电话", "code": [platform.code]}
+    page = client.post("/enquiry/", typed)
+    assert page.status_code == 400
+    assert problem.message in page.text
+    assert Letter.objects.count() == 1
+    assert sent(platform, kind="error").letter.deliveries.count() == 1
