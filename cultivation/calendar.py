@@ -3,8 +3,8 @@
 Public notices run in working days, and the first day counts as day 1 when it is a working day (checked
 against published notices, see the tests). Holidays and make-up weekends come from the State Council's
 yearly arrangement as packaged by ``chinesecalendar``; ``overrides`` (date → is a working day) goes before it.
-For a year whose arrangement is not known yet, Monday to Friday are taken as working days and the answer is
-marked provisional. Everything that sets or shows a deadline asks ``arranged``, which knows what has been entered.
+For a year whose arrangement is not known yet, Monday to Friday are taken as working days but for the holidays
+that the law ties to a date, and the answer is marked provisional. Everything that sets or shows a deadline asks ``arranged``, which knows what has been entered.
 
 The machine's own time zone plays no part anywhere here.
 """
@@ -21,6 +21,9 @@ import chinese_calendar
 BEIJING = ZoneInfo("Asia/Shanghai")
 ONE_DAY = timedelta(days=1)
 MAX_WORKING_DAYS = 1_000
+
+#: Month and day of the holidays that fall on the same dates every year (全国年节及纪念日放假办法, as amended for 2025).
+FIXED_HOLIDAYS = {(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)}
 
 Overrides = Mapping[date, bool]
 _NONE: Overrides = {}
@@ -81,13 +84,13 @@ def is_provisional(day: date, overrides: Overrides = _NONE) -> bool:
 
 
 def is_working_day(day: date, overrides: Overrides = _NONE) -> bool:
-    """Whether ``day`` is a working day; Monday to Friday where ``is_provisional``."""
+    """Whether ``day`` is a working day; Monday to Friday but for ``FIXED_HOLIDAYS`` where ``is_provisional``."""
     _only_date(day)
     if day in overrides:
         return overrides[day]
     if FIRST_YEAR <= day.year <= LAST_YEAR:
         return bool(chinese_calendar.is_workday(day))
-    return day.weekday() < 5
+    return day.weekday() < 5 and (day.month, day.day) not in FIXED_HOLIDAYS
 
 
 def working_days(start: date, n: int, overrides: Overrides = _NONE) -> Period:

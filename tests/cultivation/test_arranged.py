@@ -75,8 +75,12 @@ def test_an_announced_window_stays_and_asks_to_be_extended(cast, client, monkeyp
     page = f"/ministry/notices/{notice.code}/"
     client.force_login(cast.ministry_approver)
     assert f"{YEAR} 年的放假安排尚未录入" in client.get(page).content.decode()
-    first = date(YEAR, 1, 1)
-    typed = {"year": YEAR, "document_no": "示例", "free_days": f"{first}", "worked_days": ""}
+    typed = {
+        "year": YEAR,
+        "document_no": "示例",
+        "free_days": f"{YEAR}-01-01, {announced}",
+        "worked_days": "",
+    }
     client.force_login(cast.system_admin)
     answer = client.post("/admin/cultivation/holidayarrangement/add/", typed)
     assert answer.status_code == 302, answer.content.decode()
@@ -106,4 +110,4 @@ def test_a_receipt_says_that_its_date_is_provisional(cast, client, monkeypatch):
         f"/notices/{notice.code}/objection/status/",
         {"receipt": receipt.objection.receipt, "query_code": receipt.query_code},
     )
-    assert f"{YEAR} 年放假安排尚未公布" in answer.content.decode(), answer.content.decode()
+    assert f"{YEAR} 年放假安排尚未录入" in answer.content.decode(), answer.content.decode()

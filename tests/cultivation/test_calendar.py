@@ -54,6 +54,11 @@ def test_a_year_not_yet_arranged_is_counted_from_monday_to_friday_and_marked():
     assert not c.is_working_day(future, {future: False})
 
 
+def test_holidays_tied_to_a_date_are_free_in_any_year():
+    for year in range(c.LAST_YEAR + 1, c.LAST_YEAR + 8):
+        assert not any(c.is_working_day(date(year, *day)) for day in c.FIXED_HOLIDAYS)
+
+
 def test_a_period_that_reaches_into_such_a_year_is_marked_too():
     assert c.working_days(date(c.LAST_YEAR, 12, 30), 30).provisional
     assert not c.working_days(date(c.LAST_YEAR, 11, 2), 5).provisional
