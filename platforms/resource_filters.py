@@ -49,7 +49,7 @@ class ParameterField(forms.MultiValueField):
             try:
                 values[ending] = field.clean(given[ending])
             except ValidationError as error:
-                faults += [_at(ending, str(text), error.code) for text in error.messages]
+                faults += [_at(ending, one.messages[0], one.code) for one in error.error_list]
         if faults:
             raise ValidationError(faults)
         return self._range(values["unit"], values["min"], values["max"])

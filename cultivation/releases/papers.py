@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.utils import timezone
+
 from cultivation.choices import EditionKind
 from cultivation.models import Edition
 from cultivation.releases.entries import Entry
@@ -38,7 +40,7 @@ def volumes(edition: Edition, entries: list[Entry], root: str) -> Iterator[tuple
 
 
 def _volume(edition: Edition, part: list[Entry], number: int, of: int, count: int, root: str) -> bytes:
-    kind = EditionKind(edition.kind)
+    kind, issued_at = EditionKind(edition.kind), timezone.localtime(edition.issued_at)
     notes = [f"共 {count} 条，取自公开记录第 {edition.head} 号变更时的内容。"]
     if of > 1:
         notes[0] += f"本册为第 {number} 册，共 {of} 册，{part[0]['code']} 至 {part[-1]['code']}。"
@@ -48,7 +50,7 @@ def _volume(edition: Edition, part: list[Entry], number: int, of: int, count: in
         "edition",
         {
             "title": TITLES[kind],
-            "number": f"{edition.version}，{edition.issued_at:%Y-%m-%d} 发布",
+            "number": f"{edition.version}，{issued_at:%Y-%m-%d} 发布",
             "notes": notes,
             "proof": [
                 f"条目的树根（RFC 6962，SHA-256）：{root}。以同一发布版的 manifest.json 和 checkpoint.note 核验。"
@@ -58,7 +60,7 @@ def _volume(edition: Edition, part: list[Entry], number: int, of: int, count: in
             "rows": [_row(kind, entry["document"]) for entry in part],
             "foot": edition.version,
         },
-        at=edition.issued_at,
+        at=issued_at,
     )
 
 

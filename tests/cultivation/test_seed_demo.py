@@ -148,12 +148,12 @@ def test_searching_finds_what_the_words_promise(seeded):
         assert word in titles
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("asked", [*EXAMPLES, *ENGLISH_EXAMPLES])
 def test_what_the_home_page_gives_as_an_example_finds_something(seeded, client, asked):
     assert client.get("/api/v1/platforms/", {"q": asked}).json()["count"]
 
 
+@pytest.mark.django_db
 def test_the_same_seed_makes_the_same_records_in_any_order():
     reference.load()
 

@@ -127,6 +127,8 @@ def press(
     )
     @given(case=cases)
     def one(case: Any) -> None:
+        if any(value in ({}, []) for value in (case.query or {}).values()):
+            return  # is nothing at all in an address: what arrives is a sound request without that parameter
         asked[name] += 1
         with transaction.atomic():
             response = case.call(headers=headers)
