@@ -63,7 +63,7 @@ class Changes(PublicEndpoint):
 
 
 def _read(params) -> tuple[int, int]:
-    after, limit = params.get("after") or "0", params.get("limit") or str(DEFAULT_LIMIT)
+    after, limit = params.get("after", "0"), params.get("limit", str(DEFAULT_LIMIT))
     errors = []
     if not re.fullmatch(r"[0-9]{1,15}", after):
         errors.append(bad_parameter("after", "not_a_number", _("应为不小于 0 的整数。")))

@@ -83,7 +83,7 @@ class Records(PublicEndpoint):
 
 def _read(params) -> tuple[str, str, list[str], int]:
     errors = []
-    noun, after, limit = params.get("noun", ""), params.get("after", ""), params.get("limit") or str(MOST)
+    noun, after, limit = params.get("noun", ""), params.get("after", ""), params.get("limit", str(MOST))
     codes = params.getlist("code")
     if noun not in NOUNS:
         errors.append(bad_parameter("noun", "unknown_choice", _("不是允许的取值。")))
@@ -99,8 +99,8 @@ def _read(params) -> tuple[str, str, list[str], int]:
 
 
 def _number(params) -> int | None:
-    text = params.get("since", "")
-    if not text:
+    text = params.get("since")
+    if text is None:
         return None
     if not re.fullmatch(r"[0-9]{1,12}", text):
         raise Refused(
