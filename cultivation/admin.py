@@ -3,7 +3,9 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import Model
+from django.forms import Textarea
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -51,6 +53,7 @@ class PublishedStatisticAdmin(ReferenceAdmin):
 @admin.register(HolidayArrangement)
 class HolidayArrangementAdmin(ReferenceAdmin):
     list_display = ("year", "document_no")
+    formfield_overrides = {ArrayField: {"widget": Textarea(attrs={"rows": 4, "cols": 70})}}
 
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

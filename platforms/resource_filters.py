@@ -38,7 +38,14 @@ class ParameterField(forms.MultiValueField):
 
     def __init__(self, **options: Any) -> None:
         unit = forms.ChoiceField(choices=[(unit, unit) for unit in KEPT], required=False)
-        bounds = [forms.DecimalField(required=False, max_digits=12, decimal_places=4) for _end in "ab"]
+        too_long = dict.fromkeys(
+            ("max_digits", "max_whole_digits", "max_decimal_places"),
+            _("数字太长：整数部分最多 8 位，小数最多 4 位。"),
+        )
+        bounds = [
+            forms.DecimalField(required=False, max_digits=12, decimal_places=4, error_messages=too_long)
+            for _end in "ab"
+        ]
         super().__init__(fields=(unit, *bounds), require_all_fields=False, **options)
 
     def clean(self, value: Any) -> tuple[str, Any, Any] | None:

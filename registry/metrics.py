@@ -32,8 +32,8 @@ from registry.views import readiness
 def metrics(request: HttpRequest) -> HttpResponse:
     """For the bearer of ``REGISTRY_METRICS_TOKEN``; to everybody else, and while there is no token, there is no such page."""
     token = settings.METRICS_TOKEN
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if not token or not constant_time_compare(given, token):
+    given = request.headers.get("Authorization", "")
+    if not token or not constant_time_compare(given, f"Bearer {token}"):
         raise Http404
     figures = CollectorRegistry(auto_describe=False)
     figures.register(Figures())

@@ -48,3 +48,9 @@ def test_the_range_is_shown_as_a_condition_and_kept_in_the_form(client):
                                    "parameter_unit=L&parameter_min=2&parameter_max=1", "parameter_unit=&parameter_min=1"])  # fmt: skip
 def test_what_cannot_be_a_range_is_refused(client, query):
     assert client.get(f"/services/?{query}").status_code == 400
+
+
+def test_a_number_that_is_too_long_is_refused_in_our_own_words(client):
+    answer = client.get("/api/v1/equipment/", {"parameter_unit": "L", "parameter_min": "1e308"})
+    assert answer.status_code == 400
+    assert "整数部分最多 8 位" in answer.text

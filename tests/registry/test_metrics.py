@@ -35,7 +35,9 @@ def test_what_has_given_up_and_what_waits_is_told(client, settings):
 
 
 @pytest.mark.parametrize("token", ["", TOKEN])
-@pytest.mark.parametrize("given", [{}, {"authorization": "Bearer "}, {"authorization": "Bearer 错"}])
+@pytest.mark.parametrize(
+    "given", [{}, {"authorization": "Bearer "}, {"authorization": "Bearer 错"}, {"authorization": TOKEN}]
+)
 def test_nobody_else_is_told_that_there_is_such_a_page(client, settings, token, given):
     settings.METRICS_TOKEN = token
     assert client.get("/metrics", headers=given).status_code == 404
