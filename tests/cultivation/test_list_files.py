@@ -33,7 +33,7 @@ def document(cast, monkeypatch):
     noticing.set_clock(monkeypatch, noticing.MONDAY)
     notice = noticing.on_notice(cast)
     release = Release.objects.create(
-        code="L2026-key-77", version="1.0", batch=notice.batch, kind="final", tier="key", title_zh="示例·名单",
+        code="L2026-key-99077", version="1.0", batch=notice.batch, kind="final", tier="key", title_zh="示例·名单",
         title_en="Sample list", document_no="示例部科〔2026〕1号", created_by=cast.ministry_clerk, sha256="0" * 64,
         frozen_at=notice.published_at, published_at=notice.published_at, entry_count=60, note_zh="示例说明。",
     )  # fmt: skip
@@ -48,7 +48,7 @@ def document(cast, monkeypatch):
     publish_release(release)
     from platforms.models import PublicList
 
-    return PublicList.objects.get(code="L2026-key-77/1.0").document
+    return PublicList.objects.get(code="L2026-key-99077/1.0").document
 
 
 def rows_of(document) -> list[dict[str, str]]:
@@ -66,7 +66,7 @@ def test_page_csv_xlsx_and_json_say_the_same_field_by_field(client, document):
 
 
 def test_the_pdf_says_every_field_of_every_row_in_order_and_nothing_else_between(client, document):
-    reader = PdfReader(io.BytesIO(client.get("/lists/L2026-key-77/1.0.pdf").content))
+    reader = PdfReader(io.BytesIO(client.get("/lists/L2026-key-99077/1.0.pdf").content))
     assert len(reader.pages) > 1
     pages = [_plain(page.extract_text()) for page in reader.pages]
     pages = [page for page in pages if "ZS-32-" in page]  # what is said at the end may have a page of its own
@@ -89,7 +89,7 @@ def test_the_pdf_says_every_field_of_every_row_in_order_and_nothing_else_between
 
 
 def test_what_the_paper_says_itself_it_says_in_both_languages(client, document):
-    reader = PdfReader(io.BytesIO(client.get("/lists/L2026-key-77/1.0.pdf").content))
+    reader = PdfReader(io.BytesIO(client.get("/lists/L2026-key-99077/1.0.pdf").content))
     first, last = (_plain(reader.pages[number].extract_text()) for number in (0, -1))
     assert first.startswith(_plain("示例·名单Sample list示例部科〔2026〕1号"))
     assert _plain("共60个，排名不分先后。60 entries, in no order of rank.") in last
@@ -97,7 +97,7 @@ def test_what_the_paper_says_itself_it_says_in_both_languages(client, document):
 
 
 def test_the_paper_is_fit_for_archives_and_carries_its_fonts(client, document):
-    content = client.get("/lists/L2026-key-77/1.0.pdf").content
+    content = client.get("/lists/L2026-key-99077/1.0.pdf").content
     reader = PdfReader(io.BytesIO(content))
     assert b"<pdfaid:part>2</pdfaid:part>" in content
     fonts = [
@@ -114,9 +114,9 @@ def test_the_paper_is_fit_for_archives_and_carries_its_fonts(client, document):
 def test_the_hash_on_the_page_is_that_of_the_file(client, document):
     import hashlib
 
-    page = client.get("/lists/L2026-key-77/1.0/").content.decode()
+    page = client.get("/lists/L2026-key-99077/1.0/").content.decode()
     for kind in ("csv", "xlsx", "json", "pdf"):
-        file = client.get(f"/lists/L2026-key-77/1.0.{kind}")
+        file = client.get(f"/lists/L2026-key-99077/1.0.{kind}")
         assert hashlib.sha256(file.content).hexdigest() in page, kind
 
 
@@ -128,7 +128,7 @@ def test_a_preliminary_list_cannot_pass_for_the_final_one(client, cast, monkeypa
 
 
 def test_a_new_version_shows_what_it_changes(client, document, cast):
-    before = Release.objects.get(code="L2026-key-77")
+    before = Release.objects.get(code="L2026-key-99077")
     release = Release.objects.create(
         code=before.code, version="1.1", batch=before.batch, kind="correction", tier="key", title_zh="示例·名单",
         created_by=cast.ministry_clerk, sha256="1" * 64, frozen_at=before.frozen_at, published_at=before.published_at,
@@ -140,7 +140,7 @@ def test_a_new_version_shows_what_it_changes(client, document, cast):
         ReleaseEntry.objects.create(release=release, **entry)
     publish_release(release)
 
-    difference = client.get("/lists/L2026-key-77/1.1/").context["difference"]
+    difference = client.get("/lists/L2026-key-99077/1.1/").context["difference"]
 
     assert [e["name_zh"] for e in difference["added"]] == ["示例·新增平台"]
     assert len(difference["removed"]) == 59
@@ -153,17 +153,17 @@ def test_a_new_version_shows_what_it_changes(client, document, cast):
 
 
 def _json(client) -> list[dict[str, str]]:
-    document = json.loads(client.get("/lists/L2026-key-77/1.0.json").content)
+    document = json.loads(client.get("/lists/L2026-key-99077/1.0.json").content)
     return [{name: str(entry[name]) for name in ENTRY_FIELDS} for entry in document["entries"]]
 
 
 def _csv(client) -> list[dict[str, str]]:
-    text = client.get("/lists/L2026-key-77/1.0.csv").content.decode("utf-8-sig")
+    text = client.get("/lists/L2026-key-99077/1.0.csv").content.decode("utf-8-sig")
     return _table(list(csv.reader(io.StringIO(text))))
 
 
 def _xlsx(client) -> list[dict[str, str]]:
-    content = client.get("/lists/L2026-key-77/1.0.xlsx").content
+    content = client.get("/lists/L2026-key-99077/1.0.xlsx").content
     return _table(load_workbook(io.BytesIO(content)).get_sheet_by_index(0).to_python())
 
 
@@ -179,7 +179,7 @@ def _table(lines) -> list[dict[str, str]]:
 
 
 def _page(client) -> list[dict[str, str]]:
-    soup = BeautifulSoup(client.get("/lists/L2026-key-77/1.0/").content, "html.parser")
+    soup = BeautifulSoup(client.get("/lists/L2026-key-99077/1.0/").content, "html.parser")
     rows = []
     for line in soup.select("article.doc tbody tr"):
         cells = [_texts(cell) for cell in line.find_all(["td", "th"])]

@@ -6,14 +6,27 @@ from django.urls import reverse
 
 from platforms.models import Job
 from platforms.tasks import BEAT_KEY
+from registry.pages import system
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def roomy(monkeypatch):
+    """How full the disk of this machine is has nothing to do with these tests."""
+    monkeypatch.setattr(system, "SCARCE", 0)
+
+
+def test_a_disk_that_is_nearly_full_is_told(cast, signed_in, monkeypatch):
+    monkeypatch.setattr(system, "SCARCE", 1.1)
+    assert "磁盘空间不足" in signed_in(cast.system_admin).get(reverse("ministry-system")).text
 
 
 def test_the_page_says_what_is_wrong_and_shows_no_contents(cast, signed_in):
     admin, url = signed_in(cast.system_admin), reverse("ministry-system")
     cache.set(BEAT_KEY, "now", 60)
     quiet = admin.get(url)
+    assert quiet.context["troubles"] == []
     assert (quiet.status_code, "各部分运行正常" in quiet.text) == (200, True)
     Job.objects.create(kind="示例.任务", status="queued")
     job = Job.objects.create(
