@@ -111,6 +111,11 @@ def openid(*, issuer: str, name: str, client_id: str, secret: str) -> dict[str, 
     }
 
 
+def openid_origins(found: dict[str, str]) -> list[str]:
+    """Where a form may lead besides this site: to the issuer, because the button that goes there is a form."""
+    return [found["origin"]] if found else []
+
+
 def openid_apps(found: dict[str, str]) -> dict:
     """The same as allauth reads it."""
     apps = [

@@ -348,7 +348,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF, *([OIDC["origin"]] if OIDC else [])],
+        "form-action": [SELF, *env.openid_origins(OIDC)],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
         "object-src": [NONE],

@@ -117,7 +117,7 @@ class Answers(BaseHTTPRequestHandler):
 def issuer(settings):
     cache.clear()
     server = Issuer()
-    settings.OIDC = {"issuer": server.address, "name": "示例统一认证", "client_id": CLIENT, "secret": SECRET}
+    settings.OIDC = env.openid(issuer=server.address, name="示例统一认证", client_id=CLIENT, secret=SECRET)
     settings.SOCIALACCOUNT_PROVIDERS = env.openid_apps(settings.OIDC)
     yield server
     server.shutdown()
