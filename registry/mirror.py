@@ -11,6 +11,7 @@ import datetime
 import json
 import time
 from collections.abc import Callable, Iterator
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -46,8 +47,8 @@ COLUMNS = (
 SAME = ("noun", "code", "version", "kind", "etag")
 
 
-def over_http(source: str) -> Fetch:
-    """Reads addresses below the source's ``/api/v1/``; waits when the source asks for it."""
+def over_http(source: str, *, patient: bool = True, most: int = MOST) -> Fetch:
+    """Reads addresses below the source's ``/api/v1/``; waits when the source asks for it, unless it is not to be waited for."""
     base = source.rstrip("/") + "/api/v1/"
 
     def fetch(path: str) -> bytes:
@@ -55,18 +56,19 @@ def over_http(source: str) -> Fetch:
             try:
                 asked = Request(base + path, headers={"User-Agent": "registry-mirror"})  # noqa: S310
                 with urlopen(asked, timeout=TIMEOUT) as answer:  # noqa: S310 - http(s) only, checked by the command
-                    data = answer.read(MOST + 1)
-                    said = answer.headers.get("Content-Length")
+                    data = answer.read(most + 1)
+                    said = answer.headers.get("Content-Length", "")
             except HTTPError as error:
                 if error.code == 404:
                     raise Absent(f"{path} is not there") from error
-                if error.code != 429:
+                if error.code != 429 or not patient:
                     raise Lost(f"{path} answered {error.code}") from error
-                time.sleep(min(int(error.headers.get("Retry-After") or 5), 60))
+                asked_for = error.headers.get("Retry-After") or ""
+                time.sleep(min(int(asked_for) if asked_for.isdecimal() else 5, 60))
                 continue
-            except (URLError, OSError) as error:
+            except (URLError, OSError, HTTPException) as error:
                 raise Lost(f"{path}: {error}") from error
-            if len(data) > MOST or (said is not None and len(data) != int(said)):
+            if len(data) > most or (said.isdecimal() and len(data) != int(said)):
                 raise Lost(f"{path}: the answer is not whole")
             return data
 

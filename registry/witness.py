@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -98,8 +99,15 @@ def _evidence(kept: Checkpoint | None, ours: tuple[int, bytes], note: str, proof
 
 def keys_of(fetch: Fetch) -> dict[str, Any]:
     """The source's keys: taken once, kept, and from then on only those are believed."""
-    kept = settings.EDITIONS / "upstream-keys.json"
-    if not kept.exists():
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_bytes(fetch("releases/keys/"))
-    return json.loads(kept.read_bytes())
+    if not _keys().exists():
+        _keys().parent.mkdir(parents=True, exist_ok=True)
+        _keys().write_bytes(fetch("releases/keys/"))
+    return json.loads(_keys().read_bytes())
+
+
+def keys_kept() -> dict[str, Any] | None:
+    return json.loads(_keys().read_bytes()) if _keys().exists() else None
+
+
+def _keys() -> Path:
+    return settings.EDITIONS / "upstream-keys.json"

@@ -5,17 +5,20 @@
     python3 verify_release.py FOLDER --keys keys.json --since older.note [--growth growth.json]
     python3 verify_release.py --proof proof.json --keys keys.json
     python3 verify_release.py --log newer.note --keys keys.json [--since older.note --growth growth.json]
+    python3 verify_release.py --split split.json --keys keys.json
 
 FOLDER holds the files of one edition. ``keys.json`` is the list of the registry's public keys; take it once from a source you
 trust and keep it. ``latest.note`` is the registry's daily statement of which edition is the newest; ``--seen`` is the highest
 number you have seen yourself. ``--since`` is a checkpoint you kept, of an older edition or of the changes (``/api/v1/checkpoint/``):
 that nothing before it was rewritten is proved by the edition itself if it followed that one, otherwise by ``--growth``, the answer of
-``/api/v1/checkpoint/consistency/?first=…&second=…``. One JSON object is printed; the exit status is 0 for a genuine edition (or entry), otherwise 1.
+``/api/v1/checkpoint/consistency/?first=…&second=…``. ``--split`` is what a mirror kept when its source had told others another history: the ``older``
+of two checkpoints, and as ``proof`` the answer of ``/api/v1/changes/<size of the older>/proof/`` with the newer one. One JSON object is printed; the exit status is 0 for a genuine edition (or entry), otherwise 1.
 
 Verdicts: valid (genuine; and the newest, if a statement was given) · superseded (genuine, but there is a newer one: rollback) ·
 stale (genuine, but the statement has expired: whether it is the newest cannot be told: freeze) · mixed (files of different
 editions) · tampered (changed; ``first`` names the first entry or line that differs) · wrong_key (signed by nobody we know) ·
 retired_key (signed with a key after its end) · forked (what was signed before is not the beginning of what is signed now: two histories) ·
+split (two signed checkpoints that cannot both be true: the same key has told different people different histories) ·
 unproved (the proof of that is not at hand) · malformed (not an edition at all).
 """
 
@@ -208,6 +211,18 @@ def grows(first, second, older, newer, path):
             now = hashlib.sha256(b"\x01" + now + step).digest()
         inner, last = inner >> 1, last >> 1
     return last == 0 and was == older and now == newer
+
+
+def root_up_to(hashed, index, size, proof):
+    """The root of all leaves up to this one: what joins it from the left on its way through a tree of ``size``."""
+    inner, last = index, size - 1
+    for step in proof:
+        if inner & 1 or inner == last:
+            hashed = hashlib.sha256(b"\x01" + step + hashed).digest()
+            while inner and not inner & 1:
+                inner, last = inner >> 1, last >> 1
+        inner, last = inner >> 1, last >> 1
+    return hashed
 
 
 # --- SM3 (GB/T 32905), for an interpreter whose hashlib has none ---------------------------------------------------
@@ -437,10 +452,42 @@ def check_proof(proof, keys):
     return lines
 
 
-def verify(folder=None, proof=None, *, keys, latest=None, seen=0, at=None, log=None, since=None, growth=None):
+def check_split(shown, keys):
+    """How many changes two checkpoints have in common; the path of the last of them shows what the newer one begins with."""
+    (size, was), proof = state_of_log(shown["older"].encode(), keys), shown["proof"]
+    lines = check_proof(proof, keys)
+    if not lines[0].endswith("/changes") or proof["index"] + 1 != size:
+        raise Wrong("unproved", f"a proof of change {size} is needed, under a checkpoint of the changes")
+    steps = [bytes.fromhex(step) for step in proof["path"]]
+    if root_up_to(leaf(proof["entry"].encode()), size - 1, int(lines[1]), steps) != was:
+        raise Wrong(
+            "split",
+            f"two signed checkpoints cannot both be true: they tell the first {size} changes differently",
+            first=size,
+            second=int(lines[1]),
+        )
+    return size
+
+
+def verify(
+    folder=None,
+    proof=None,
+    *,
+    keys,
+    latest=None,
+    seen=0,
+    at=None,
+    log=None,
+    since=None,
+    growth=None,
+    split=None,
+):
     """The verdict as a dictionary; never an exception, whatever the files hold."""
     at = at or datetime.datetime.now(datetime.timezone.utc)  # noqa: UP017 - Python 3.9 knows no other name
     try:
+        if split is not None:
+            sentence = "no split: one checkpoint is the beginning of the other"
+            return {"verdict": "valid", "sentence": sentence, "changes": check_split(split, keys)}
         if log is not None:
             size, root = state_of_log(log, keys)
             check_log({}, (size, root), since, keys, growth)
@@ -477,7 +524,7 @@ def main():
     parser.add_argument("--proof")
     parser.add_argument("--keys", required=True)
     parser.add_argument("--latest")
-    for name in ("--log", "--since", "--growth"):
+    for name in ("--log", "--since", "--growth", "--split"):
         parser.add_argument(name)
     parser.add_argument("--seen", type=int, default=0)
     parser.add_argument("--at", type=datetime.datetime.fromisoformat)
@@ -497,6 +544,7 @@ def main():
         log=file(given.log),
         since=file(given.since),
         growth=file(given.growth, True),
+        split=file(given.split, True),
     )
     print(json.dumps(told, ensure_ascii=False))
     return 0 if told["verdict"] == "valid" else 1

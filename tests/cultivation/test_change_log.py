@@ -16,6 +16,7 @@ from cultivation.actions import checkpoint as verbs
 from cultivation.models import Checkpoint, Edition, LogTile
 from cultivation.releases import changelog, files, merkle, notes, verify_release
 from platforms.errors import Conflict
+from platforms.feed import CHANGE_COLUMNS
 from platforms.models import Change
 from platforms.publish import canonical, head
 from registry.verification import differences
@@ -160,6 +161,43 @@ def test_two_histories_are_told_apart_whatever_was_rewritten(judge):
         verdict = judge(log=forged, since=kept, growth=growth)
         assert (verdict["verdict"], verdict["first"], verdict["second"]) == ("forked", 60, 90)
         rewritten(number, title_zh=before)
+
+
+def test_two_checkpoints_of_different_histories_are_a_split_whichever_is_longer(judge):
+    """``older`` and the proof that a tree of the newer size gives of its last change: from one history, and from two."""
+    told(13)
+    at, leaves = Change.objects.get(number=1).at, leaves_here()
+    for rewrite in (None, 0, 5, 12):
+        others = [
+            merkle.leaf(b"another") if index == rewrite else hashed for index, hashed in enumerate(leaves)
+        ]
+        for first, second in ((1, 1), (1, 13), (4, 13), (6, 7), (8, 13), (12, 13), (13, 13)):
+            older = notes.signed(
+                changelog.text_of(first, merkle.root(others[:first]), at), notes.key("clock")
+            )
+            shown = {"older": older, "proof": shown_by(leaves, first, second, at)}
+            differs = rewrite is not None and rewrite < first
+            assert judge(split=shown)["verdict"] == ("split" if differs else "valid"), (
+                rewrite,
+                first,
+                second,
+            )
+    assert judge(split={**shown, "proof": shown_by(leaves, 12, 13, at)})["verdict"] == "unproved"
+    tampered = {**shown["proof"], "entry": "{}"}
+    assert judge(split={**shown, "proof": tampered})["verdict"] == "tampered"
+    assert judge(split={**shown, "older": older.replace("13", "12")})["verdict"] == "tampered"
+
+
+def leaves_here() -> list[bytes]:
+    return [merkle.leaf(changelog.leaf_of(row)) for row in Change.objects.order_by("number").values()]
+
+
+def shown_by(leaves: list[bytes], number: int, size: int, at) -> dict:
+    """The answer of ``changes/<number>/proof/`` under a checkpoint of ``size``."""
+    note = notes.signed(changelog.text_of(size, merkle.root(leaves[:size]), at), notes.key("clock"))
+    entry = changelog.leaf_of(Change.objects.values(*CHANGE_COLUMNS).get(number=number)).decode()
+    steps = [step.hex() for step in merkle.path(leaves[:size], number - 1)]
+    return {"index": number - 1, "entry": entry, "path": steps, "checkpoint": note}
 
 
 def test_over_a_rewritten_feed_nothing_is_signed_and_the_check_names_it():

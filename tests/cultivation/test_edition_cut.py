@@ -56,12 +56,30 @@ class Verifiers:
         )
 
     def __call__(
-        self, folder=None, proof=None, *, keys=None, latest=None, seen=0, at=None, growth=None, **notes_given
+        self,
+        folder=None,
+        proof=None,
+        *,
+        keys=None,
+        latest=None,
+        seen=0,
+        at=None,
+        growth=None,
+        split=None,
+        **notes_given,
     ) -> dict:
         keys = keys or notes.known_keys()
         at = at or datetime.datetime.now(datetime.UTC)
         told = verify_release.verify(
-            folder, proof, keys=keys, latest=latest, seen=seen, at=at, growth=growth, **notes_given
+            folder,
+            proof,
+            keys=keys,
+            latest=latest,
+            seen=seen,
+            at=at,
+            growth=growth,
+            split=split,
+            **notes_given,
         )
         if self.node:
             asked = {
@@ -71,6 +89,7 @@ class Verifiers:
                 "proof": proof,
                 "folder": str(folder or ""),
                 "growth": growth,
+                "split": split,
             }
             for name, data in {"latest": latest, **notes_given}.items():
                 asked[name] = None if data is None else base64.b64encode(data).decode()
@@ -81,7 +100,7 @@ class Verifiers:
             other = json.loads(self.node.stdout.readline())
             assert other["verdict"] == told["verdict"], (told, other)
             for name in ("file", "line", "first", "version", "entries"):
-                if name in told and proof is None and told["verdict"] in ("valid", "tampered"):
+                if name in told and proof is split is None and told["verdict"] in ("valid", "tampered"):
                     assert other.get(name) == told[name], (told, other)
         return told
 

@@ -165,21 +165,40 @@ function checkLog(manifest, [second, now], asked) {
   if (first < second && path === null) throw new Wrong("unproved");
   if (!grown(first, second, was, now, (path ?? []).map((step) => Buffer.from(step, "hex")))) throw new Wrong("forked");
 }
+function proved({ checkpoint, entry, index, path }, keys) {
+  const ofChanges = checkpoint.slice(0, checkpoint.indexOf("\n")).endsWith("/changes");
+  const said = note(Buffer.from(checkpoint), keys, ofChanges ? "clock" : "release", "checkpoint.note");
+  if (!Number.isInteger(index) || index < 0 || index >= Number(said[1]) || path.length > 64) throw new Wrong("malformed");
+  const found = rootOfPath(leaf(Buffer.from(entry)), index, Number(said[1]), path.map((step) => Buffer.from(step, "hex")));
+  if (!found || !found.equals(Buffer.from(said[2], "base64"))) throw new Wrong("tampered");
+  return [said, ofChanges];
+}
+function beginning(hashed, first, second, path) {  // the root of the first, from the way of the last of them up a tree of the second
+  if (second === 1) return hashed;
+  let half = 1;
+  while (half * 2 < second) half *= 2;
+  const step = path.at(-1), rest = path.slice(0, -1);
+  return first <= half ? beginning(hashed, first, half, rest) : node(step, beginning(hashed, first - half, second - half, rest));
+}
+function checkSplit({ older, proof }, keys) {
+  const [size, was] = stateOfLog(Buffer.from(older), keys), [said, ofChanges] = proved(proof, keys);
+  if (!ofChanges || proof.index + 1 !== size) throw new Wrong("unproved");
+  const path = proof.path.map((step) => Buffer.from(step, "hex"));
+  if (!beginning(leaf(Buffer.from(proof.entry)), size, Number(said[1]), path).equals(was)) throw new Wrong("split");
+  return size;
+}
 function judge(asked) {
   try {
     let said;
+    if (asked.split) return { verdict: "valid", changes: checkSplit(asked.split, asked.keys) };
     if (asked.log !== undefined) {
       const state = stateOfLog(Buffer.from(asked.log, "base64"), asked.keys);
       checkLog({}, state, asked);
       return { verdict: "valid", changes: state[0] };
     }
     if (asked.proof) {
-      const { checkpoint, entry, index, path } = asked.proof;
-      const ofChanges = checkpoint.slice(0, checkpoint.indexOf("\n")).endsWith("/changes");
-      said = note(Buffer.from(checkpoint), asked.keys, ofChanges ? "clock" : "release", "checkpoint.note");
-      if (!Number.isInteger(index) || index < 0 || index >= Number(said[1]) || path.length > 64) throw new Wrong("malformed");
-      const found = rootOfPath(leaf(Buffer.from(entry)), index, Number(said[1]), path.map((step) => Buffer.from(step, "hex")));
-      if (!found || !found.equals(Buffer.from(said[2], "base64"))) throw new Wrong("tampered");
+      const [lines, ofChanges] = proved(asked.proof, asked.keys);
+      said = lines;
       if (ofChanges) return { verdict: "valid", changes: Number(said[1]) };
     } else {
       said = folder(asked.folder, asked.keys);

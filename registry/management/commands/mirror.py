@@ -10,9 +10,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from platforms.models import Platform
-from registry import mirror
+from registry import gossip, mirror
 
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 300.0
+#: A checkpoint and a proof are small.
+MOST_OF_A_PEER = 1024 * 1024
 
 
 class Command(BaseCommand):
@@ -24,32 +26,65 @@ class Command(BaseCommand):
             "--keys", help="the source's public keys, from a source you trust; otherwise its own at first use"
         )
         parser.add_argument(
+            "--peer",
+            action="append",
+            default=[],
+            help="another mirror of the same source, to find out whether it is shown the same; may be given several times",
+        )
+        parser.add_argument(
             "--follow", action="store_true", help="go on for ever, through losses of the source"
         )
 
-    def handle(self, *args: Any, url: str, keys: str | None, follow: bool, **options: Any) -> None:
-        if not url.startswith(("http://", "https://")):
+    def handle(
+        self, *args: Any, url: str, keys: str | None, peer: list[str], follow: bool, **options: Any
+    ) -> None:
+        if not all(each.startswith(("http://", "https://")) for each in (url, *peer)):
             raise CommandError("the address must begin with http:// or https://")
         if Platform.objects.exists():
             raise CommandError("this installation has a working record of its own; a mirror is an empty one")
         if keys:
             settings.EDITIONS.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(keys, settings.EDITIONS / "upstream-keys.json")
+        self.said: dict[str, str] = {}
         fetch, pause = mirror.over_http(url), FIRST_PAUSE
         while True:
-            try:
-                number = mirror.pull(fetch, say=self.stdout.write)
-            except mirror.NotTrusted as error:
-                raise CommandError(f"not trusted: {error}") from error
-            except mirror.Lost as error:
-                if not follow:
-                    raise CommandError(f"the source is lost: {error}") from error
-                self.stderr.write(f"the source is lost, trying again in {pause:.0f} s: {error}")
-                time.sleep(pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
-                continue
-            self.stdout.write(f"at change {number}")
+            lost = self._round(fetch, peer)
+            if lost is None:
+                pause = FIRST_PAUSE
+            elif not follow:
+                raise CommandError(f"the source is lost: {lost}")
+            else:
+                self.stderr.write(f"the source is lost, trying again in {pause:.0f} s: {lost}")
             if not follow:
                 return
-            pause = FIRST_PAUSE
             time.sleep(pause)
+            pause = pause if lost is None else min(pause * 2, LONGEST_PAUSE)
+
+    def _round(self, fetch: mirror.Fetch, peers: list[str]) -> mirror.Lost | None:
+        """Bring the mirror to the source's newest change and ask the peers; with the source lost, the peers all the same."""
+        lost = None
+        try:
+            self._no_split()
+            heard = [
+                gossip.hear(each, mirror.over_http(each, patient=False, most=MOST_OF_A_PEER))
+                for each in peers
+            ]
+            try:
+                self.stdout.write(f"at change {mirror.pull(fetch, say=self.stdout.write)}")
+            except mirror.Lost as error:
+                lost = error
+            for each in heard:
+                self._say(each.peer, gossip.compare(each))
+        except mirror.NotTrusted as error:
+            raise CommandError(f"not trusted: {error}") from error
+        return lost
+
+    def _no_split(self) -> None:
+        for place in gossip.kept_evidence():
+            raise gossip.Split(f"split: {place.name} shows two histories; move it away once it is known why")
+
+    def _say(self, peer: str, sentence: str) -> None:
+        """Once, and again when it is another."""
+        if self.said.get(peer) != sentence:
+            self.stdout.write(f"peer {peer}: {sentence}")
+        self.said[peer] = sentence
