@@ -2,6 +2,8 @@
 
 from django.conf import settings
 
+from platforms.standing import standing
+
 
 def site(request) -> dict:
     return {
@@ -9,5 +11,6 @@ def site(request) -> dict:
         "SITE": settings.SITE,
         "CONTACT_HOURS": settings.CONTACT_HOURS,
         "BASE_URL": settings.BASE_URL,
+        "MIRROR": standing(),
         "SINGLE_SIGN_ON": settings.OIDC.get("name", ""),
     }

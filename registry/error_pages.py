@@ -33,6 +33,7 @@ ERRORS: dict[int, tuple[Any, Any]] = {
 }
 #: Refusals that share a status with another kind: code → (title, what to do)
 ERRORS_BY_CODE: dict[str, tuple[Any, Any]] = {
+    "mirror": (_("这里只供阅读"), _("请到来源网站办理。")),
     "illegal_step": (_("现在不能这样办理"), _("请先满足上面所说的条件，再继续办理。")),
 }
 

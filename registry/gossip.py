@@ -82,6 +82,8 @@ def _keep(shown: dict[str, Any]) -> Path:
     text = json.dumps(shown, indent=1, ensure_ascii=False)
     signed = shown["older"] + shown["proof"]["checkpoint"]
     place = settings.EDITIONS / f"split-{hashlib.sha256(signed.encode()).hexdigest()[:12]}.json"
+    for newest in settings.EDITIONS.glob("*/latest.note"):
+        newest.unlink()  # which edition is the newest is not said here any more
     if not place.exists():
         partial = place.with_suffix(".partial")
         partial.write_text(text)

@@ -1,5 +1,7 @@
 """Pages that span both apps: health and the component gallery."""
 
+import hashlib
+
 from django.core.cache import cache
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -8,6 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from platforms.publish import head
+from platforms.standing import mark, standing
 from platforms.tasks import BEAT_KEY
 from platforms.views.access import public
 from platforms.views.caching import build
@@ -22,7 +25,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """Whether this process can do its work: database, migrations, cache and the clock, each by name."""
     parts = readiness()
-    # A silent clock delays periodic work but stops no page, so it is reported without failing the check.
+    # A silent clock and a mirror that is not current stop no page, so they are reported without failing the check.
     ready = all(parts[name] == "ok" for name in ("database", "migrations", "cache"))
     return JsonResponse(
         {"status": "ok" if ready else "unavailable", "parts": parts}, status=200 if ready else 503
@@ -31,14 +34,20 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 def readiness() -> dict[str, str]:
     """What ``/readyz`` and the page of the system say: ``ok``, or what is wrong, of each part."""
-    return {"database": _database(), "migrations": _migrations(), "cache": _cache(), "beat": _beat()}
+    parts = {"database": _database(), "migrations": _migrations(), "cache": _cache(), "beat": _beat()}
+    mirror = standing()
+    return parts if mirror is None else {**parts, "mirror": "ok" if mirror.current else mirror.verdict}
 
 
 @public
 @require_safe
 def headz(request: HttpRequest) -> HttpResponse:
-    """What a shared cache keys public pages by: the newest publication and this version of the program; good for one second."""
-    return HttpResponse(headers={"X-Head": f"{head()}.{build()}", "Cache-Control": "public, max-age=1"})
+    """What a shared cache keys public pages by: the newest publication, this version of the program and, on a mirror, what it is to
+    its source; good for one second."""
+    mirror = hashlib.sha256(mark().encode()).hexdigest()[:12] if mark() else ""
+    return HttpResponse(
+        headers={"X-Head": f"{head()}.{build()}{mirror}", "Cache-Control": "public, max-age=1"}
+    )
 
 
 @public

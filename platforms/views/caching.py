@@ -18,6 +18,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from platforms.publish import head
+from platforms.standing import mark
 from platforms.views.access import View, public
 
 #: For shared caches, which ask for the head first (deploy/nginx.conf); a browser asks again each time and mostly gets 304.
@@ -49,7 +50,15 @@ def by_head(view: Callable[..., HttpResponseBase] | None = None, *, hourly: bool
 
 def entity_tag(request: HttpRequest, *, hourly: bool = False) -> str:
     """The strong entity tag of a public page; one statement."""
-    parts = [head(), request.get_full_path(), get_language(), build(), settings.BASE_URL, settings.OFFICIAL]
+    parts = [
+        head(),
+        request.get_full_path(),
+        get_language(),
+        build(),
+        settings.BASE_URL,
+        settings.OFFICIAL,
+        mark(),
+    ]
     if hourly:
         parts.append(timezone.now().strftime("%Y%m%d%H"))
     text = "\x1f".join(map(str, parts))

@@ -68,6 +68,7 @@ def _words() -> dict[str, str]:
         "migrations": _("数据库结构"),
         "cache": _("缓存"),
         "beat": _("定时任务"),
+        "mirror": _("镜像"),
     }
 
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from cultivation.releases import changelog, merkle, notes, verify_release
+from platforms import standing
 from platforms.models import Change, Platform
 from registry import gossip, mirror
 from tests.registry.test_mirror import mirrored, sealed, source  # noqa: F401 - a fixture
@@ -143,7 +144,9 @@ def test_a_split_ends_the_command_and_keeps_it_stopped_until_a_person_has_looked
     with pytest.raises(CommandError, match=r"not trusted: split: split-\w+\.json shows two histories"):
         call_command("mirror", "http://source.example")
     assert mirrored() == rows
+    assert (standing.standing().verdict, list(settings.EDITIONS.glob("*/latest.note"))) == ("split", [])
     (place,) = gossip.kept_evidence()
     place.rename(settings.EDITIONS / "looked-at.json")
     call_command("mirror", "http://source.example")
+    assert (standing.standing().verdict, len(list(settings.EDITIONS.glob("*/latest.note")))) == ("valid", 1)
     assert "at change 3" in capsys.readouterr().out

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from platforms import standing
 from platforms.models import Platform
 from registry import gossip, mirror
 
@@ -46,6 +47,8 @@ class Command(BaseCommand):
             settings.EDITIONS.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(keys, settings.EDITIONS / "upstream-keys.json")
         self.said: dict[str, str] = {}
+        self.source = url.rstrip("/") + "/"
+        standing.tell(self.source, standing.BEGUN)
         fetch, pause = mirror.over_http(url), FIRST_PAUSE
         while True:
             lost = self._round(fetch, peer)
@@ -76,7 +79,11 @@ class Command(BaseCommand):
             for each in heard:
                 self._say(each.peer, gossip.compare(each))
         except mirror.NotTrusted as error:
+            split = isinstance(error, gossip.Split)
+            standing.tell(self.source, standing.SPLIT if split else standing.REFUSED)
             raise CommandError(f"not trusted: {error}") from error
+        if lost is None:
+            standing.tell(self.source, standing.VALID)
         return lost
 
     def _no_split(self) -> None:
