@@ -109,7 +109,6 @@ MIDDLEWARE = [
     "registry.middleware.PrivatePages",
     "axes.middleware.AxesMiddleware",
 ]
-
 ROOT_URLCONF = "registry.urls"
 WSGI_APPLICATION = "registry.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
