@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
@@ -14,6 +14,8 @@ from registry.error_pages import error_page, problem
 SAFE = ("GET", "HEAD", "OPTIONS")
 #: For whoever runs the mirror; and a file that is compared is not kept.
 OWN = re.compile(r"/(?:en/)?(?:accounts|admin|verify)/")
+#: Forms of the public: who follows a link to one is taken to where it will be read, before anything is typed.
+FORMS = re.compile(r"/(?:en/)?(?:enquiry/|letters/|watch/|platforms/[^/]+/report/|notices/[^/]+/objection/)")
 
 
 class Mirrored:
@@ -24,7 +26,9 @@ class Mirrored:
         found = standing()
         if found is None:
             return self.get_response(request)
-        if request.method in SAFE or OWN.match(request.path_info):
+        if request.method in SAFE and FORMS.match(request.path_info):
+            response = HttpResponseRedirect(found.source.rstrip("/") + request.get_full_path())
+        elif request.method in SAFE or OWN.match(request.path_info):
             response = self.get_response(request)
         else:
             response = _refused(request, found.source)

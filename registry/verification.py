@@ -18,7 +18,7 @@ from django.db.models import Count, Max, Min
 from cultivation.choices import DesignationStatus
 from cultivation.models import Checkpoint, Designation, LogTile, Release, ReleaseEntry
 from cultivation.projection import with_designations
-from cultivation.releases import changelog
+from cultivation.releases import changelog, notes
 from platforms import past, projection
 from platforms.models import (
     Change,
@@ -69,7 +69,8 @@ def differences(progress: Progress | None = None) -> Iterator[Difference]:
     yield from _rows_and_changes()
     yield from _past()
     yield from _releases()
-    yield from _orphans()
+    if not notes.of_a_mirror():  # its records are elsewhere
+        yield from _orphans()
     yield from _platforms(progress or (lambda done: None))
 
 

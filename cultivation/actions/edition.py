@@ -10,7 +10,7 @@ from django.utils import timezone
 from cultivation.actions import checkpoint
 from cultivation.choices import EditionKind, EditionStatus
 from cultivation.models import Edition
-from cultivation.releases import entries, files
+from cultivation.releases import entries, files, notes
 from platforms import jobs
 from platforms.access import Permission, require
 from platforms.actions.verb import verb
@@ -32,6 +32,8 @@ def cut(*, kind: str, by: User | None, note: str = "") -> Edition:
         require(by, Permission.EDITION_CUT)
     if kind not in EditionKind.values:
         raise Invalid([Problem("kind", "unknown_choice", str(_("不是允许的取值。")))])
+    if notes.of_a_mirror():
+        raise Conflict(_("这是镜像，发布版由来源签署，这里不制作。"))
     wait_for(Turn.EDITION)
     latest = Edition.objects.filter(kind=kind).order_by("-number").first()
     if latest is not None and latest.status == EditionStatus.CUTTING:
@@ -110,8 +112,10 @@ def _snapshot(edition: Edition) -> tuple[int, int]:
 
 
 def state_latest() -> int:
-    """Say again which editions are the newest; returns how many."""
+    """Say again which editions are the newest; returns how many. A mirror hands on what its source says of that."""
     stated = 0
+    if notes.of_a_mirror():
+        return stated
     for kind in EditionKind.values:
         newest = Edition.objects.published().filter(kind=kind).order_by("-number").first()
         if newest is not None:

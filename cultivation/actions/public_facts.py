@@ -14,6 +14,7 @@ from django.db.models import Max
 
 from cultivation.actions.designation import designate
 from cultivation.models import Policy, PublishedStatistic, Standard
+from cultivation.releases import notes
 from platforms.actions.verb import verb
 from platforms.choices import PlatformStatus, RecognitionLevel, RegionKind
 from platforms.codes import format_code
@@ -43,11 +44,15 @@ HEADLINES = {
 
 
 @verb("public_facts.load")
-def load(*, by: User | None = None) -> dict[str, int]:
-    """Load everything that is missing; returns rows added per kind. The registry itself does this, nobody on a page."""
+def load(*, platforms: bool = True, by: User | None = None) -> dict[str, int]:
+    """Load everything that is missing; returns rows added per kind. The registry itself does this, nobody on a page.
+
+    A mirror has no platforms but those of its source.
+    """
     places = Places()
+    known = rows("known_platforms") if platforms and not notes.of_a_mirror() else []
     return {
-        "platforms": sum(_platform(row, places) for row in rows("known_platforms")),
+        "platforms": sum(_platform(row, places) for row in known),
         "policies": _policies(places),
         "standards": _standards(),
         "statistics": _statistics(),

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-import pytest
+import json
+from io import StringIO
 
-from platforms import standing
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from cultivation.actions import public_facts
+from cultivation.actions.edition import cut, state_latest
+from cultivation.releases import notes
+from platforms import reference, standing
+from platforms.errors import Conflict
+from platforms.models import Platform
+from registry.verification import differences
 from registry.views import readiness
 from tests import factories
 from tests.api import public_platform
@@ -83,7 +94,15 @@ def test_what_has_stopped_keeps_its_moment_and_does_not_begin_again(time_machine
 
 def test_a_mirror_takes_nothing_in(client):
     standing.tell(SOURCE, standing.VALID)
-    for path in ("/watch/", "/notices/N-1/objection/", "/en/watch/"):
+    for path in (
+        "/watch/",
+        "/notices/N-1/objection/",
+        "/en/enquiry/",
+        "/platforms/ZS-32-00412-7/report/",
+        "/letters/status/",
+    ):
+        asked = client.get(f"{path}?q=1")
+        assert (asked.status_code, asked["Location"]) == (302, f"{SOURCE[:-1]}{path}?q=1")
         answer = client.post(path, {"email": "person@example.org"})
         assert (answer.status_code, SOURCE in answer.content.decode()) == (403, True), path
     answer = client.post("/api/v1/submissions/", {}, content_type="application/json")
@@ -92,3 +111,27 @@ def test_a_mirror_takes_nothing_in(client):
     signing_in = client.post("/accounts/login/", {"login": "operator", "password": "a-good-long-password"})
     assert signing_in.status_code == 302
     assert client.post("/verify/file/", {}).status_code == 400
+
+
+def test_a_mirror_keeps_what_its_source_has_signed_and_adds_nothing_of_its_own(settings):
+    reference.load()
+    public_platform()
+    call_command("cut_release", "directory", stdout=StringIO())
+    (settings.EDITIONS / "upstream-keys.json").write_text(json.dumps(notes.known_keys()))
+    (latest,) = settings.EDITIONS.glob("*/latest.note")
+    before = latest.read_bytes()
+    settings.RELEASE_KEYS = {"release": "66" * 32, "clock": "77" * 32}  # a mirror has keys, too
+    assert (state_latest(), latest.read_bytes()) == (0, before)
+    with pytest.raises(Conflict):
+        cut(kind="directory", by=None)
+    assert (public_facts.load()["platforms"], Platform.objects.count()) == (0, 1)
+
+
+def test_the_check_of_a_mirror_does_not_miss_the_records_of_its_source(settings):
+    platform = public_platform()
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("UPDATE platforms_platform SET code = code || '-X'")
+    assert "orphan" in {found.kind for found in differences() if found.code == platform.code}
+    (settings.EDITIONS / "upstream-keys.json").write_text("{}")
+    assert "orphan" not in {found.kind for found in differences()}

@@ -42,7 +42,9 @@ class Command(BaseCommand):
         if not all(each.startswith(("http://", "https://")) for each in (url, *peer)):
             raise CommandError("the address must begin with http:// or https://")
         if Platform.objects.exists():
-            raise CommandError("this installation has a working record of its own; a mirror is an empty one")
+            raise CommandError(
+                "this installation has platforms of its own; a mirror begins with an empty database and `manage.py prepare --mirror`"
+            )
         if keys:
             settings.EDITIONS.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(keys, settings.EDITIONS / "upstream-keys.json")
@@ -73,11 +75,11 @@ class Command(BaseCommand):
                 for each in peers
             ]
             try:
-                self.stdout.write(f"at change {mirror.pull(fetch, say=self.stdout.write)}")
+                self._say("here", f"at change {mirror.pull(fetch, say=self.stdout.write)}")
             except mirror.Lost as error:
                 lost = error
             for each in heard:
-                self._say(each.peer, gossip.compare(each))
+                self._say(f"peer {each.peer}", gossip.compare(each))
         except mirror.NotTrusted as error:
             split = isinstance(error, gossip.Split)
             standing.tell(self.source, standing.SPLIT if split else standing.REFUSED)
@@ -90,8 +92,8 @@ class Command(BaseCommand):
         for place in gossip.kept_evidence():
             raise gossip.Split(f"split: {place.name} shows two histories; move it away once it is known why")
 
-    def _say(self, peer: str, sentence: str) -> None:
+    def _say(self, whose: str, sentence: str) -> None:
         """Once, and again when it is another."""
-        if self.said.get(peer) != sentence:
-            self.stdout.write(f"peer {peer}: {sentence}")
-        self.said[peer] = sentence
+        if self.said.get(whose) != sentence:
+            self.stdout.write(f"{whose}: {sentence}")
+        self.said[whose] = sentence

@@ -17,10 +17,13 @@ class Command(BaseCommand):
         parser.add_argument(
             "--demo", action="store_true", help="also load the demonstration set into an empty registry"
         )
+        parser.add_argument(
+            "--mirror", action="store_true", help="load no platforms: they will come from another registry"
+        )
 
-    def handle(self, *args: Any, demo: bool, verbosity: int, **options: Any) -> None:
+    def handle(self, *args: Any, demo: bool, mirror: bool, verbosity: int, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=max(verbosity - 1, 0))
         call_command("load_reference", verbosity=verbosity)
-        call_command("load_public_facts", verbosity=verbosity)
+        call_command("load_public_facts", no_platforms=mirror, verbosity=verbosity)
         if demo:
             call_command("seed_demo", verbosity=verbosity)
