@@ -26,14 +26,16 @@ class Mirrored:
         found = standing()
         if found is None:
             return self.get_response(request)
-        if request.method in SAFE and FORMS.match(request.path_info):
-            response = HttpResponseRedirect(found.source.rstrip("/") + request.get_full_path())
-        elif request.method in SAFE or OWN.match(request.path_info):
-            response = self.get_response(request)
-        else:
-            response = _refused(request, found.source)
+        response = self._answer(request, found.source)
         response["Registry-Mirror"] = found.mark
         return response
+
+    def _answer(self, request: HttpRequest, source: str) -> HttpResponseBase:
+        if request.method in SAFE and FORMS.match(request.path_info):
+            return HttpResponseRedirect(source.rstrip("/") + request.get_full_path())
+        if request.method in SAFE or OWN.match(request.path_info):
+            return self.get_response(request)
+        return _refused(request, source)
 
 
 def _refused(request: HttpRequest, source: str) -> HttpResponseBase:
