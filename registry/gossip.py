@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from cultivation.releases import changelog, verify_release
+from cultivation.releases import changelog, files, verify_release
 from registry.mirror_rows import NotTrusted
 from registry.witness import Fetch, Lost, keys_kept
 
@@ -79,15 +78,13 @@ def _beside(heard: Heard, kept: Any, keys: dict[str, Any]) -> dict[str, Any]:
 
 def _keep(shown: dict[str, Any]) -> Path:
     """For everyone to check: ``verify_release.py --split FILE``. Whole or not there at all, and never written over."""
-    text = json.dumps(shown, indent=1, ensure_ascii=False)
     signed = shown["older"] + shown["proof"]["checkpoint"]
     place = settings.EDITIONS / f"split-{hashlib.sha256(signed.encode()).hexdigest()[:12]}.json"
     for newest in settings.EDITIONS.glob("*/latest.note"):
         newest.unlink()  # which edition is the newest is not said here any more
     if not place.exists():
-        partial = place.with_suffix(".partial")
-        partial.write_text(text)
-        os.replace(partial, place)
+        text = json.dumps(shown, indent=1, ensure_ascii=False)
+        files.write(place.parent, place.name, text.encode())
     return place
 
 

@@ -25,7 +25,7 @@ from django.utils.dateparse import parse_datetime
 
 from cultivation.choices import EditionStatus
 from cultivation.models import Edition
-from cultivation.releases import verify_release
+from cultivation.releases import files, verify_release
 from platforms.api.record import NOUNS
 from platforms.feed import CHANGE_COLUMNS
 from platforms.models import Change
@@ -246,7 +246,7 @@ def editions(fetch: Fetch, say: Callable[[str], None] = lambda line: None) -> No
         )
         say(f"edition {item['kind']} {item['version']}: {told['entries']} entries, verified")
     for kind in {item["kind"] for item in listed}:
-        (settings.EDITIONS / kind / "latest.note").write_bytes(fetch(f"releases/{kind}/latest.note"))
+        files.write(settings.EDITIONS / kind, "latest.note", fetch(f"releases/{kind}/latest.note"))
 
 
 def _same_editions(listed: list[dict[str, Any]]) -> None:

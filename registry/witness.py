@@ -13,7 +13,7 @@ from django.conf import settings
 
 from cultivation.actions import checkpoint as checkpoints
 from cultivation.models import Checkpoint
-from cultivation.releases import changelog, verify_release
+from cultivation.releases import changelog, files, verify_release
 from platforms.publish import head
 from registry.mirror_rows import NotTrusted
 
@@ -86,23 +86,35 @@ def confirm(sealed: Sealed | None) -> None:
 
 def _evidence(kept: Checkpoint | None, ours: tuple[int, bytes], note: str, proof: dict[str, Any]) -> str:
     """Two signed statements that cannot both be true, for everyone to check with the verifier."""
-    settings.EDITIONS.mkdir(parents=True, exist_ok=True)
-    place = settings.EDITIONS / f"fork-{hashlib.sha256(note.encode()).hexdigest()[:12]}.json"
+    name = f"fork-{hashlib.sha256(note.encode()).hexdigest()[:12]}.json"
     told = {
         "ours": {"size": ours[0], "root": ours[1].hex(), "note": kept.note if kept else ""},
         "theirs": note,
         "proof": proof,
     }
-    place.write_text(json.dumps(told, indent=1))
-    return place.name
+    files.write(settings.EDITIONS, name, json.dumps(told, indent=1).encode())
+    return name
 
 
 def keys_of(fetch: Fetch) -> dict[str, Any]:
     """The source's keys: taken once, kept, and from then on only those are believed."""
     if not _keys().exists():
-        _keys().parent.mkdir(parents=True, exist_ok=True)
-        _keys().write_bytes(fetch("releases/keys/"))
+        try:
+            keep_keys(fetch("releases/keys/"))
+        except ValueError as error:
+            raise Lost(f"releases/keys/: {error}") from error
     return json.loads(_keys().read_bytes())
+
+
+def keep_keys(told: bytes) -> None:
+    """What is kept here is believed from then on, so it has to be keys: ``ValueError`` for a page that says something else."""
+    try:
+        public = [bytes.fromhex(key["public"]) for key in json.loads(told)["keys"]]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError("this is no list of public keys") from error
+    if not public:
+        raise ValueError("this list names no key")
+    files.write(_keys().parent, _keys().name, told)
 
 
 def keys_kept() -> dict[str, Any] | None:

@@ -56,22 +56,22 @@ def write_all(edition: Edition) -> dict[str, Any]:
     lines = (folder / ENTRIES).read_bytes().splitlines()
     parsed = [orjson.loads(line) for line in lines]
     columns = entries.COLUMNS[EditionKind(edition.kind)]
-    _write(folder, "entries.csv", b"".join(exports.csv_lines(columns, parsed)))
-    _write(folder, "entries.xlsx", b"".join(exports.xlsx_lines(columns, parsed, created=edition.issued_at)))
+    write(folder, "entries.csv", b"".join(exports.csv_lines(columns, parsed)))
+    write(folder, "entries.xlsx", b"".join(exports.xlsx_lines(columns, parsed, created=edition.issued_at)))
     root = merkle.root([merkle.leaf(line) for line in lines])
     for name, paper in papers.volumes(edition, parsed, root.hex()):
-        _write(folder, name, paper)
-    _write(folder, "schema.json", canonical(entries.schema(edition.kind, edition.version)))
-    _write(folder, "changes.json", canonical(_difference(edition, parsed)))
-    _write(folder, VERIFIER.name, VERIFIER.read_bytes())
+        write(folder, name, paper)
+    write(folder, "schema.json", canonical(entries.schema(edition.kind, edition.version)))
+    write(folder, "changes.json", canonical(_difference(edition, parsed)))
+    write(folder, VERIFIER.name, VERIFIER.read_bytes())
     codes = [entry["code"] for entry in parsed]
-    _write(folder, LINES, canonical({name: _hashes(folder / name, codes, first) for name, first in ((ENTRIES, 0), ("entries.csv", 1))}))  # fmt: skip
+    write(folder, LINES, canonical({name: _hashes(folder / name, codes, first) for name, first in ((ENTRIES, 0), ("entries.csv", 1))}))  # fmt: skip
     failpoint("edition.before_manifest")
     manifest = _manifest(edition, folder, parsed, root)
     raw = canonical(manifest)
-    _write(folder, MANIFEST, raw)
+    write(folder, MANIFEST, raw)
     digest = hashlib.sha256(raw).hexdigest()
-    _write(
+    write(
         folder,
         CHECKPOINT,
         notes.signed(
@@ -118,7 +118,7 @@ def state_latest(edition: Edition, at: datetime.datetime) -> None:
         f"issued {at.isoformat(timespec='seconds')}\nexpires {(at + HOLDS).isoformat(timespec='seconds')}\n"
     )
     folder = settings.EDITIONS / edition.kind
-    _write(folder, "latest.note", notes.signed(text, notes.key(notes.CLOCK)).encode())
+    write(folder, "latest.note", notes.signed(text, notes.key(notes.CLOCK)).encode())
 
 
 def proof_of(edition: Edition, code: str) -> dict[str, Any] | None:
@@ -226,7 +226,8 @@ def _digests(path: Path) -> dict[str, Any]:
     }
 
 
-def _write(folder: Path, name: str, data: bytes) -> None:
+def write(folder: Path, name: str, data: bytes) -> None:
+    """Whole or not at all, whenever this process ends."""
     folder.mkdir(parents=True, exist_ok=True)
     partial = folder / f".{name}"
     partial.write_bytes(data)

@@ -150,3 +150,30 @@ def test_a_split_ends_the_command_and_keeps_it_stopped_until_a_person_has_looked
     call_command("mirror", "http://source.example")
     assert (standing.standing().verdict, len(list(settings.EDITIONS.glob("*/latest.note")))) == ("valid", 1)
     assert "at change 3" in capsys.readouterr().out
+
+
+def a_page(path: str) -> bytes:
+    return b"<html>maintenance</html>"
+
+
+def test_a_page_in_place_of_an_answer_is_a_source_that_is_away_and_no_key(source, monkeypatch, tmp_path):  # noqa: F811
+    said, _rows = source
+    monkeypatch.setattr(Platform.objects, "exists", lambda: False)
+    places = {"http://source.example": a_page}
+    monkeypatch.setattr(mirror, "over_http", lambda url, **limits: places[url])
+    for _ in range(2):
+        with pytest.raises(
+            CommandError, match="the source is lost: releases/keys/: this is no list of public keys"
+        ):
+            call_command("mirror", "http://source.example")
+    (tmp_path / "keys.json").write_bytes(said["releases/keys/"])
+    with pytest.raises(CommandError, match="the source is lost: the answer is not of a registry"):
+        call_command("mirror", "http://source.example", keys=str(tmp_path / "keys.json"))
+    places["http://source.example"] = said.__getitem__
+    call_command("mirror", "http://source.example")
+    (tmp_path / "keys.json").write_text('{"keys": []}')
+    with pytest.raises(CommandError, match="this list names no key"):
+        call_command("mirror", "http://source.example", keys=str(tmp_path / "keys.json"))
+    assert json.loads((settings.EDITIONS / "upstream-keys.json").read_bytes()) == json.loads(
+        said["releases/keys/"]
+    )

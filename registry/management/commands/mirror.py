@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
+import json
 import time
+from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from platforms import standing
 from platforms.models import Platform
-from registry import gossip, mirror
+from registry import gossip, mirror, witness
 
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 300.0
 #: A checkpoint and a proof are small.
@@ -46,8 +46,7 @@ class Command(BaseCommand):
                 "this installation has platforms of its own; a mirror begins with an empty database and `manage.py prepare --mirror`"
             )
         if keys:
-            settings.EDITIONS.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(keys, settings.EDITIONS / "upstream-keys.json")
+            self._believe(keys)
         self.said: dict[str, str] = {}
         self.source = url.rstrip("/") + "/"
         standing.tell(self.source, standing.BEGUN)
@@ -78,6 +77,8 @@ class Command(BaseCommand):
                 self._say("here", f"at change {mirror.pull(fetch, say=self.stdout.write)}")
             except mirror.Lost as error:
                 lost = error
+            except json.JSONDecodeError as error:  # somebody else's page, such as a proxy's
+                lost = mirror.Lost(f"the answer is not of a registry: {error}")
             for each in heard:
                 self._say(f"peer {each.peer}", gossip.compare(each))
         except mirror.NotTrusted as error:
@@ -87,6 +88,12 @@ class Command(BaseCommand):
         if lost is None:
             standing.tell(self.source, standing.VALID)
         return lost
+
+    def _believe(self, keys: str) -> None:
+        try:
+            witness.keep_keys(Path(keys).read_bytes())
+        except (OSError, ValueError) as error:
+            raise CommandError(f"{keys}: {error}") from error
 
     def _no_split(self) -> None:
         for place in gossip.kept_evidence():
