@@ -68,12 +68,14 @@ def test_a_peer_with_the_same_history_is_no_alarm_however_far_it_is(here):
     assert gossip.kept_evidence() == []
 
 
-@pytest.mark.parametrize("rewritten", [1, 2, 3])
-def test_a_peer_with_another_history_is_a_split_and_both_signatures_are_kept(here, rewritten):
-    told, ours = [*entries_here(), *MORE], changelog.newest().note
-    told[rewritten - 1] = b'{"number":0}'
-    for size in range(rewritten, 6):
-        theirs = place_that_tells(told[:size])
+def test_a_peer_with_another_history_is_a_split_and_both_signatures_are_kept(here):
+    ours, keys = changelog.newest().note, notes.known_keys()
+    for rewritten, size in ((1, 1), (1, 3), (1, 4), (2, 2), (2, 3), (2, 5), (3, 3), (3, 4), (3, 5)):
+        told = [*entries_here(), *MORE][:size]
+        told[rewritten - 1] = b'{"number":0}'
+        theirs = place_that_tells(told)
+        if size <= 3:  # then its signature is enough
+            theirs = {"checkpoint/": theirs("checkpoint/")}.__getitem__
         with pytest.raises(gossip.Split, match="split: http://peer.example: two signed checkpoints"):
             told_by(theirs)
         (place,) = gossip.kept_evidence()
@@ -81,7 +83,7 @@ def test_a_peer_with_another_history_is_a_split_and_both_signatures_are_kept(her
         both = {ours, json.loads(theirs("checkpoint/"))["note"]}
         assert {shown["older"], shown["proof"]["checkpoint"]} == both
         assert (shown["verdict"], shown["peer"]) == ("split", PEER)
-        assert verify_release.verify(split=shown, keys=notes.known_keys())["verdict"] == "split"
+        assert verify_release.verify(split=shown, keys=keys)["verdict"] == "split"
         place.unlink()
 
 
