@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from registry import env
+from tests.load import live
 
 API = "/api/v1/platforms/"
 PLAIN = "/plain/platforms/"
@@ -59,6 +60,9 @@ def of(address: str, terms: tuple[str, ...]) -> tuple[dict[str, Any], dict[str, 
         for item in operation["addresses"].get("bare", ()):
             statements[item], number = _statements(client, item)
             most[name] = max(most.get(name, 0), number)
+    for name in ("list", "filter", "detail"):
+        asked[name]["addresses"]["live"] = asked[name]["addresses"]["plain"]
+        statements |= {item: live.statements(item) for item in asked[name]["addresses"]["live"]}
     recall = {term: _recall(term) for term in terms}
     return {**asked, "count": known["count"], "queries": most, "recall": recall}, statements
 
