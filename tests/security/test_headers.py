@@ -154,9 +154,7 @@ def test_a_production_that_is_not_ready_does_not_start(variable, value, word):
 def test_a_view_with_a_policy_of_its_own_keeps_it_to_itself(world: World):
     """The policy is written once for all answers; the reference pages of the API add one word, for themselves alone."""
     client = world.client("public")
-    before, own, after = (
-        client.get(url)["Content-Security-Policy"] for url in ("/", "/api/v1/docs/", "/")
-    )
+    before, own, after = (client.get(url)["Content-Security-Policy"] for url in ("/", "/api/v1/docs/", "/"))
     assert before == after
     assert sorted(own.replace(" data:", "").split("; ")) == sorted(before.split("; "))
     assert " data:" in own
