@@ -15,6 +15,7 @@ urlpatterns = [
     path(f"{OFFICE}/platforms/views/<number:pk>/drop/", my_platforms.drop_view, name="platform-view-drop"),
     path(f"{OFFICE}/platforms/<platform:platform>/request/", change_request.propose, name="change-propose"),
     path(f"{OFFICE}/dashboard/", dashboard.dashboard, name="authority-dashboard"),
+    path(f"{OFFICE}/dashboard.pdf", dashboard.dashboard_pdf, name="authority-dashboard-pdf"),
     path(f"{OFFICE}/changes/", change_request.changes, name="change-requests"),
     path(f"{CHANGE}/", change_request.change, name="change-request"),
     path(f"{CHANGE}/revise/", change_request.revise, name="change-request-revise"),

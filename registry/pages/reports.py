@@ -9,9 +9,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.http import content_disposition_header
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -21,9 +18,9 @@ from cultivation.views.control import UNDER_WAY, alarms
 from platforms import exports
 from platforms.access import Permission
 from platforms.errors import Invalid, Problem
-from platforms.printing import pdf
-from platforms.templatetags.registry_ui import number, plain_name
+from platforms.templatetags.registry_ui import plain_name
 from platforms.templatetags.registry_words import tier_label
+from platforms.views import one_page
 from platforms.views.access import needs
 from registry.pages import figures, report_tables
 from registry.pages.figures import Figure
@@ -89,7 +86,7 @@ def report_file(request: HttpRequest, name: str, form: str) -> HttpResponse:
         rows = (dict(zip(figure.head, row, strict=True)) for row in figure.rows)
         notes = [(figure.title, str(subject)), (_("截至"), day), (_("说明"), figure.definition)]
         content = b"".join(exports.xlsx_lines(figure.head, rows, notes=notes))
-    return _download(content, f"{name}-{day}.{form}", MEDIA_TYPES[form])
+    return one_page.attachment(content, f"{name}-{day}.{form}", MEDIA_TYPES[form])
 
 
 @require_safe
@@ -107,9 +104,7 @@ def leader(request: HttpRequest) -> HttpResponse:
 def leader_pdf(request: HttpRequest) -> HttpResponse:
     """The same, word for word, on one sheet of paper."""
     page = leader_page(_asked(request)["period"])
-    language = "en" if (get_language() or "").startswith("en") else "zh"
-    content = pdf("leader", {**page, "lang": language}, at=timezone.now())
-    return _download(content, f"leader-{page['as_of']}.pdf", "application/pdf")
+    return one_page.on_paper(page, f"leader-{page['as_of']}.pdf")
 
 
 def leader_page(period: Period) -> dict[str, Any]:
@@ -120,14 +115,14 @@ def leader_page(period: Period) -> dict[str, Any]:
     stages = report_tables.funnels(batches)
     campaign = Campaign.objects.exclude(opened_at=None).first()
     sections = [
-        _section(
+        one_page.section(
             _("名录在库"),
             [_("合计"), *(tier_label(tier) for tier in TIERS)],
             [[counted.total, *(counted.by_tier[tier] for tier in TIERS)]],
             _("公开记录中状态为在录的平台，按现在的梯度计数。"),
         ),
-        _section(_("本期申报"), submitted.head[2:], [submitted.rows[-1][2:]], submitted.definition),
-        _section(
+        one_page.section(_("本期申报"), submitted.head[2:], [submitted.rows[-1][2:]], submitted.definition),
+        one_page.section(
             _("进行中的批次"),
             [_("批次"), _("状态"), *(row[0] for row in stages[0].rows)] if batches else [],
             [
@@ -141,7 +136,7 @@ def leader_page(period: Period) -> dict[str, Any]:
             _("按推荐现在的状态计数。") if batches else _("目前没有进行中的批次。"),
             words=2,
         ),
-        _section(
+        one_page.section(
             _("需要关注"),
             [_("事项"), _("数量")],
             [[alarm["label"], alarm["count"]] for alarm in alarms() if alarm["count"]],
@@ -152,7 +147,7 @@ def leader_page(period: Period) -> dict[str, Any]:
     if campaign is not None:
         total = report_tables.annual_check(campaign)
         sections.append(
-            _section(
+            one_page.section(
                 f"{_('年度核查')} {campaign.year}", total.head[2:], [total.rows[-1][2:]], total.definition
             )
         )
@@ -161,21 +156,6 @@ def leader_page(period: Period) -> dict[str, Any]:
     if counted.demo:
         lines.append(_("示例数据，不是真实统计。"))
     return {"title": _("制造业中试平台培育情况"), "lines": lines, "as_of": as_of, "sections": sections}
-
-
-def _section(title: str, head: list[Any], rows: list[list[Any]], note: str, words: int = 0) -> dict[str, Any]:
-    """Every cell as the text that is shown; nothing is worded twice. ``words`` columns are text, the others numbers."""
-    return {
-        "title": str(title),
-        "head": [str(cell) for cell in head],
-        "rows": [["—" if cell == "" else _cell(cell) for cell in row] for row in rows],
-        "note": str(note),
-        "words": words,
-    }
-
-
-def _cell(cell: Any) -> str:
-    return number(cell) if isinstance(cell, int) else str(cell)
 
 
 def _asked(request: HttpRequest) -> dict[str, Any]:
@@ -212,10 +192,3 @@ def _day(request: HttpRequest, name: str, usual: datetime.date) -> datetime.date
 def _file_address(request: HttpRequest, name: str, form: str) -> str:
     query = request.GET.urlencode()
     return reverse(f"ministry-report-{name}-{form}") + (f"?{query}" if query else "")
-
-
-def _download(content: bytes, name: str, media_type: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=media_type)
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
-    response["Cache-Control"] = "private, no-store"
-    return response

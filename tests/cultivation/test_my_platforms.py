@@ -128,16 +128,3 @@ def test_the_desk_shows_quality_its_trend_and_the_quota(cast, table, signed_in):
     assert f"{HOME}?issue=stale" in page
     other = signed_in(cast.ningbo_clerk).get("/desk/").content.decode()
     assert f"{score}</b>" not in other
-
-
-def test_the_region_stands_beside_the_median_of_what_is_public(cast, signed_in):
-    from platforms.publish import publish
-
-    for number in range(3):
-        publish(factories.PlatformFactory(authority=cast.jiangsu, tier="key", name_zh=f"示例·公开{number}"))
-    factories.PlatformFactory(authority=cast.ningbo, tier="key", name_zh="示例·没有公开")
-    publish(factories.PlatformFactory(authority=cast.ningbo, tier="key", name_zh="示例·宁波公开"))
-    page = signed_in(cast.jiangsu_clerk).get("/authorities/320000/dashboard/")
-    row = next(row for row in page.context["figures"] if row["label"] == "平台总数")
-    assert (row["own"], row["median"], row["difference"]) == (3, 2.0, 1.0)
-    assert signed_in(cast.ningbo_clerk).get("/authorities/320000/dashboard/").status_code == 404

@@ -16,7 +16,8 @@ from cultivation import clock
 from cultivation.actions.submission import prepare, submit
 from cultivation.actions.submission_acceptance import accept, return_
 from cultivation.models import Submission
-from registry.pages import report_tables, reports
+from platforms.views import one_page
+from registry.pages import report_tables
 from registry.pages.report_tables import Period
 from tests.cultivation import noticing, test_score_room
 from tests.cultivation.submissions import submitted
@@ -115,7 +116,7 @@ def test_the_leaders_paper_says_what_the_page_says(cast, signed_in, room, prefix
 
 
 def test_numbers_of_the_leaders_page_are_grouped_and_words_are_not():
-    made = reports._section("示例", ["批次", "数量"], [["2025", 2706], ["", 1.5]], "", words=1)
+    made = one_page.section("示例", ["批次", "数量"], [["2025", 2706], ["", 1.5]], "", words=1)
     assert made["rows"] == [["2025", "2,706"], ["—", "1.5"]]
 
 
