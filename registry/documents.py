@@ -17,7 +17,8 @@ from django.utils.translation import override
 from cultivation import choices as cultivation_choices
 from cultivation.transitions import MACHINES as CULTIVATION
 from platforms import choices as platform_choices
-from platforms.access import ADMIN, GRANTS, SCOPE_OF_ROLE, Permission, Role, roles_with
+from platforms.access import GRANTS, SCOPE_OF_ROLE, Permission, Role, roles_with
+from platforms.admin_rights import ADMIN
 from platforms.transitions import MACHINES as PLATFORMS
 from platforms.transitions import StateMachine, Transition
 

@@ -211,15 +211,16 @@ def too_short() -> list[Notice]:
 
     What has been announced is not moved: the window is extended on record.
     """
+    known = arranged.overrides()
     found = Notice.objects.filter(status=NoticeStatus.OPEN).order_by("pk")
-    return [notice for notice in found if lacks_days(notice)]
+    return [notice for notice in found if lacks_days(notice, known)]
 
 
-def lacks_days(notice: Notice) -> bool:
+def lacks_days(notice: Notice, known: calendar.Overrides) -> bool:
     """Whether the window of a published notice has fewer working days than it says."""
     if notice.starts_on is None or notice.ends_on is None:
         return False
-    return arranged.count_working_days(notice.starts_on, notice.ends_on) < notice.working_days
+    return calendar.count_working_days(notice.starts_on, notice.ends_on, known) < notice.working_days
 
 
 def revise(*, notice: Notice, entries: list[releases.Entry], by: User, note_zh: str) -> Release:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from cultivation.actions.submission_duplicate import refuse_duplicate
 from cultivation.actions.submission_number import next_number
+from cultivation.actions.submission_pins import pinned, refuse_locked
 from cultivation.audiences import tell
 from cultivation.choices import SubmissionKind, SubmissionStatus
 from cultivation.models import Submission
@@ -140,7 +141,7 @@ def may_write(submission: Submission, user: User) -> bool:
 
 def store(submission: Submission, payload: dict[str, Any], unfinished: dict[str, str]) -> Submission:
     """Write a checked payload into the locked draft, as a new version if anything is different."""
-    _refuse_locked(submission, payload)
+    refuse_locked(submission, payload)
     if unfinished == submission.unfinished and not record.differences(submission.payload, payload):
         return submission
     submission.unfinished = unfinished
@@ -308,32 +309,6 @@ def withdraw(*, submission: Submission, by: User, reason: str = "", version: int
     return SUBMISSION.move(submission, "withdraw", by=by, reason=reason, version=submission.version + 1)
 
 
-def pinned(fields: Mapping[str, str] | None) -> list[dict[str, str]]:
-    """Places to correct in stored form; a place that is no field of the record is refused."""
-    pins = []
-    for path, reason in (fields or {}).items():
-        try:
-            if path not in record.LISTS:
-                record.field(path)
-        except KeyError:
-            raise Invalid([Problem("fields", "unknown_field", _("没有这个字段。"))]) from None
-        pins.append({"field": path, "reason": reason.strip()})
-    return pins
-
-
-def unlocked(submission: Submission, path: str) -> bool:
-    """Whether the author may change the value at ``path``: everything, or only what was pinned. A pin in a list opens it."""
-    if submission.status == SubmissionStatus.FILLING and path == "operator/uscc":
-        return False  # whose platform it is, the office decides
-    if not submission.returned_fields:
-        return True
-    head = path.partition("/")[0]
-    pins = [pin["field"] for pin in submission.returned_fields]
-    if head in record.LISTS:
-        return any(pin.partition("/")[0] == head for pin in pins)
-    return path in pins
-
-
 def operators_of(user: User) -> list[Operator]:
     """The operators this person fills in for."""
     held = user.memberships.in_force().filter(operator__isnull=False)
@@ -364,19 +339,9 @@ def labels(differences: list[dict[str, Any]]) -> list[str]:
     names: dict[str, None] = {}
     for difference in differences:
         aggregate, _slash, rest = difference["field"].partition("/")
-        label = LIST_LABELS[aggregate] if rest.isdigit() else record.field(difference["field"]).label
+        label = record.LIST_LABELS[aggregate] if rest.isdigit() else record.field(difference["field"]).label
         names[str(label)] = None
     return list(names)
-
-
-#: What the lists of a record are called.
-LIST_LABELS = {
-    "lines": _("中试线"),
-    "services": _("服务项目"),
-    "equipment": _("设备清单"),
-    "qualifications": _("资质"),
-    "figures": _("年度数据"),
-}
 
 
 def _named(submission: Submission) -> dict[str, str]:
@@ -399,13 +364,3 @@ def _checked(
 def _set_payload(submission: Submission, payload: dict[str, Any]) -> None:
     submission.payload = payload
     submission.name_zh = payload["platform"].get("name_zh", "")
-
-
-def _refuse_locked(submission: Submission, payload: dict[str, Any]) -> None:
-    problems = [
-        Problem(difference["field"], "locked", _("此项没有被退回，不能修改。"))
-        for difference in record.differences(submission.payload, payload)
-        if not unlocked(submission, difference["field"])
-    ]
-    if problems:
-        raise Invalid(problems)

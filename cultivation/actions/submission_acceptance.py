@@ -9,8 +9,9 @@ from typing import Any, cast
 from django.utils import timezone
 
 from cultivation.actions.designation import designate
-from cultivation.actions.submission import address, pinned, refuse_stale
+from cultivation.actions.submission import address, refuse_stale
 from cultivation.actions.submission_contact import write_contact
+from cultivation.actions.submission_pins import pinned
 from cultivation.audiences import tell
 from cultivation.choices import SubmissionKind
 from cultivation.models import Submission

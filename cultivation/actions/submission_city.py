@@ -14,7 +14,8 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from cultivation import arranged, calendar
-from cultivation.actions.submission import address, operators_of, pinned, refuse_unready
+from cultivation.actions.submission import address, operators_of, refuse_unready
+from cultivation.actions.submission_pins import pinned
 from cultivation.audiences import tell
 from cultivation.choices import SubmissionStatus
 from cultivation.models import Submission

@@ -7,7 +7,8 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
-from cultivation.actions.submission import create_draft, lock_for_writing, store, unlocked, within
+from cultivation.actions.submission import create_draft, lock_for_writing, store, within
+from cultivation.actions.submission_pins import unlocked
 from cultivation.models import Submission
 from cultivation.models.submission import written
 from platforms import record

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cultivation.actions.submission import address, pinned
+from cultivation.actions.submission import address
 from cultivation.actions.submission_city import UNSEEN, closed
+from cultivation.actions.submission_pins import pinned
 from cultivation.audiences import tell
 from cultivation.models import Submission
 from cultivation.transitions import SUBMISSION

@@ -6,15 +6,12 @@ that a page, the API and a spreadsheet refuse the same values with the same sent
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cultivation.actions.submission import LIST_LABELS
 from cultivation.actions.submission_draft import over
 from platforms import record
 from platforms.errors import Invalid, Problem
@@ -127,7 +124,9 @@ class SectionForm(forms.Form):
     def _uncounted_problems(self) -> list[Problem]:
         words = _("没有读到“%(list)s”的行数，或超过 %(most)s 行，什么都没有保存。请重新打开本页。")
         return [
-            Problem(aggregate, "rows", str(words % {"list": LIST_LABELS[aggregate], "most": MAX_LIST_ROWS}))
+            Problem(
+                aggregate, "rows", str(words % {"list": record.LIST_LABELS[aggregate], "most": MAX_LIST_ROWS})
+            )
             for aggregate in self._uncounted
         ]
 
@@ -205,7 +204,7 @@ class SectionForm(forms.Form):
         return [
             {
                 "name": aggregate,
-                "label": LIST_LABELS[aggregate],
+                "label": record.LIST_LABELS[aggregate],
                 "columns": fields,
                 "count": self.rows[aggregate],
                 "pin": self._pin_of(aggregate),
@@ -274,12 +273,14 @@ def describe(problem: Any) -> str:
     """A problem as one sentence that names its field."""
     parts = problem.pointer.split("/")
     try:
-        label = record.field(problem.pointer).label if len(parts) > 1 else LIST_LABELS.get(parts[0], "")
+        label = (
+            record.field(problem.pointer).label if len(parts) > 1 else record.LIST_LABELS.get(parts[0], "")
+        )
     except KeyError:
         label = ""
     if len(parts) == 3 and parts[1].isdigit():
         label = _("%(list)s第 %(n)s 行%(label)s") % {
-            "list": LIST_LABELS[parts[0]],
+            "list": record.LIST_LABELS[parts[0]],
             "n": int(parts[1]) + 1,
             "label": label,
         }
@@ -319,92 +320,3 @@ def widget_of(item: record.Field, value: Any, lookups: record.Lookups, *, in_row
     elif item.kind in ("date", "uscc"):
         attrs = {"data-w": "m", "autocomplete": "off"}
     return forms.TextInput(attrs=attrs)
-
-
-def pin_choices() -> list[tuple[str, list[tuple[str, str]]]]:
-    """Everything that can be pinned on a return, by section."""
-    groups = []
-    for section, title in record.SECTIONS.items():
-        found: dict[str, str] = {}
-        for item in section_fields(section):
-            if item.aggregate in record.SINGLES:
-                found[item.path] = item.label
-            else:
-                found[item.aggregate] = str(LIST_LABELS[item.aggregate])
-        groups.append((str(title), list(found.items())))
-    return groups
-
-
-def why(path: str) -> str:
-    """The control for the reason of one place."""
-    return f"why-{name_of(path)}"
-
-
-class ReturnForm(forms.Form):
-    """Why it goes back, what may be changed, for each place why if that is not said by the whole, and until when."""
-
-    reason = forms.CharField(
-        label=_("原因"),
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("写明缺什么、改什么；填报人会原样看到。"),
-    )
-    fields_ = forms.MultipleChoiceField(
-        label=_("只允许修改"), required=False, widget=forms.CheckboxSelectMultiple, choices=pin_choices
-    )
-    due_on = forms.DateField(
-        label=_("补正截止日期"), required=False, help_text=_("当日 24:00 截止，如 2026-12-31")
-    )
-
-    use_required_attribute = False
-
-    def __init__(self, *args: Any, with_due: bool = True, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not with_due:
-            del self.fields["due_on"]
-        for _group, options in pin_choices():
-            for path, label in options:
-                self.fields[why(path)] = forms.CharField(
-                    label=_("%(label)s：这一项的原因") % {"label": label}, max_length=300, required=False
-                )
-
-    @property
-    def groups(self) -> list[dict[str, Any]]:
-        """The places by section: ``{"title", "open", "places": [{"path", "label", "chosen", "why": BoundField}]}``."""
-        chosen = set(self["fields_"].value() or [])
-        return [
-            {
-                "title": title,
-                "open": any(path in chosen or self[why(path)].value() for path, _label in options),
-                "places": [
-                    {"path": path, "label": label, "chosen": path in chosen, "why": self[why(path)]}
-                    for path, label in options
-                ],
-            }
-            for title, options in pin_choices()
-        ]
-
-    @property
-    def pins(self) -> dict[str, str]:
-        """Place → its own reason (may be empty). A place with a reason is meant, also where its box was not ticked."""
-        reasons = {
-            path: self.cleaned_data[why(path)] for _g, options in pin_choices() for path, _l in options
-        }
-        meant = set(self.cleaned_data["fields_"])
-        return {path: reason for path, reason in reasons.items() if path in meant or reason}
-
-    def clean_due_on(self) -> datetime.date | None:
-        day = self.cleaned_data["due_on"]
-        if day and day < timezone.localdate():
-            raise forms.ValidationError(_("补正截止日期不能早于今天。"))
-        return day
-
-    @property
-    def due_at(self) -> datetime.datetime | None:
-        """The end of the day in Beijing, as an exclusive instant."""
-        day = self.cleaned_data.get("due_on")
-        if day is None:
-            return None
-        return timezone.make_aware(
-            datetime.datetime.combine(day + datetime.timedelta(days=1), datetime.time.min)
-        )

@@ -92,7 +92,7 @@ def notice(request: HttpRequest, code: str) -> HttpResponse:
             {"name": "SHA-256", "value": found.release.sha256},
         ],
         "list_rows": rows_of({"entries": entries_of(found.release)}),
-        "lacks_days": found.status == NoticeStatus.OPEN and verbs.lacks_days(found),
+        "lacks_days": found.status == NoticeStatus.OPEN and verbs.lacks_days(found, arranged.overrides()),
         "unarranged": _unarranged(found),
         "publish": asked.forms["publish"] if "publish" in available and not own else None,
         "own": own and "publish" in available,

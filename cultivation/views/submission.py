@@ -16,7 +16,7 @@ from cultivation.actions import submission_filling as filling
 from cultivation.actions.submission_contact import contact_of
 from cultivation.choices import SubmissionKind, SubmissionStatus
 from cultivation.forms.reason import OpinionForm
-from cultivation.forms.submission import ReturnForm
+from cultivation.forms.submission_return import ReturnForm
 from cultivation.models import Submission
 from cultivation.views import submission_record as pages
 from cultivation.views.submission_extras import listed

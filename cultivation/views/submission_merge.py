@@ -9,7 +9,6 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from cultivation.actions import submission_draft as drafts
-from cultivation.actions.submission import LIST_LABELS
 from cultivation.forms.submission import SectionForm
 from cultivation.forms.submission_rows import data_of
 from cultivation.models import Submission
@@ -105,7 +104,7 @@ class Merger:
         aggregate, *rest = place.path.split("/")
         if place.kind == "value":
             return record.field(place.path).label
-        title = str(LIST_LABELS[aggregate])
+        title = str(record.LIST_LABELS[aggregate])
         if place.kind == "list":
             return _("%(list)s（整张表）") % {"list": title}
         if place.kind == "cell":

@@ -16,7 +16,7 @@ from cultivation.actions import submission_bulk
 from cultivation.actions.submission_contact import contact_of
 from cultivation.choices import SubmissionKind, SubmissionStatus
 from cultivation.forms.reason import ReasonForm
-from cultivation.forms.submission import ReturnForm
+from cultivation.forms.submission_return import ReturnForm
 from cultivation.models import Submission
 from cultivation.models.submission import SubmissionQuerySet
 from cultivation.transitions import SUBMISSION

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from cultivation.actions.submission import LIST_LABELS, unlocked
+from cultivation.actions.submission_pins import unlocked
 from cultivation.choices import SubmissionKind, SubmissionStatus
 from cultivation.forms.submission import SectionForm, describe, name_of, section_fields
 from cultivation.models import Submission
@@ -93,7 +93,7 @@ def _tables(payload: dict[str, Any], section: str, lookups: record.Lookups) -> l
         ]
         found.append(
             {
-                "caption": LIST_LABELS[aggregate],
+                "caption": record.LIST_LABELS[aggregate],
                 "columns": [{"label": item.label} for item in used],
                 "rows": [[shown(item, row.get(item.key), lookups) for item in used] for row in rows],
             }
@@ -220,7 +220,7 @@ def change_of(difference: dict[str, Any], lookups: record.Lookups) -> dict[str, 
             "after": shown(item, difference["after"], lookups),
         }
     return {
-        "label": _("%(list)s第 %(n)s 行") % {"list": LIST_LABELS[aggregate], "n": int(rest) + 1},
+        "label": _("%(list)s第 %(n)s 行") % {"list": record.LIST_LABELS[aggregate], "n": int(rest) + 1},
         "before": row_words(aggregate, difference["before"], difference["after"], lookups),
         "after": row_words(aggregate, difference["after"], difference["before"], lookups),
     }
@@ -277,7 +277,7 @@ def since_return(submission: Submission, lookups: record.Lookups) -> dict[str, A
 
 def place_label(path: str) -> str:
     """What a field or a list of the record is called."""
-    return str(LIST_LABELS[path]) if path in record.LISTS else record.field(path).label
+    return str(record.LIST_LABELS[path]) if path in record.LISTS else record.field(path).label
 
 
 def with_operator(form: SectionForm, authority: Authority) -> tuple[dict[str, Any], dict[str, Any]]:

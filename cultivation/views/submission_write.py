@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from cultivation.actions import submission as verbs
+from cultivation.actions.submission_pins import unlocked
 from cultivation.choices import SubmissionKind
 from cultivation.forms import submission_rows as rows
 from cultivation.forms.submission import SectionForm
@@ -229,7 +230,7 @@ def form_of(submission: Submission, section: str, lookups: record.Lookups, data:
         section=section,
         payload=submission.payload,
         lookups=lookups,
-        unlocked=lambda path: verbs.unlocked(submission, path),
+        unlocked=lambda path: unlocked(submission, path),
         pins={pin["field"]: pin["reason"] or submission.return_reason for pin in submission.returned_fields},
     )
 

@@ -1,6 +1,6 @@
 """The stock Django admin behind the registry's own sign-in: reference data, people, the log, and inspection of records.
 
-Who sees and edits which model is one table, ``platforms.access.ADMIN``; which rows, ``reach``. No page here assigns a state:
+Who sees and edits which model is one table, ``platforms.admin_rights.ADMIN``; which rows, ``reach``. No page here assigns a state:
 business records are read-only and their buttons call the verbs of the transition tables.
 """
 

@@ -14,8 +14,9 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from platforms.access import admin_right, reach
+from platforms.access import reach
 from platforms.actions.verb import load_verbs
+from platforms.admin_rights import admin_right
 from platforms.transitions import StateMachine, Transition
 
 

@@ -79,7 +79,7 @@ class User(AbstractBaseUser):
         return False
 
     def has_perm(self, perm: str, obj=None) -> bool:
-        from platforms.access import admin_may
+        from platforms.admin_rights import admin_may
 
         return admin_may(self, perm)
 

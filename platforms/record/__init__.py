@@ -7,7 +7,17 @@ keys: ``{"platform": {…}, "operator": {…}, "lines": […], "services": […]
 """
 
 from platforms.record.check import Checked, check, differences, empty_payload
-from platforms.record.fields import FIELDS, LISTS, SECTIONS, SINGLES, Field, Publication, field, fields_of
+from platforms.record.fields import (
+    FIELDS,
+    LIST_LABELS,
+    LISTS,
+    SECTIONS,
+    SINGLES,
+    Field,
+    Publication,
+    field,
+    fields_of,
+)
 from platforms.record.lookups import Lookups
 from platforms.record.meeting import MINE, THEIRS, Place, chosen, meeting
 from platforms.record.opposite import opposite
@@ -16,6 +26,7 @@ from platforms.record.store import apply, payload_of, payloads_of, values_of
 __all__ = [
     "FIELDS",
     "LISTS",
+    "LIST_LABELS",
     "MINE",
     "SECTIONS",
     "SINGLES",

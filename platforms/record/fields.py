@@ -43,6 +43,14 @@ LISTS = {
     "qualifications": "Qualification",
     "figures": "YearlyFigures",
 }
+#: What the lists are called.
+LIST_LABELS: dict[str, Promise] = {
+    "lines": _("中试线"),
+    "services": _("服务项目"),
+    "equipment": _("设备清单"),
+    "qualifications": _("资质"),
+    "figures": _("年度数据"),
+}
 
 
 @dataclass(frozen=True)

@@ -93,6 +93,18 @@ def test_an_announced_window_stays_and_asks_to_be_extended(cast, client, monkeyp
     assert (extended.working_days, notices.too_short()) == (5, [])
 
 
+def test_the_arrangements_are_read_once_for_all_notices(cast, monkeypatch, django_assert_num_queries):
+    noticing.set_clock(monkeypatch, f"{YEAR - 1}-12-29T09:00:00+08:00")
+    notice = noticing.on_notice(cast, working_days=5)
+    reference.save(
+        record=arrangement(free_days=[date(YEAR, 1, 1), notice.ends_on], worked_days=[]), by=cast.system_admin
+    )
+    other = noticing.on_notice(cast, working_days=5)
+    type(other).objects.filter(pk=other.pk).update(starts_on=notice.starts_on, ends_on=notice.ends_on)
+    with django_assert_num_queries(2):
+        assert notices.too_short() == [notice, other]
+
+
 def test_an_extension_that_does_not_make_up_for_the_days_is_refused(cast, monkeypatch):
     noticing.set_clock(monkeypatch, f"{YEAR - 1}-12-29T09:00:00+08:00")
     notice = noticing.on_notice(cast, working_days=5)

@@ -13,8 +13,9 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
-from platforms.access import admin_may, reach
+from platforms.access import reach
 from platforms.actions.verb import load_verbs
+from platforms.admin_rights import admin_may
 from platforms.models import Authority
 from tests.security.fingerprint import Watch, rows
 from tests.security.routes import THIRD_PARTY, Route, admin_models, answered, ours, routes
