@@ -42,8 +42,9 @@ class ParameterField(forms.MultiValueField):
             ("max_digits", "max_whole_digits", "max_decimal_places"),
             _("数字太长：整数部分最多 8 位，小数最多 4 位。"),
         )
+        messages = {**too_long, "invalid": _("请填写数字，例如 500 或 0.5。")}
         bounds = [
-            forms.DecimalField(required=False, max_digits=12, decimal_places=4, error_messages=too_long)
+            forms.DecimalField(required=False, max_digits=12, decimal_places=4, error_messages=messages)
             for _end in "ab"
         ]
         super().__init__(fields=(unit, *bounds), require_all_fields=False, **options)

@@ -27,7 +27,7 @@ Suggestions = list[dict[str, str]]
 
 
 def near_misses(path: str) -> Suggestions:
-    """``[{url, label}]``; nothing when the database cannot be asked, because the page about it must still appear."""
+    """``[{url, label, code}]``, the code of a platform only; nothing when the database cannot be asked, because the page about it must still appear."""
     if path.startswith(("/api/", "/static/")):
         return []
     try:
@@ -67,4 +67,4 @@ def _rest(text: str, count: int) -> Suggestions:
 
 
 def _platform(code: str, name: str) -> dict[str, str]:
-    return {"url": page_url(f"/platforms/{code}/"), "label": f"{name} {code}"}
+    return {"url": page_url(f"/platforms/{code}/"), "label": name, "code": code}

@@ -20,11 +20,13 @@ from platforms.templatetags.registry_ui import plain_name
 from platforms.views.caching import by_head
 from platforms.views.listing import link
 
+NATIONAL = "national"
 LEVELS = {
-    "national": gettext_lazy("国家"),
+    NATIONAL: gettext_lazy("国家"),
     "provincial": gettext_lazy("省级"),
     "municipal": gettext_lazy("市级"),
 }
+NATIONWIDE_EN = {NATIONAL: "Nationwide"}
 TYPES = {
     "policy": gettext_lazy("政策文件"),
     "call": gettext_lazy("申报通知"),
@@ -43,7 +45,7 @@ def policies(request: HttpRequest) -> HttpResponse:
     q = request.GET.get("q", "").strip()[: search.MAX_QUERY]
     said = [
         policy
-        for policy in Policy.objects.select_related("superseded_by").prefetch_related("supersedes")
+        for policy in Policy.objects.select_related("superseded_by", "region").prefetch_related("supersedes")
         if _says(policy, q)
     ]
     region = _region(request.GET)
@@ -55,7 +57,7 @@ def policies(request: HttpRequest) -> HttpResponse:
         "q": q,
         "total": len(found),
         "results": [
-            _shown(policy) | {"platforms": platforms[policy.region_id] if policy.region_id else 0}
+            _shown(policy) | {"platforms": platforms[policy.region_id or policy.scope_level]}
             for policy in found
         ],
         "facets": [_facet(facet, said, chosen) for facet in FACETS],
@@ -98,12 +100,14 @@ def _region(params: QueryDict) -> Region | None:
 
 
 def _platforms_by_region() -> Counter[str]:
-    """How many platforms stand in each province and city, for the way from a policy to them."""
+    """How many platforms stand in each province, city and in the whole nation, for the way from a policy to them."""
     counted: Counter[str] = Counter()
     rows = PublicPlatform.objects.filter(status=PlatformStatus.ACTIVE).values_list("region_code", "city_code")
     for region, city, number in rows.annotate(number=Count("pk")).order_by():
+        counted[NATIONAL] += number
         counted[region] += number
-        counted[city or ""] += number
+        if city:
+            counted[city] += number
     return counted
 
 
@@ -160,6 +164,7 @@ def _shown(policy: Policy) -> dict[str, Any]:
         "doc_number": policy.document_no,
         "issued_on": policy.issued_on,
         "region_zh": policy.region_zh,
+        "region_en": policy.region.name_en if policy.region else NATIONWIDE_EN.get(policy.scope_level, ""),
         "region": policy.region_id,
         "note_zh": policy.note_zh,
         "anchor": f"policy-{policy.pk}",

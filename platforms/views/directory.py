@@ -16,6 +16,7 @@ from platforms.places import Part
 from platforms.shelves import PLATFORMS
 from platforms.views import listing
 from platforms.views.caching import by_head
+from platforms.views.mistyped import mistyped
 
 VIEWS = ("list", "table", "tiles")
 
@@ -23,9 +24,18 @@ VIEWS = ("list", "table", "tiles")
 @by_head
 def directory(request: HttpRequest) -> HttpResponse:
     """Everything that satisfies the question, 25 to a page."""
-    question = ask(PLATFORMS, request.GET)
-    view = _view(question)
     known = names("region", "authority", "area", "direction")
+    places = {
+        "regions": [place for code, place in known["region"].items() if code.endswith("0000")],
+        "region": request.GET.get("region", ""),
+    }
+    try:
+        question = ask(PLATFORMS, request.GET)
+    except Invalid as refused:
+        found = mistyped(PLATFORMS, request.GET, ("q",), refused)
+        context = found.context(known) | places
+        return render(request, "public/directory/list.html", context, status=refused.status)
+    view = _view(question)
     with question.reading():
         counts = question.counts()
         pages = check_page(question, counts.total)
@@ -33,8 +43,7 @@ def directory(request: HttpRequest) -> HttpResponse:
         context = listing.context(question, counts, pages, known, part)
     context |= {
         "view": view,
-        "regions": [place for code, place in known["region"].items() if code.endswith("0000")],
-        "region": request.GET.get("region", ""),
+        **places,
         "views": _views(question, view),
         "results": part.rows,
         "counts": _tiles(question, counts.facets["authority"], known) if view == "tiles" else [],

@@ -21,6 +21,7 @@ from platforms.models import Change, PublicBatch, PublicNotice
 from platforms.templatetags.registry_words import label
 from platforms.views.caching import by_head
 from registry.pages.live import Live, current_areas, live
+from registry.variants import ELDER
 
 #: Searches that show what may be asked: material and scale, product, process.
 EXAMPLES = ("锂电正极材料 吨级", "发酵 500 L", "晶圆减薄 验证")
@@ -42,7 +43,8 @@ LATEST = 6
 @by_head(hourly=True)
 def home(request: HttpRequest) -> HttpResponse:
     """Counts are live; the figures of the three tiers are quoted, each with its date."""
-    counted, known = live(), names("area", "authority")
+    elder = request.variant == ELDER  # type: ignore[attr-defined]
+    counted, known = live(), names("area", "authority", *(["region"] if elder else []))
     changes = _changes()
     open_items, announcements = _now(clock.now())
     context = {
@@ -58,6 +60,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "announcements": announcements,
         "changes": changes,
         "policies": _policies(),
+        "regions": [place for code, place in known.get("region", {}).items() if code.endswith("0000")],
     }
     return render(request, "public/home.html", context)
 

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from bs4 import BeautifulSoup
 
 from platforms.models import PublicPlatform
 from registry.variants import rewritten
@@ -98,3 +99,15 @@ def test_elder_mode_says_the_name_first_and_ends_with_the_telephone(client):
     assert order == sorted(order)
     head = text.partition("</header>")[0]
     assert all(word in head for word in ("菜单", "找平台", "看名单", "打电话", "回首页", "退出长辈模式"))
+
+
+def test_the_home_page_in_elder_mode_asks_what_and_where_and_folds_the_rest(client):
+    target = published("示例·电池材料平台")
+    page = BeautifulSoup(client.get("/e/").content, "html.parser")
+    form = page.select_one("main form[role=search]")
+    assert form["action"] == "/e/platforms/"
+    assert [label.text for label in form.select("label")] == ["要做什么？", "在哪里？"]
+    assert target.region_code in [option["value"] for option in form.select("option")]
+    assert all(heading.find_parent("details") for heading in page.select("#doors, #roles, #tiles, #news"))
+    plain = BeautifulSoup(client.get("/").content, "html.parser")
+    assert plain.select_one("h1 label[for=q]") and not plain.select("main details.more")
