@@ -15,6 +15,7 @@ from cultivation import cut_line, scoring
 from cultivation.choices import ApplicationStatus, AssignmentStatus, PanelStatus
 from cultivation.cut_line import Edge
 from cultivation.models import Application, Batch, Reviewer, ScoreSheet
+from platforms.models import Area, Authority
 from cultivation.scoring import LEAST_FOR_SUMMARY, Five, Stability, Summary
 
 #: Resamplings of one page: fewer for many applications, so that the page stays quick.
@@ -63,7 +64,7 @@ class Expert:
 class Share:
     """One area or authority: how many are in the room, how many of them stand above the line, and how their scores spread."""
 
-    name: str
+    of: Area | Authority | None
     all: int
     inside: int
     spread: Five | None = None
@@ -143,8 +144,8 @@ def open_room(batch: Batch, *, cut: int | None = None) -> Room:
     return Room(
         results=results,
         experts=_experts(count),
-        areas=_shares(results, lambda one: one.platform.area.name_zh if one.platform.area else "—"),
-        authorities=_shares(results, lambda one: one.authority.name_zh),
+        areas=_shares(results, lambda one: one.platform.area),
+        authorities=_shares(results, lambda one: one.authority),
         cut=cut,
         tied=_tied(results, cut),
         scale=_scale(sheets),
@@ -295,18 +296,18 @@ def _experts(count: _Count) -> list[Expert]:
     ]
 
 
-def _shares(results: list[Result], name: Callable[[Application], str]) -> list[Share]:
-    by_name: dict[str, list[Result]] = {}
+def _shares(results: list[Result], of: Callable[[Application], Area | Authority | None]) -> list[Share]:
+    found: dict[Area | Authority | None, list[Result]] = {}
     for each in results:
-        by_name.setdefault(name(each.application), []).append(each)
+        found.setdefault(of(each.application), []).append(each)
     return [
         Share(
-            name=key,
+            of=key,
             all=len(rows),
             inside=sum(each.inside for each in rows),
             spread=scoring.five([each.combined for each in rows]),
         )
-        for key, rows in sorted(by_name.items())
+        for key, rows in sorted(found.items(), key=lambda item: item[0].name_zh if item[0] else "")
     ]
 
 

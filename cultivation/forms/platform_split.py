@@ -35,7 +35,7 @@ class SplitForm(EndForm):
             manager = getattr(platform, name)
             for row in manager.all():
                 key = f"{name}_{row.pk}"
-                label = f"{manager.model._meta.verbose_name}：{row}"
+                label = f"{manager.model._meta.verbose_name}{_('：')}{row}"
                 self.fields[key] = forms.ChoiceField(label=label, choices=goes, required=False)
                 self.rows[key] = (name, row.pk)
         self.order_fields([*(f"name_{place}" for place in PLACES), "heir", "document_no", "reason", "on"])

@@ -21,6 +21,7 @@ from cultivation.models import Announcement, ReadReceipt
 from cultivation.transitions import ANNOUNCEMENT
 from cultivation.views.asking import Asked
 from platforms.access import Permission, Role, reach, roles_with
+from platforms.templatetags.registry_ui import plain_name
 from platforms.views.access import SignedInRequest, needs
 from platforms.views.pages import page_of
 
@@ -162,12 +163,12 @@ def _address(announcement: Announcement) -> str:
 
 
 def _facts(found: Announcement) -> list[dict[str, Any]]:
-    names = [str(each.authority.name_zh) for each in found.addressees.select_related("authority")]
+    names = [plain_name(each.authority) for each in found.addressees.select_related("authority")]
     return [
         {"name": _("编号"), "value": found.code},
         {"name": _("对象"), "value": found.get_audience_display()},
-        {"name": _("角色"), "value": "、".join(str(Role(role).label) for role in found.roles)},
-        {"name": _("推荐单位"), "value": "、".join(names)},
+        {"name": _("角色"), "value": _("、").join(str(Role(role).label) for role in found.roles)},
+        {"name": _("推荐单位"), "value": _("、").join(names)},
         {"name": _("起草"), "value": str(found.prepared_by)},
         {"name": _("批准"), "value": str(found.approved_by or "")},
         {"name": _("退回原因"), "value": found.return_reason},

@@ -36,6 +36,7 @@ from platforms.access import Permission, reach
 from platforms.actions import saved_view
 from platforms.errors import DomainError, Invalid, Problem
 from platforms.models import SavedView
+from platforms.templatetags.registry_ui import plain_name
 from platforms.views.access import needs
 from platforms.views.choosing import number_or
 from platforms.views.pages import page_of
@@ -157,8 +158,8 @@ def _peek(request: HttpRequest, batch: Batch) -> dict[str, Any] | None:
         return None
     facts = [
         {"name": _("建设单位"), "value": one.platform.operator.name_zh if one.platform.operator else ""},
-        {"name": _("推荐单位"), "value": f"{one.authority.name_zh}　{one.rank or ''}"},
-        {"name": _("领域"), "value": one.platform.area.name_zh if one.platform.area else ""},
+        {"name": _("推荐单位"), "value": f"{plain_name(one.authority)} {one.rank or ''}"},
+        {"name": _("领域"), "value": plain_name(one.platform.area)},
         {"name": _("状态"), "value": one.get_status_display()},
         {"name": _("结论说明"), "value": one.outcome_reason},
         {"name": _("推荐意见"), "value": one.opinion},

@@ -28,6 +28,7 @@ from platforms.actions import platform as platform_actions
 from platforms.choices import PlatformStatus, Tier
 from platforms.models import Authority, Platform, User
 from platforms.transitions import PLATFORM
+from platforms.templatetags.registry_ui import plain_name
 from platforms.views.access import needs, visible
 from platforms.views.pages import page_of
 
@@ -68,7 +69,7 @@ def platforms(request: HttpRequest) -> HttpResponse:
         "search": search,
         "may_remap": reach(request.user).may(P.CHANGE_DECIDE),
         "issues": [(name, label, name == issue) for name, (label, _broken) in quality.faults().items()],
-        "offices": [(each.pk, each, each.pk == authority) for each in Authority.objects.all()],
+        "offices": [(each.pk, plain_name(each), each.pk == authority) for each in Authority.objects.all()],
         "tiers": [(value, label, value == tier) for value, label in Tier.choices],
         "states": [(value, label, value == status) for value, label in PlatformStatus.choices],
     }

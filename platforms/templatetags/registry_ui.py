@@ -117,11 +117,11 @@ def chinese(text: Any) -> str:
 
 
 @register.simple_tag
-def mixed(text: str) -> str:
+def mixed(text: Any) -> str:
     """A sentence of ours around names of records: on an English page each stretch of Chinese is marked as such."""
-    if not in_english():
+    if not in_english() or isinstance(text, SafeString):
         return text
-    parts = STRETCH.split(text)  # every second one is Chinese
+    parts = STRETCH.split(str(text))  # every second one is Chinese
     marked = (format_html('<span lang="{}">{}</span>', SOURCE_LANGUAGE, each) for each in parts[1::2])
     return format_html_join("", "{}{}", zip_longest(parts[0::2], marked, fillvalue=""))
 

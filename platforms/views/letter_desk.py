@@ -21,6 +21,7 @@ from platforms.errors import Invalid
 from platforms.forms.letter import ReplyForm
 from platforms.forms.problems import show
 from platforms.models import Delivery
+from platforms.templatetags.registry_ui import plain_name
 from platforms.transitions import DELIVERY
 from platforms.views.access import needs, visible
 from platforms.views.letter import STATES
@@ -79,7 +80,7 @@ def open_letters(request: HttpRequest) -> HttpResponse:
                 row.letter.receipt,
                 row.letter.get_kind_display(),
                 {"text": row.platform.name_zh, "url": f"/platforms/{row.platform.code}/"},
-                row.platform.authority.name_zh,
+                plain_name(row.platform.authority),
                 {"date": row.letter.sent_at},
                 {
                     "state": "failed" if row.letter.sent_at <= late_before else "in_progress",

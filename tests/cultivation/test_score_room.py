@@ -103,7 +103,7 @@ def test_the_page_draws_and_tells_what_the_line_does(cast, signed_in, room):
     page = signed_in(cast.ministry_clerk).get(reverse("ministry-scores", args=(batch.code,)), {"cut": "2"})
     said = " ".join(strip_tags(page.text).split())
     assert "线内最后一名与线外第一名相差 1.33 分" in said
-    area = found.areas[0].name
+    area = found.areas[0].of.name_zh
     assert f"各领域线内 / 参评：{area} 2 / 4。批次没有设领域名额" in said
     assert "没有平台在线内的领域" not in said
     assert f"多一个名额，加入：{third.platform.name_zh}" in said

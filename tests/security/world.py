@@ -137,7 +137,7 @@ def _province(code: str, name: str, kind: str, serial: int) -> Province:
         city_review=True,
         code=code,
         name_zh=name,
-        name_en=name,
+        name_en={"江苏": "Jiangsu", "宁波": "Ningbo"}[name],
         kind=kind,
         region=region,
         position=serial,
