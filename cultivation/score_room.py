@@ -15,8 +15,8 @@ from cultivation import cut_line, scoring
 from cultivation.choices import ApplicationStatus, AssignmentStatus, PanelStatus
 from cultivation.cut_line import Edge
 from cultivation.models import Application, Batch, Reviewer, ScoreSheet
-from platforms.models import Area, Authority
 from cultivation.scoring import LEAST_FOR_SUMMARY, Five, Stability, Summary
+from platforms.models import Area, Authority
 
 #: Resamplings of one page: fewer for many applications, so that the page stays quick.
 DRAWS, LEAST_DRAWS, DRAWN = 1000, 100, 60_000

@@ -9,7 +9,7 @@ that they may not act on say who may (403).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
 from typing import TypeVar
@@ -95,6 +95,8 @@ class Permission(TextChoices):
     REFERENCE_EDIT = "reference.edit", _("维护基础数据")
     SYSTEM_OPERATE = "system.operate", _("查看系统运行")
     JOB_VIEW = "job.view", _("查看任务")
+    JOB_OWN = "job.own", _("查看自己发起的任务")
+    JOB_RETRY = "job.retry", _("重新运行已停止的任务")
     USE_ADMIN = "admin.use", _("使用管理后台")
 
 
@@ -140,7 +142,7 @@ GRANTS: dict[str, frozenset[str]] = {
             P.LETTER_WATCH, P.USE_ADMIN,
         }
     ),
-    Role.SYSTEM_ADMIN: frozenset({P.DESK_VIEW, P.REFERENCE_EDIT, P.SYSTEM_OPERATE, P.USE_ADMIN}),
+    Role.SYSTEM_ADMIN: frozenset({P.DESK_VIEW, P.REFERENCE_EDIT, P.SYSTEM_OPERATE, P.JOB_OWN, P.JOB_RETRY, P.USE_ADMIN}),
     Role.SECURITY_ADMIN: frozenset({P.DESK_VIEW, P.ROLES_GRANT, P.PEOPLE_VIEW, P.PEOPLE_MANAGE, P.USE_ADMIN}),
     Role.AUDIT_ADMIN: frozenset({P.DESK_VIEW, P.AUDIT_VIEW, P.USE_ADMIN}),
     Role.API_CLIENT: frozenset(),
@@ -149,14 +151,16 @@ GRANTS: dict[str, frozenset[str]] = {
 #: Rights that an authority switches on for its own records: the part of ``Scope`` that leads to the switch.
 SWITCHED: dict[str, str] = {P.SUBMISSION_FILL: "self_service", P.SUBMISSION_CITY_REVIEW: "city_review"}
 
-NATION, CITY = "nation", "city"
+NATION, CITY, PERSON = "nation", "city", "person"
+#: Rights in what a person has begun, and in nothing else, however far the role reaches.
+OF_ONES_OWN = frozenset({P.JOB_OWN})
 #: Which part of the registry a role sees: all of it, or the rows bound to its authority, operator, city or person.
 SCOPE_OF_ROLE: dict[str, str] = {
     Role.AUTHORITY_CLERK: "authority",
     Role.AUTHORITY_APPROVER: "authority",
     Role.OPERATOR: "operator",
     Role.CITY_REVIEWER: CITY,
-    Role.EXPERT: "person",
+    Role.EXPERT: PERSON,
     Role.MINISTRY_CLERK: NATION,
     Role.MINISTRY_APPROVER: NATION,
     Role.SYSTEM_ADMIN: NATION,
@@ -211,7 +215,8 @@ class Reach:
     def _grants_for(self, permission: str) -> list[Grant]:
         if self.limit is not None and permission not in self.limit:
             return []
-        return [grant for grant in self.grants if grant.allows(permission)]
+        found = [grant for grant in self.grants if grant.allows(permission)]
+        return [replace(grant, scope=PERSON) for grant in found] if permission in OF_ONES_OWN else found
 
     def may(self, permission: str, obj: Model | None = None) -> bool:
         """Whether the permission is held at all, or for this one record."""

@@ -19,6 +19,7 @@ from django.db import transaction
 from django.db.models import F, Q, Value
 from django.db.models.functions import Now
 from django.utils import translation
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from platforms import history
@@ -30,6 +31,8 @@ log = structlog.get_logger(__name__)
 
 Handler = Callable[["Work"], dict[str, Any] | None]
 HANDLERS: dict[str, Handler] = {}
+#: Kinds that are begun again by a verb of their own, and the sentence that says by whom and where.
+BEGUN_AGAIN: dict[str, str | Promise] = {}
 
 
 class LeaseLost(Exception):
@@ -40,11 +43,16 @@ class Cancelled(Exception):
     """The person who started the job asked to stop it."""
 
 
-def handler(kind: str) -> Callable[[Handler], Handler]:
-    """Register the function that does jobs of one kind. It gets a ``Work`` and may return the job's result."""
+def handler(kind: str, *, begun_again: str | Promise = "") -> Callable[[Handler], Handler]:
+    """Register the function that does jobs of one kind. It gets a ``Work`` and may return the job's result.
+
+    ``begun_again``: where a dead job of this kind is taken up, if there is a verb for it that asks more than whether it is dead.
+    """
 
     def register(function: Handler) -> Handler:
         HANDLERS[kind] = function
+        if begun_again:
+            BEGUN_AGAIN[kind] = begun_again
         return function
 
     return register

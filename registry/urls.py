@@ -27,6 +27,7 @@ pages = [
     ),
     path("ministry/audit/", audit.audit, name="ministry-audit"),
     path("ministry/system/", system.system, name="ministry-system"),
+    path("ministry/system/jobs/<number:pk>/retry/", system.retry, name="ministry-job-retry"),
     path("ministry/reports/", reports.reports, name="ministry-reports"),
     path("ministry/reports/leader/", reports.leader, name="ministry-leader"),
     path("ministry/reports/leader.pdf", reports.leader_pdf, name="ministry-leader-pdf"),

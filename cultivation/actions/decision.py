@@ -194,7 +194,7 @@ def bring_into_force(
     return decision
 
 
-@handler(JOB)
+@handler(JOB, begun_again=_("决定由部审批人在该决定的页面“重新公布”。"))
 def _bring_into_force_job(work: Work) -> dict[str, Any]:
     decision = Decision.objects.get(pk=work.params["decision"])
     bring_into_force(decision=decision, by=work.by(), started=work.beat)

@@ -70,7 +70,7 @@ def _start(edition: Edition, by: User | None) -> None:
     jobs.enqueue(CUT, params={"edition": edition.pk}, by=by)
 
 
-@handler(CUT)
+@handler(CUT, begun_again=_("发布版由部审批人再次“制作发布版”，从中断处继续。"))
 def make(work: Work) -> dict[str, Any]:
     """Snapshot, files, name, statement: each step leaves something that the next start finds done."""
     edition = Edition.objects.select_related("previous").get(pk=work.params["edition"])

@@ -153,7 +153,7 @@ def _overtaken(run: ImportRun, waiting: QuerySet[ImportRow]) -> Iterator[tuple[I
             yield row, number
 
 
-@handler(WRITE)
+@handler(WRITE, begun_again=_("导入由推荐单位在导入页面“继续写入”。"))
 def write(work: Work) -> dict[str, Any]:
     """Make submissions of the confirmed rows, some to a transaction; the cursor commits with them.
 

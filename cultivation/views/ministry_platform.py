@@ -27,8 +27,8 @@ from platforms.access import Permission, reach
 from platforms.actions import platform as platform_actions
 from platforms.choices import PlatformStatus, Tier
 from platforms.models import Authority, Platform, User
-from platforms.transitions import PLATFORM
 from platforms.templatetags.registry_ui import plain_name
+from platforms.transitions import PLATFORM
 from platforms.views.access import needs, visible
 from platforms.views.pages import page_of
 

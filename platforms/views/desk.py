@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from platforms.access import Permission
+from platforms.access import Permission, reach
 from platforms.actions import notification as notifications
 from platforms.choices import JobStatus
 from platforms.errors import IllegalStep
@@ -42,11 +42,12 @@ def messages(request: HttpRequest) -> HttpResponse:
     return render(request, "workspace/desk/messages.html", {"rows": rows, "pager": pager})
 
 
-@needs(Permission.JOB_VIEW)
+@needs(Permission.JOB_VIEW, Permission.JOB_OWN)
 @require_GET
 def job(request: HttpRequest, pk: int) -> HttpResponse:
     """How a long job stands: real counts, what was refused and why, and what to do next."""
-    found = visible(request, Job.objects.select_related("created_by"), Permission.JOB_VIEW, pk=pk)
+    right = Permission.JOB_VIEW if reach(request.user).may(Permission.JOB_VIEW) else Permission.JOB_OWN
+    found = visible(request, Job.objects.select_related("created_by"), right, pk=pk)
     shown = progress(found, own=found.created_by_id == request.user.pk)
     quarter = found.percent // 25 * 25
     announced = _("已完成 %(n)s%%") % {"n": quarter} if not found.finished else _("任务已结束")
@@ -54,11 +55,12 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "workspace/desk/job.html", context)
 
 
-@needs(Permission.JOB_VIEW)
+@needs(Permission.JOB_VIEW, Permission.JOB_OWN)
 @require_POST
 def cancel_job(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask an unfinished job of one's own to stop; what is done stays done."""
-    found = visible(request, Job.objects.filter(created_by=request.user.pk), Permission.JOB_VIEW, pk=pk)
+    right = Permission.JOB_VIEW if reach(request.user).may(Permission.JOB_VIEW) else Permission.JOB_OWN
+    found = visible(request, Job.objects.filter(created_by=request.user.pk), right, pk=pk)
     if found.kind in KEPT:
         raise IllegalStep(KEPT[found.kind]())
     cancel(found)

@@ -6,21 +6,25 @@ import shutil
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.db.models import Count, Min
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from cultivation.models import Edition
 from cultivation.releases import seal
-from platforms.access import Permission
+from platforms.access import Permission, reach
+from platforms.actions import job as jobs
 from platforms.choices import JobStatus
+from platforms.errors import IllegalStep
 from platforms.models import Job, Notification
 from platforms.templatetags.registry_ui import number
-from platforms.views.access import needs
+from platforms.views.access import SignedInRequest, needs, visible
+from platforms.views.desk import KINDS
 from registry.views import readiness
 
 P = Permission
@@ -57,9 +61,35 @@ def system(request: HttpRequest) -> HttpResponse:
             _edition(),
             {"name": _("磁盘"), "value": disk["said"]},
         ],
-        "dead": dead.order_by("-pk")[:DEAD_SHOWN],
+        "dead": [_stopped(job, request) for job in dead.order_by("-pk")[:DEAD_SHOWN]],
     }
     return render(request, "workspace/report/system.html", context)
+
+
+@require_POST
+@needs(P.JOB_RETRY)
+def retry(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Take a dead job up again."""
+    job = jobs.retry(job=visible(request, Job.objects.all(), P.JOB_RETRY, pk=pk), by=request.user)
+    messages.success(request, _("任务 %(job)s 已重新排队，从中断处继续。") % {"job": job})
+    return redirect("ministry-system")
+
+
+def _stopped(job: Job, request: HttpRequest) -> dict[str, Any]:
+    """Of a job that gave up: its kind, times and kind of error. ``why_not``: where else it is taken up, or why nowhere."""
+    why_not = ""
+    try:
+        jobs.refuse(job)
+    except IllegalStep as refusal:
+        why_not = str(refusal)
+    mine = reach(request.user)
+    return {
+        "job": job,
+        "kind": KINDS[job.kind]() if job.kind in KINDS else "",
+        "url": reverse("job", args=(job.pk,)) if mine.may(P.JOB_OWN, job) else "",
+        "why_not": why_not,
+        "may_retry": not why_not and mine.may(P.JOB_RETRY, job),
+    }
 
 
 def _words() -> dict[str, str]:
