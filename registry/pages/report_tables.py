@@ -191,7 +191,9 @@ def scores(batch: Batch) -> Figure:
     """The five numbers of the score room, by area and for all; fewer than three are not told."""
     room = score_room.open_room(batch)
     all_of_them = scoring.five([result.combined for result in room.results])
-    rows = [[share.name, share.all, *_five(share.spread)] for share in room.areas]
+    rows = [
+        [plain_name(share.of) if share.of else "—", share.all, *_five(share.spread)] for share in room.areas
+    ]
     return Figure(
         "scores",
         _("评审得分分布"),
