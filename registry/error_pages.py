@@ -42,7 +42,11 @@ def problem(request: HttpRequest, status: int, sentence: str, *, code: str = "")
     """The same refusal for a program (RFC 9457)."""
     from platforms.api import problems
 
-    return problems.response(status=status, code=code, detail=sentence, instance=request.path_info)
+    response = problems.response(status=status, code=code, detail=sentence, instance=request.path_info)
+    response["Vary"] = "Accept-Language"
+    if request.method in ("GET", "HEAD"):
+        problems.for_any_site(response)
+    return response
 
 
 def error_page(

@@ -31,6 +31,13 @@ from registry.error_pages import error_page
 REQUEST_ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
 
 
+def language_of(request: HttpRequest) -> str:
+    """Pages: what the address says. The API has one address for everybody, so its sentences follow ``Accept-Language``."""
+    if request.path_info.startswith("/api/"):
+        return translation.get_language_from_request(request)
+    return translation.get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
+
+
 class RequestStart:
     """Before anything else: when the request arrived (deadlines are judged by this), the id that joins its traces, its language."""
 
@@ -43,7 +50,7 @@ class RequestStart:
         request_id = given if REQUEST_ID.match(given) else uuid.uuid4().hex[:12]
         token = history.request_id.set(request_id)
         structlog.contextvars.bind_contextvars(request_id=request_id)
-        language = translation.get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
+        language = language_of(request)
         try:
             # Put back afterwards: the thread serves other people next, and a refusal before the address is read needs one too.
             with translation.override(language):
@@ -145,7 +152,11 @@ class ContentSecurityPolicy(CSPMiddleware):
 
 
 class LanguageOfAddress(LocaleMiddleware):
-    """The address alone says the language, so shared caches need not keep a copy per ``Accept-Language``."""
+    """The address alone says the language of a page, so shared caches need not keep a copy per ``Accept-Language``."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        translation.activate(language_of(request))
+        request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         response.headers.setdefault("Content-Language", translation.get_language() or settings.LANGUAGE_CODE)

@@ -13,12 +13,10 @@ from django.db import DatabaseError, transaction
 from django.utils.translation import gettext as _
 
 from platforms.errors import Invalid
-from platforms.models import PublicPlatform
+from platforms.slips import by_code
 from platforms.templatetags.registry_ui import number, page_url
 from platforms.views.nearby import nearest
 
-#: A platform's code as people mistype it: spaces or other signs between, a wrong or missing check character.
-CODE_LIKE = re.compile(r"ZS[^0-9A-Z]{0,3}([0-9]{2})[^0-9A-Z]{0,3}([0-9]{5})")
 HAN = re.compile(r"[㐀-鿿]")
 BETWEEN = re.compile(r"\.html?$|[-_+.~\s]+")
 SHOWN, LONGEST = 3, 60
@@ -32,17 +30,13 @@ def near_misses(path: str) -> Suggestions:
         return []
     try:
         with transaction.atomic():
-            return _by_code(unquote(path).upper()) or _by_name(path)
+            return _by_code(path) or _by_name(path)
     except (DatabaseError, Invalid):
         return []
 
 
 def _by_code(path: str) -> Suggestions:
-    found = CODE_LIKE.search(path)
-    if found is None:
-        return []
-    rows = PublicPlatform.objects.filter(code__startswith=f"ZS-{found[1]}-{found[2]}").order_by("code")
-    return [_platform(code, name) for code, name in rows.values_list("code", "name_zh")[:SHOWN]]
+    return [_platform(code, name) for code, name in by_code(path)]
 
 
 def _by_name(path: str) -> Suggestions:

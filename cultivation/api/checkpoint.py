@@ -83,7 +83,7 @@ def _told(checkpoint: Checkpoint) -> dict[str, Any]:
 
 
 def _sizes(params, newest: int) -> tuple[int, int]:
-    said = {"first": params.get("first", ""), "second": params.get("second") or str(newest)}
+    said = {"first": params.get("first", ""), "second": params.get("second", str(newest))}
     errors = [
         bad_parameter(name, "not_a_number", _("应为大于 0 的整数。"))
         for name, text in said.items()

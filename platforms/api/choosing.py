@@ -14,7 +14,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from platforms.api.parameters import Parameter
-from platforms.api.problems import Refused, bad_parameter
+from platforms.api.problems import Refused, bad_parameter, listed
 
 PARAMETERS = (
     Parameter("fields", _("只要这些字段，逗号分隔；下一层写作 operator.name_zh")),
@@ -104,7 +104,10 @@ def chosen(params: QueryDict, schema: dict[str, Any]) -> Choice:
         paths[parameter] = frozenset(word for word in asked.split(",") if word)
         unknown = _unknown(paths[parameter], known)
         if unknown or (parameter in params and asked and not paths[parameter]):
-            sentence = _("没有这个字段：%(name)s。") % {"name": (unknown or [asked])[0][:60]}
+            sentence = _("没有这个字段：%(name)s。可用的字段：%(known)s。") % {
+                "name": (unknown or [asked])[0][:60],
+                "known": listed(sorted(name for name in known if "." not in name)),
+            }
             errors.append(bad_parameter(parameter, "unknown_field", sentence))
     if errors:
         raise Refused(errors=errors, code="bad_parameter")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django_filters import FilterSet
 
 from platforms.api import pagination, parameters
-from platforms.api.problems import Refused, bad_parameter
+from platforms.api.problems import Refused, bad_parameter, listed
 from platforms.api.trip import Rows, Statement, statement
 from platforms.filters import AnyOf
 from platforms.walks import Key
@@ -50,7 +50,7 @@ class Counting:
     def facets_asked(self, asked: str) -> tuple[str, ...]:
         names = tuple(name for name in dict.fromkeys(asked.split(",")) if name)
         if not names or any(name not in self.facets for name in names):
-            sentence = _("可用的分面：%(known)s。") % {"known": "、".join(self.facets)}
+            sentence = _("可用的分面：%(known)s。") % {"known": listed(self.facets)}
             raise Refused(errors=[bad_parameter("facets", "unknown_facet", sentence)], code="bad_parameter")
         return names
 

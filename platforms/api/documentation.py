@@ -39,6 +39,12 @@ PROBLEM_SCHEMA = {
         "instance": {"type": "string", "format": "uri-reference"},
         "code": shapes.STRING,
         "trace_id": shapes.STRING,
+        "suggestions": shapes.many(
+            {
+                **shapes.thing(url=shapes.STRING, code=shapes.STRING, display=shapes.STRING),
+                "description": "with 404: platforms whose code is nearly the one asked for",
+            }
+        ),
         "errors": shapes.many(
             {
                 "type": "object",
@@ -214,6 +220,8 @@ def schema(language: str) -> bytes:
 class Schema(PublicEndpoint):
     """This description: OpenAPI 3.1 as JSON."""
 
+    worded = True
+
     def get(self, request: Request) -> HttpResponse:
         parameters.check(request.query_params, ())
         return tagged_answer(request, orjson.Fragment(schema(get_language() or "")))
@@ -223,6 +231,8 @@ class Schema(PublicEndpoint):
 @method_decorator(csp_update({"img-src": ["data:"]}), name="dispatch")
 class Docs(PublicEndpoint):
     """A page to read and try the API."""
+
+    worded = True
 
     schema = None  # a page, not a part of the API
 

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
 from django.utils.http import http_date, parse_etags, quote_etag
 from django.utils.translation import gettext_lazy as _
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
@@ -21,6 +22,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from platforms.access import reach, require
+from platforms.api import problems
 from platforms.api.authentication import ApiKeyAuthentication
 from platforms.api.rendering import JSON, OneFormat
 from platforms.api.throttling import Rate
@@ -76,6 +78,8 @@ class Endpoint(APIView):
     renderer_classes = (JSON,)
     content_negotiation_class = OneFormat
     metadata_class = None
+    #: Whether what is answered in success holds sentences; refusals always do.
+    worded: ClassVar[bool] = False
     http_method_names = ("get", "head", "post", "patch")
 
     @classmethod
@@ -97,13 +101,15 @@ class Endpoint(APIView):
         response = super().finalize_response(request, response, *args, **kwargs)
         limit = getattr(request, "rate_limit", None)
         if limit is not None:
-            most, left, seconds, policy = limit
-            response["RateLimit-Policy"] = f'"{policy}";q={most};w={seconds}'
-            response["RateLimit"] = f'"{policy}";r={max(left, 0)};t={seconds}'
+            most, left, window, reset, policy = limit
+            response["RateLimit-Policy"] = f'"{policy}";q={most};w={window}'
+            response["RateLimit"] = f'"{policy}";r={max(left, 0)};t={reset}'
         if self.access.get("GET") == PUBLIC:
             _for_everyone(request, response)
         else:
             response["Cache-Control"] = "private, no-store"
+        if self.worded or response.status_code >= 400:
+            patch_vary_headers(response, ("Accept-Language",))
         mark(response)
         return response
 
@@ -149,10 +155,7 @@ def _for_everyone(request: Request, response: HttpResponse) -> None:
     """Public reads may be kept by caches and read by scripts of any site; nothing else may."""
     if request.method not in ("GET", "HEAD"):
         return
-    response["Access-Control-Allow-Origin"] = "*"
-    response["Access-Control-Expose-Headers"] = (
-        "ETag, Link, X-Total-Count, Retry-After, RateLimit, RateLimit-Policy"
-    )
+    problems.for_any_site(response)
     if response.status_code < 400 and "Cache-Control" not in response:
         anonymous = getattr(request, "auth", None) is None
         response["Cache-Control"] = f"{'public' if anonymous else 'private'}, max-age={MAX_AGE}"

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from platforms.api.parameters import Parameter
-from platforms.api.problems import Refused, bad_parameter
+from platforms.api.problems import Refused, bad_parameter, listed
 
 Shapes = dict[str, dict[str, Any]]
 
@@ -30,7 +30,7 @@ def read(params: QueryDict, known: Shapes) -> tuple[str, ...]:
     if not text:
         return ()
     if not names or any(name not in known for name in names):
-        sentence = _("可用的有：%(known)s。") % {"known": "、".join(sorted(known))}
+        sentence = _("可用的有：%(known)s。") % {"known": listed(sorted(known))}
         raise _refused("unknown_expansion", sentence)
     if params.get("format", "") in ("csv", "xlsx"):
         raise _refused("not_in_tables", _("表格只有固定的列，请用 format=jsonl。"))

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from platforms import exports, past
 from platforms.api import dating, pagination
 from platforms.api.endpoint import mark
-from platforms.api.problems import Refused, bad_parameter
+from platforms.api.problems import Refused, bad_parameter, listed
 from platforms.api.trip import Statement, statement
 from platforms.publish import head
 
@@ -44,7 +44,7 @@ def chosen(params: QueryDict, csv_columns: tuple[str, ...]) -> str:
     if name in ("", "json"):
         return ""
     if name not in kinds(csv_columns):
-        sentence = _("可用的格式：%(known)s。") % {"known": "、".join(("json", *kinds(csv_columns)))}
+        sentence = _("可用的格式：%(known)s。") % {"known": listed(("json", *kinds(csv_columns)))}
         if name == "geojson":
             sentence = _("公开记录没有坐标，不能导出为 GeoJSON。") + sentence
         raise Refused(errors=[bad_parameter("format", "unknown_format", sentence)], code="bad_parameter")

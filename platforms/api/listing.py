@@ -28,7 +28,7 @@ from platforms.api import choosing, dating, expanding, files, pagination, parame
 from platforms.api.counting import ROW, Counting, counts_of
 from platforms.api.endpoint import PublicEndpoint, entity_tag, json_answer, tagged_answer, unchanged
 from platforms.api.parameters import Parameter
-from platforms.api.problems import Refused, bad_parameter
+from platforms.api.problems import Refused, bad_parameter, listed
 from platforms.api.trip import BY_WORDS, HEAD, Rows, Statement, statement, trip
 from platforms.filter_suffixes import with_suffixes
 from platforms.filters import synonyms
@@ -176,6 +176,32 @@ class Listing(Counting, PublicEndpoint):
     def _asked(self) -> Question:
         params = self.request.query_params
         parameters.check(params, known_parameters(type(self)))  # type: ignore[arg-type]
+        try:
+            return self._understood()
+        except Refused as refused:
+            raise self._with_all_faults(refused) from None
+
+    def _with_all_faults(self, first: Refused) -> Refused:
+        """One look at a question finds one fault; who asked wrongly is told of all at once."""
+        params, errors = self.request.query_params, list(first.errors)
+        looks: tuple[Callable[[], Any], ...] = (
+            lambda: pagination.read_window(params),
+            lambda: dating.read_day(params) if self.dated else None,
+            lambda: files.chosen(params, self.csv_columns),
+            lambda: self.fields,
+            lambda: self.found,
+            lambda: self._order_named(params.get("ordering", "")),
+            lambda: self.facets_asked(params["facets"]) if "facets" in params else (),
+        )
+        for look in looks:
+            try:
+                look()
+            except Refused as other:
+                errors += [error for error in other.errors if error not in errors]
+        return Refused(status=first.status_code, code=first.problem_code, errors=errors) if errors else first
+
+    def _understood(self) -> Question:
+        params = self.request.query_params
         window = pagination.read_window(params)
         day = dating.read_day(params) if self.dated else None
         question = Question(window, files.chosen(params, self.csv_columns), bool(params.get("q")), day=day)
@@ -241,11 +267,15 @@ class Listing(Counting, PublicEndpoint):
         if not name:
             default = next(iter(self.orders.values()))
             return (Key("rank", descending=True), *default) if ranked else default
-        keys = self.orders.get(name.removeprefix("-"))
-        if keys is None:
-            sentence = _("可用的排序：%(known)s。") % {"known": "、".join(self.orders)}
-            raise Refused(errors=[bad_parameter("ordering", "unknown_order", sentence)], code="bad_parameter")
+        keys = self._order_named(name)
         return reversed_order(keys) if name.startswith("-") else keys
+
+    def _order_named(self, name: str) -> tuple[Key, ...]:
+        keys = self.orders.get(name.removeprefix("-")) if name else ()
+        if keys is None:
+            sentence = _("可用的排序：%(known)s。") % {"known": listed(self.orders)}
+            raise Refused(errors=[bad_parameter("ordering", "unknown_order", sentence)], code="bad_parameter")
+        return keys
 
     def ordered(self, found: QuerySet, names: tuple[str, ...] = ()) -> QuerySet:
         return found.order_by(*(key.order for key in self.order)).values_list(*(names or self.columns))

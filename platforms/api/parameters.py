@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_filters import FilterSet, MultipleChoiceFilter
 
-from platforms.api.problems import Refused, bad_parameter
+from platforms.api.problems import Refused, bad_parameter, listed
 from platforms.filters import Codes
 
 
@@ -61,7 +61,7 @@ def _of_filter(name: str, item) -> Parameter:
         name,
         item.label or "",
         many=isinstance(item, MultipleChoiceFilter | Codes),
-        choices=tuple(str(value) for value, _label in choices) if not callable(choices) else (),
+        choices=tuple(value for value, _label in choices) if not callable(choices) else (),
     )
 
 
@@ -74,7 +74,7 @@ def check(params: QueryDict, allowed: Iterable[Parameter]) -> None:
             break
         shown = name[:60]
         if name not in known:
-            hint = "、".join(sorted(known)) or _("无")
+            hint = listed(sorted(known)) or _("无")
             sentence = _("没有这个参数。可用的参数：%(known)s。") % {"known": hint}
             if name in NOT_HERE:
                 sentence = f"{NOT_HERE[name]}{sentence}"
@@ -107,12 +107,26 @@ def filtered(filters: FilterSet):
     if filters.is_valid():
         return filters.qs
     errors = [
-        bad_parameter(_named(name, problem), problem.code or "invalid", message)
+        bad_parameter(
+            _named(name, problem), problem.code or "invalid", _worded(filters, name, problem, message)
+        )
         for name, problems in filters.errors.as_data().items()
         for problem in problems
         for message in problem.messages
     ]
     raise Refused(errors=errors, code="bad_parameter")
+
+
+def _worded(filters: FilterSet, name: str, problem: ValidationError, message: str) -> str:
+    """A value that is not among those taken is answered with those that are."""
+    choices = filters.base_filters[name].extra.get("choices") or ()
+    if problem.code != "invalid_choice" or callable(choices):
+        return message
+    known = listed(str(value) for value, _label in choices)
+    return _("没有“%(value)s”这个值。可用的值：%(known)s。") % {
+        "value": str((problem.params or {}).get("value", ""))[:60],
+        "known": known,
+    }
 
 
 def _named(name: str, problem: ValidationError) -> str:

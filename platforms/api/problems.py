@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -13,7 +13,7 @@ from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 
-from platforms import history
+from platforms import history, slips
 from platforms.errors import DomainError, Invalid
 
 MEDIA_TYPE = "application/problem+json"
@@ -57,9 +57,27 @@ class Refused(exceptions.APIException):
         super().__init__(detail or (self.errors[0]["detail"] if self.errors else ""), code)
 
 
+def listed(words: Iterable[Any]) -> str:
+    """Words one after another, with the comma of the language the sentence is in."""
+    return _("、").join(map(str, words))
+
+
 def bad_parameter(name: str, code: str, detail: Any) -> dict[str, str]:
     """One entry of ``errors`` for a query parameter."""
     return {"parameter": name, "code": code, "detail": f"{name}: {detail}"}
+
+
+#: What scripts of other sites may read beside the few headers a browser always shows them.
+EXPOSED = (
+    "ETag, Link, X-Total-Count, Content-Disposition, Retry-After, RateLimit, RateLimit-Policy, Registry-Mark,"
+    " Registry-Mirror, X-Request-ID"
+)
+
+
+def for_any_site(response: HttpResponse) -> None:
+    """Public reads, and what they are refused with, may be read by scripts of any site."""
+    response["Access-Control-Allow-Origin"] = "*"
+    response["Access-Control-Expose-Headers"] = EXPOSED
 
 
 def document(
@@ -78,6 +96,8 @@ def document(
     }
     if errors:
         problem["errors"] = errors
+    if status == 404 and (meant := slips.meant(instance)):
+        problem["suggestions"] = meant
     return problem
 
 

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from platforms.api import shapes
 from platforms.api.endpoint import PublicEndpoint, api_url, entity_tag, json_answer, unchanged
 from platforms.api.parameters import Parameter, check
-from platforms.api.problems import Refused, bad_parameter
+from platforms.api.problems import Refused, bad_parameter, listed
 from platforms.api.trip import HEAD, trip
 from platforms.models import PublicAnnouncement, PublicBatch, PublicList, PublicNotice, PublicPlatform
 
@@ -86,7 +86,9 @@ def _read(params) -> tuple[str, str, list[str], int]:
     noun, after, limit = params.get("noun", ""), params.get("after", ""), params.get("limit", str(MOST))
     codes = params.getlist("code")
     if noun not in NOUNS:
-        errors.append(bad_parameter("noun", "unknown_choice", _("不是允许的取值。")))
+        errors.append(
+            bad_parameter("noun", "unknown_choice", _("应为：%(known)s。") % {"known": listed(NOUNS)})
+        )
     if after and not CODE.fullmatch(after):
         errors.append(bad_parameter("after", "not_a_code", _("不是有效的代码。")))
     if len(codes) > MOST or any(not CODE.fullmatch(code) for code in codes):

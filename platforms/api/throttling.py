@@ -39,11 +39,12 @@ class Rate(SimpleRateThrottle):
             return True
         caller = f"key:{client.pk}" if client else request.user.pk if signed_in else self.get_ident(request)
         try:
-            count = self._count(f"api:{policy}:{self.scope}:{caller}")
+            count, self.left = self._count(f"api:{policy}:{self.scope}:{caller}")
         except Exception:
             log.warning("api.throttle_unavailable", exc_info=True)
             return True
-        request.rate_limit = (self.num_requests, self.num_requests - count, self.duration, policy)
+        limit = self.num_requests
+        request.rate_limit = (limit, limit - count, self.duration, self.left, policy)
         return count <= self.num_requests
 
     def _limit(self, policy: str, client: ApiClient | None) -> tuple[int | None, int | None]:
@@ -57,22 +58,26 @@ class Rate(SimpleRateThrottle):
 
     def wait(self) -> float:
         """Seconds after which the counter has certainly been forgotten."""
-        return float(self.duration or 0)
+        return float(self.left)
 
-    def _count(self, key: str) -> int:
-        """Both commands in one message: the counter is there with its end, and raised by one."""
+    def _count(self, key: str) -> tuple[int, int]:
+        """The counter, raised by one, and the seconds until it is forgotten: three commands in one message."""
         redis = getattr(self.cache, "_cache", None)
         if redis is None:  # a cache that is no server of its own, as a test may set it
-            return self.cache.incr(key) if not self.cache.add(key, 1, self.duration) else 1
+            first = self.cache.add(key, 1, self.duration)
+            return (1 if first else self.cache.incr(key)), self.duration
         pool = redis._get_connection_pool(write=True)
         connection = pool.get_connection()
         try:
             name = self.cache.make_key(key)
             connection.send_packed_command(
-                connection.pack_commands([("SET", name, 0, "EX", self.duration, "NX"), ("INCR", name)])
+                connection.pack_commands(
+                    [("SET", name, 0, "EX", self.duration, "NX"), ("INCR", name), ("PTTL", name)]
+                )
             )
             connection.read_response()
-            return int(connection.read_response())
+            count, left = int(connection.read_response()), int(connection.read_response())
+            return count, min(max(1, -(-left // 1000)), self.duration)
         except BaseException:
             connection.disconnect()  # an answer that was not read would be taken for that of the next question
             raise

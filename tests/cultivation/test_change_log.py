@@ -263,7 +263,7 @@ def test_what_cannot_be_proved_is_refused_by_name(client):
     assert problem(client.get(f"{V1}checkpoint/"), 404)
     told(10)
     verbs.seal()
-    for query, name in (("first=0", "first"), ("first=11&second=10", "first"), ("first=1&second=11", "second"),
+    for query, name in (("first=0", "first"), ("first=11&second=10", "first"), ("first=1&second=11", "second"), ("first=1&second=", "second"),
                         ("", "first"), ("first=1&x=1", "x")):  # fmt: skip
         body = problem(client.get(f"{V1}checkpoint/consistency/?{query}"), 400)
         assert [error["parameter"] for error in body["errors"]] == [name], query
