@@ -156,7 +156,7 @@ class LanguageOfAddress(LocaleMiddleware):
 
     def process_request(self, request: HttpRequest) -> None:
         translation.activate(language_of(request))
-        request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+        request.LANGUAGE_CODE = translation.get_language()
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         response.headers.setdefault("Content-Language", translation.get_language() or settings.LANGUAGE_CODE)

@@ -169,7 +169,7 @@ class RecommendationDetail(Endpoint):
     def patch(self, request: Request, pk: int) -> HttpResponse:
         """Change the opinion until it is recommended, or the place: those between make room."""
         application = own_record(request, Application.objects.all(), Permission.APPLICATION_VIEW, pk=pk)
-        version = expected_version(request, application, _key(application))
+        version = expected_version(request, application, _key(application), fields=("opinion", "rank"))
         body = body_of(request, ("opinion", "rank"))
         opinion = text_of(body, "opinion")
         rank = _place(body) if "rank" in body else None

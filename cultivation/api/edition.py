@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -20,7 +21,7 @@ from cultivation.releases import files, notes
 from platforms.access import Permission
 from platforms.api import parameters, shapes
 from platforms.api.authentication import ApiKeyAuthentication
-from platforms.api.endpoint import Access, PublicEndpoint, api_url, tagged_answer
+from platforms.api.endpoint import Access, PublicEndpoint, api_url, entity_tag, tagged_answer, unchanged
 from platforms.api.idempotency import idempotent
 from platforms.api.listing import Listing, Row
 from platforms.api.workspace import answer, body_of, text_of
@@ -56,6 +57,9 @@ TYPES = {
     "py": "text/x-python; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+
+
+FOREVER = "public, max-age=31536000, immutable"
 
 
 def _card(row: Row) -> dict[str, Any]:
@@ -160,7 +164,9 @@ class ReleaseFile(PublicEndpoint):
         edition = _published(kind, version)
         if name not in files.names(edition):
             raise Http404
-        return _file(files.folder_of(edition) / name, "public, max-age=31536000, immutable")
+        digest = edition.manifest.get("files", {}).get(name, {}).get("sha256") or edition.manifest_sha256
+        tag = entity_tag(edition.kind, version, name, digest)
+        return unchanged(request, tag) or _file(files.folder_of(edition) / name, FOREVER, tag)
 
 
 class LatestNote(PublicEndpoint):
@@ -170,14 +176,18 @@ class LatestNote(PublicEndpoint):
 
     def get(self, request: Request, kind: str) -> HttpResponseBase:
         parameters.check(request.query_params, ())
-        return _file(files.folder_of(_published(kind)).parent / "latest.note", "public, max-age=60")
+        path = files.folder_of(_published(kind)).parent / "latest.note"
+        if not path.is_file():
+            raise Http404
+        tag = entity_tag(kind, hashlib.sha256(path.read_bytes()).hexdigest())
+        return unchanged(request, tag) or _file(path, "public, max-age=60", tag)
 
 
-def _file(path, keep: str) -> HttpResponseBase:
+def _file(path: Path, keep: str, etag: str) -> HttpResponseBase:
     if not path.is_file():
         raise Http404
     response = FileResponse(path.open("rb"), content_type=TYPES[path.suffix.lstrip(".")])
-    response["Cache-Control"] = keep
+    response["Cache-Control"], response["ETag"] = keep, etag
     return response
 
 

@@ -187,7 +187,7 @@ class SubmissionDetail(Endpoint):
     def patch(self, request: Request, number: str) -> HttpResponse:
         """Change a draft. Objects are merged, null clears a field; a list replaces the list, leaving it out keeps it."""
         submission = own_record(request, _visible(), Permission.SUBMISSION_VIEW, number=number)
-        version = expected_version(request, submission, number)
+        version = expected_version(request, submission, number, fields=("payload",))
         body = body_of(request, ("payload",), required=("payload",))
         payload = merged(submission.payload, object_of(body, "payload"))
         try:

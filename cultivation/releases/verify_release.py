@@ -12,7 +12,8 @@ trust and keep it. ``latest.note`` is the registry's daily statement of which ed
 number you have seen yourself. ``--since`` is a checkpoint you kept, of an older edition or of the changes (``/api/v1/checkpoint/``):
 that nothing before it was rewritten is proved by the edition itself if it followed that one, otherwise by ``--growth``, the answer of
 ``/api/v1/checkpoint/consistency/?first=…&second=…``. ``--split`` is what a mirror kept when its source had told others another history: the ``older``
-of two checkpoints, and as ``proof`` the answer of ``/api/v1/changes/<size of the older>/proof/`` with the newer one. One JSON object is printed; the exit status is 0 for a genuine edition (or entry), otherwise 1.
+of two checkpoints, and as ``proof`` the answer of ``/api/v1/changes/<size of the older>/proof/`` with the newer one. One JSON object is printed; the exit status is 0 for a genuine edition
+(or entry), 1 for any other verdict, 2 when a file could not be read and nothing was judged.
 
 Verdicts: valid (genuine; and the newest, if a statement was given) · superseded (genuine, but there is a newer one: rollback) ·
 stale (genuine, but the statement has expired: whether it is the newest cannot be told: freeze) · mixed (files of different
@@ -518,21 +519,39 @@ def _log_sentence(since):
     return "genuine" + ("; nothing that was sealed before has been rewritten" if since is not None else "")
 
 
+FILES = {
+    "keys": "the registry's public keys (/api/v1/releases/keys/), kept from a source you trust",
+    "proof": "the proof of one entry (…/proofs/<code>/) or, with --log, of one change (/api/v1/changes/<n>/proof/)",
+    "latest": "the statement which edition is the newest (…/latest.note)",
+    "log": "a checkpoint of the change log: the note of /api/v1/checkpoint/",
+    "since": "the note of an earlier checkpoint that you kept",
+    "growth": "the answer of /api/v1/checkpoint/consistency/ from the earlier checkpoint to this one",
+    "split": 'two notes of one source that do not agree, as {"older": note, "proof": answer}',
+}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", nargs="?")
-    parser.add_argument("--proof")
-    parser.add_argument("--keys", required=True)
-    parser.add_argument("--latest")
-    for name in ("--log", "--since", "--growth", "--split"):
-        parser.add_argument(name)
-    parser.add_argument("--seen", type=int, default=0)
-    parser.add_argument("--at", type=datetime.datetime.fromisoformat)
+    parser.add_argument("folder", nargs="?", help="the files of one edition, as they were published")
+    for name, text in FILES.items():
+        parser.add_argument(f"--{name}", metavar="FILE", required=name == "keys", help=text)
+    parser.add_argument(
+        "--seen", type=int, default=0, metavar="N", help="the highest edition number you have seen before"
+    )
+    parser.add_argument(
+        "--at",
+        type=datetime.datetime.fromisoformat,
+        metavar="TIME",
+        help="the time to judge by, instead of now",
+    )
     given = parser.parse_args()
 
     def file(name, parsed=False):
-        data = Path(name).read_bytes() if name else None
-        return json.loads(data) if parsed and data is not None else data
+        try:
+            data = Path(name).read_bytes() if name else None
+            return json.loads(data) if parsed and data is not None else data
+        except (OSError, ValueError) as error:
+            parser.error(f"{name} cannot be read: {error}")  # ends with 2: nothing has been judged
 
     told = verify(
         given.folder,

@@ -39,6 +39,12 @@ PROBLEM_SCHEMA = {
         "instance": {"type": "string", "format": "uri-reference"},
         "code": shapes.STRING,
         "trace_id": shapes.STRING,
+        "changes": shapes.many(
+            {
+                **shapes.thing(pointer=shapes.STRING, then={}, now={}),
+                "description": "with 412: what has changed since the version named in If-Match",
+            }
+        ),
         "suggestions": shapes.many(
             {
                 **shapes.thing(url=shapes.STRING, code=shapes.STRING, display=shapes.STRING),

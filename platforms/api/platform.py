@@ -183,7 +183,8 @@ class PlatformDetail(PublicEndpoint):
 
     def _moved(self, successor: str, day: datetime.date | None) -> HttpResponse:
         address = api_url(f"platforms/{successor}{self.ending}") + (f"?as_of={day}" if day else "")
-        response = HttpResponsePermanentRedirect(address)
+        response = HttpResponsePermanentRedirect(address, content_type=JSON.media_type)
+        response.content = orjson.dumps({"url": address})
         response["Link"] = f'<{address}>; rel="successor-version"'
         return response
 

@@ -50,8 +50,11 @@ class Refused(exceptions.APIException):
         status: int = 400,
         code: str = "bad_request",
         errors: list[dict[str, str]] | None = None,
+        etag: str = "",
+        changes: list[dict[str, Any]] | None = None,
     ) -> None:
-        self.errors = errors or []
+        """``etag`` is that of the record as it is now, ``changes`` what has become of it since the caller read it."""
+        self.errors, self.etag, self.changes = errors or [], etag, changes
         self.status_code = status
         self.problem_code = code
         super().__init__(detail or (self.errors[0]["detail"] if self.errors else ""), code)
@@ -126,15 +129,7 @@ def handle(error: Exception, context: dict[str, Any]):
             )
         )
     if isinstance(error, Refused):
-        return _drf_response(
-            document(
-                status=error.status_code,
-                code=error.problem_code,
-                detail=str(error.detail),
-                instance=instance,
-                errors=error.errors,
-            )
-        )
+        return _refusal(error, instance)
     if isinstance(error, OperationalError | InterfaceError):
         sentence = _("系统暂时繁忙，请稍后再试。您刚才的操作没有保存。")
         answer = _drf_response(document(status=503, code="unavailable", detail=sentence, instance=instance))
@@ -157,6 +152,22 @@ def handle(error: Exception, context: dict[str, Any]):
         status=answer.status_code, code=code, detail=detail, instance=instance, errors=errors
     )
     answer.content_type = MEDIA_TYPE
+    return answer
+
+
+def _refusal(error: Refused, instance: str):
+    problem = document(
+        status=error.status_code,
+        code=error.problem_code,
+        detail=str(error.detail),
+        instance=instance,
+        errors=error.errors,
+    )
+    if error.changes is not None:
+        problem["changes"] = error.changes
+    answer = _drf_response(problem)
+    if error.etag:
+        answer["ETag"] = error.etag
     return answer
 
 

@@ -62,10 +62,11 @@ class Rate(SimpleRateThrottle):
 
     def _count(self, key: str) -> tuple[int, int]:
         """The counter, raised by one, and the seconds until it is forgotten: three commands in one message."""
+        period = self.duration or 0
         redis = getattr(self.cache, "_cache", None)
         if redis is None:  # a cache that is no server of its own, as a test may set it
             first = self.cache.add(key, 1, self.duration)
-            return (1 if first else self.cache.incr(key)), self.duration
+            return (1 if first else self.cache.incr(key)), period
         pool = redis._get_connection_pool(write=True)
         connection = pool.get_connection()
         try:
@@ -77,7 +78,7 @@ class Rate(SimpleRateThrottle):
             )
             connection.read_response()
             count, left = int(connection.read_response()), int(connection.read_response())
-            return count, min(max(1, -(-left // 1000)), self.duration)
+            return count, min(max(1, -(-left // 1000)), period)
         except BaseException:
             connection.disconnect()  # an answer that was not read would be taken for that of the next question
             raise

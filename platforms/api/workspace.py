@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
@@ -21,6 +22,8 @@ from platforms.api.listing import Listing
 from platforms.api.problems import Refused
 from platforms.transitions import Transition
 
+#: The version at the end of an entity tag.
+VERSION_OF_TAG = re.compile(r'\.([0-9]{1,9})"')
 AUTHENTICATION = (ApiKeyAuthentication, SessionAuthentication)
 
 
@@ -100,8 +103,13 @@ def version_tag(record: Any, key: str) -> str:
     return quote_etag(f"{key}.{record.version}")
 
 
-def expected_version(request: Request, record: Any, key: str, *, required: bool = True) -> int | None:
-    """The version the caller worked on. Missing 428, another one than is stored 412; both name the present one."""
+def expected_version(
+    request: Request, record: Any, key: str, *, required: bool = True, fields: tuple[str, ...] = ()
+) -> int | None:
+    """The version the caller worked on. Missing 428, another one than is stored 412; both name the present one.
+
+    ``fields`` are those the caller may read and write; a 412 says what has become of them since.
+    """
     given = request.headers.get("If-Match")
     present = version_tag(record, key)
     if given is None:
@@ -109,12 +117,37 @@ def expected_version(request: Request, record: Any, key: str, *, required: bool 
             return None
         raise stale(428, "precondition_required", _("请在 If-Match 中给出您所依据的版本。"), present)
     if present not in parse_etags(given):
-        raise stale(412, "stale", _("这条记录已被其他人修改，请取最新版本核对后再提交。"), present)
+        sentence = _("这条记录已被其他人修改，请取最新版本核对后再提交。")
+        raise stale(412, "stale", sentence, present, changes_since(record, given, fields))
     return record.version
 
 
-def stale(status: int, code: str, sentence: str, present: str) -> Refused:
-    return Refused(f"{sentence}（{present}）", status=status, code=code)
+def stale(
+    status: int, code: str, sentence: str, present: str, changes: list[dict[str, Any]] | None = None
+) -> Refused:
+    return Refused(f"{sentence}（{present}）", status=status, code=code, etag=present, changes=changes)
+
+
+def changes_since(record: Any, given: str, fields: tuple[str, ...]) -> list[dict[str, Any]] | None:
+    """What each of ``fields`` was in the version the caller names and is now; nothing when there was no such version."""
+    version = VERSION_OF_TAG.search(given)
+    if not fields or version is None:
+        return None
+    earlier = record.events.filter(version=int(version[1])).order_by("pgh_id").values(*fields).first()
+    if earlier is None:
+        return None
+    return [
+        change for name in fields for change in _differing(earlier[name], getattr(record, name), f"#/{name}")
+    ]
+
+
+def _differing(then: Any, now: Any, pointer: str) -> Iterator[dict[str, Any]]:
+    """Objects are compared field by field, lists as a whole, because that is how they are written."""
+    if isinstance(then, dict) and isinstance(now, dict):
+        for name in sorted(then.keys() | now.keys()):
+            yield from _differing(then.get(name), now.get(name), f"{pointer}/{name}")
+    elif then != now:
+        yield {"pointer": pointer, "then": then, "now": now}
 
 
 # --- answers ------------------------------------------------------------------------------------------------------

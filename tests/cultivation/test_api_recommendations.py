@@ -54,7 +54,12 @@ def test_places_and_opinions_are_changed_in_the_version_that_was_read(cast, list
     assert order() == [first, second]
     done = clerk.patch(place, {"rank": 1, "opinion": "示例意见"}, **tag)
     assert (done.status_code, order()) == (200, [second, first])
-    problem(clerk.patch(place, {"opinion": "别的"}, **tag), 412)
+    late = clerk.patch(place, {"opinion": "别的"}, **tag)
+    assert problem(late, 412)["changes"] == [
+        {"pointer": "#/opinion", "then": "", "now": "示例意见"},
+        {"pointer": "#/rank", "then": 2, "now": 1},
+    ]
+    assert late["ETag"] == done["ETag"]
     problem(Caller(cast.ningbo_clerk).patch(place, {"rank": 2}, **tag), 404)
 
 

@@ -97,7 +97,12 @@ def test_a_change_needs_the_version_it_was_written_against(cast):
     problem(caller.patch(f"submissions/{number}/", change, **{"If-Match": '"other"'}), 412)
     saved = caller.patch(f"submissions/{number}/", change, **{"If-Match": f'"{number}.1"'})
     assert saved["ETag"] == f'"{number}.2"'
-    problem(caller.patch(f"submissions/{number}/", change, **{"If-Match": f'"{number}.1"'}), 412)
+    late = caller.patch(f"submissions/{number}/", change, **{"If-Match": f'"{number}.1"'})
+    said = problem(late, 412)["changes"]
+    assert late["ETag"] == caller.get(f"submissions/{number}/")["ETag"] != f'"{number}.1"'
+    assert said and all(
+        item["pointer"].startswith("#/payload/") and item["then"] != item["now"] for item in said
+    )
 
 
 @pytest.mark.usefixtures("reference")

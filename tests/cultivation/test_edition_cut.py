@@ -269,6 +269,10 @@ def test_the_release_is_read_checked_and_proved_over_the_api(two, judge, client,
     for file in detail["files"]:
         answer = client.get(file["url"].replace("http://localhost:8000", ""))
         assert "immutable" in answer["Cache-Control"]
+        again = client.get(
+            file["url"].replace("http://localhost:8000", ""), headers={"If-None-Match": answer["ETag"]}
+        )
+        assert (again.status_code, again["ETag"]) == (304, answer["ETag"])
         (place / file["name"]).write_bytes(b"".join(answer.streaming_content))
     keys = client.get(f"{V1}releases/keys/").json()
     stated = b"".join(client.get(f"{V1}releases/directory/latest.note").streaming_content)
@@ -337,6 +341,16 @@ def test_the_verifier_stands_alone(two, tmp_path):
         cwd=tmp_path,
     )
     assert (run.returncode, json.loads(run.stdout)["verdict"]) == (0, "valid")
+    # What could not even be read has not been judged, and is told in a sentence.
+    keys.write_text("{")
+    run = subprocess.run(
+        ["python3", "-I", script, files.folder_of(new), "--keys", keys],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+    )
+    assert (run.returncode, run.stdout, "keys.json cannot be read" in run.stderr) == (2, "", True)
+    assert "Traceback" not in run.stderr
 
 
 def test_the_edition_on_paper_is_an_archivable_file_in_the_manifest(two):

@@ -115,3 +115,21 @@ def test_a_post_that_is_sent_again_has_one_effect(wire, cast):
 
     assert first.json() == again.json()
     assert len(list(registry.walk("submissions"))) == 1
+
+
+def test_the_key_goes_to_its_own_installation_and_old_answers_are_forgotten():
+    sent = []
+
+    def wire(method, address, headers, body):
+        sent.append((address, headers))
+        return Answer(200, {"etag": f'"{len(sent)}"'}, b"{}")
+
+    registry = Registry(BASE, key="prefix.secret", transport=wire, language="en")
+    registry.get("platforms/")
+    registry.get("https://elsewhere.example/api/v1/platforms/")
+    registry.get(f"{BASE}.elsewhere.example/api/v1/platforms/")
+    assert ["Authorization" in headers for _address, headers in sent] == [True, False, False]
+    assert {headers["Accept-Language"] for _address, headers in sent} == {"en"}
+    for number in range(250):
+        registry.get("changes/", after=number)
+    assert len(registry._kept) == 200

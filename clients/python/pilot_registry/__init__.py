@@ -24,6 +24,8 @@ __all__ = ["Answer", "Problem", "Registry", "Transport"]
 __version__ = "1.0.0"
 
 MOST_WAITS = 5
+#: So many answers are kept to be asked again; a program that follows the feed for months meets new addresses all the time.
+MOST_KEPT = 200
 #: Several values of these are one parameter with commas; several of any other repeat it.
 WITH_COMMAS = ("fields", "omit", "expand", "facets")
 
@@ -79,11 +81,12 @@ def over_http(method: str, address: str, headers: Mapping[str, str], body: bytes
 
 @dataclass
 class Registry:
-    """One installation. ``key`` is written as it was shown: ``prefix.secret``."""
+    """One installation. ``key`` is written as it was shown: ``prefix.secret``. ``language`` is that of refusals: ``zh`` or ``en``."""
 
     base: str
     key: str = ""
     transport: Transport = over_http
+    language: str = ""
     _kept: dict[str, tuple[str, bytes]] = field(default_factory=dict, repr=False)
 
     # --- reading ---------------------------------------------------------------------------------
@@ -96,7 +99,10 @@ class Registry:
         if answer.status == 304:
             return json.loads(known)
         if "etag" in answer.headers:
+            self._kept.pop(address, None)
             self._kept[address] = (answer.headers["etag"], answer.body)
+            if len(self._kept) > MOST_KEPT:
+                del self._kept[next(iter(self._kept))]
         return answer.json()
 
     def walk(self, noun: str, **parameters: Any) -> Iterator[dict[str, Any]]:
@@ -152,7 +158,10 @@ class Registry:
         self, method: str, address: str, headers: Mapping[str, str], body: Mapping[str, Any] | None = None
     ) -> Answer:
         sent = {"Accept": "application/json", "User-Agent": f"pilot-registry-client/{__version__}", **headers}
-        if self.key:
+        if self.language:
+            sent["Accept-Language"] = self.language
+        # The key is for this installation alone, wherever an address in an answer may lead.
+        if self.key and address.startswith(f"{self.base.rstrip('/')}/"):
             sent["Authorization"] = f"Api-Key {self.key}"
         data = None
         if body is not None:
