@@ -2128,7 +2128,7 @@ class Migration(migrations.Migration):
                 ),
                 migrations.AddIndex(
                     model_name='publicplatform',
-                    index=models.Index(fields=['-tier_rank', 'name_sort', 'code'], name='public_platform_default'),
+                    index=models.Index(fields=['status', '-tier_rank', 'name_sort', 'code'], name='public_platform_default'),
                 ),
                 migrations.AddIndex(
                     model_name='publicplatform',

@@ -91,7 +91,10 @@ class PublicPlatform(PlatformRecord):
         db_table = "public_platform"
         verbose_name = verbose_name_plural = _("公开记录：平台")
         indexes = (
-            models.Index(fields=("-tier_rank", "name_sort", "code"), name="public_platform_default"),
+            # The status first: what is withdrawn or merged has the lowest rank, and the last page would read all of it.
+            models.Index(
+                fields=("status", "-tier_rank", "name_sort", "code"), name="public_platform_default"
+            ),
             models.Index(fields=("name_sort", "code"), name="public_platform_name"),
             models.Index(fields=("-updated_on", "code"), name="public_platform_updated"),
             models.Index(
