@@ -26,9 +26,9 @@ class RegionCode:
 
 
 class Word(RegionCode):
-    """Codes of batches, notices, lists and numbers of submissions and receipts."""
+    """Codes of batches, notices and lists, names of policies, numbers of submissions and receipts; no column holds longer ones."""
 
-    regex = r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}"
+    regex = r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}"
 
 
 class FileName(RegionCode):

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from http.client import HTTPException
-from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote
@@ -23,10 +23,11 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils.dateparse import parse_datetime
 
-from cultivation.choices import EditionStatus
+from cultivation.choices import EditionKind, EditionStatus
 from cultivation.models import Edition
 from cultivation.releases import files, verify_release
 from platforms.api.record import NOUNS
+from platforms.converters import FileName, Word
 from platforms.feed import CHANGE_COLUMNS
 from platforms.models import Change
 from platforms.publish import head
@@ -43,6 +44,8 @@ COLUMNS = (
 )  # fmt: skip
 
 
+#: What names an edition and a file of one, where they are served and where they are kept.
+VERSION, FILE = re.compile(Word.regex), re.compile(FileName.regex)
 #: What of a change may never be told differently.
 SAME = ("noun", "code", "version", "kind", "etag")
 
@@ -116,11 +119,19 @@ def _begin(fetch: Fetch, say: Callable[[str], None], sealed: Sealed | None) -> N
 
 
 def _all(fetch: Fetch, noun: str) -> Iterator[dict[str, Any]]:
-    address: str | None = f"records/?noun={noun}{mirror_rows.with_past(noun, 0)}"
+    yield from _pages(fetch, f"records/?noun={noun}{mirror_rows.with_past(noun, 0)}")
+
+
+def _pages(fetch: Fetch, first: str) -> Iterator[dict[str, Any]]:
+    """The results of a list to its end; one that leads back to where it was has none."""
+    address, been = first, set()
     while address:
+        if address in been:
+            raise NotTrusted(f"{first}: the list leads back to {address}")
+        been.add(address)
         body = json.loads(fetch(address))
         yield from body["results"]
-        address = body["next"].partition("/api/v1/")[2] if body["next"] else None
+        address = body["next"].partition("/api/v1/")[2] if body["next"] else ""
 
 
 def _changes(fetch: Fetch, after: int, until: int) -> Iterator[dict[str, Any]]:
@@ -213,22 +224,18 @@ def _note(change: dict[str, Any]) -> None:
 def editions(fetch: Fetch, say: Callable[[str], None] = lambda line: None) -> None:
     """Take over editions that are not here yet, each only when every byte of it verifies."""
     keys = keys_of(fetch)
-    listed, page = [], "releases/?ordering=number&page_size=200"
-    while page:
-        body = json.loads(fetch(page))
-        listed += body["results"]
-        page = body["next"].partition("/api/v1/")[2] if body["next"] else ""
+    listed = list(_pages(fetch, "releases/?ordering=number&page_size=200"))
     _same_editions(listed)
     known = set(Edition.objects.values_list("kind", "version"))
     for item in listed:
         if (item["kind"], item["version"]) in known:
             continue
-        detail = json.loads(fetch(f"releases/{item['kind']}/{item['version']}/"))
+        detail = json.loads(fetch(f"releases/{_kind(item)}/{_name(item['version'], VERSION)}/"))
         folder = settings.EDITIONS / item["kind"] / item["version"]
         partial = folder.with_name(f".{folder.name}")
         partial.mkdir(parents=True, exist_ok=True)
         for file in detail["files"]:
-            name = Path(file["name"]).name
+            name = _name(file["name"], FILE)
             (partial / name).write_bytes(fetch(f"releases/{item['kind']}/{item['version']}/files/{name}"))
         told = verify_release.verify(partial, keys=keys)
         if told["verdict"] != "valid":
@@ -245,8 +252,21 @@ def editions(fetch: Fetch, say: Callable[[str], None] = lambda line: None) -> No
             published_at=issued,
         )
         say(f"edition {item['kind']} {item['version']}: {told['entries']} entries, verified")
-    for kind in {item["kind"] for item in listed}:
+    for kind in {_kind(item) for item in listed}:
         files.write(settings.EDITIONS / kind, "latest.note", fetch(f"releases/{kind}/latest.note"))
+
+
+def _kind(item: dict[str, Any]) -> str:
+    if item["kind"] not in EditionKind:
+        raise NotTrusted(f"{item['kind']!r} is no kind of edition")
+    return str(item["kind"])
+
+
+def _name(told: str, form: re.Pattern[str]) -> str:
+    """Of a folder or a file: what is written before anything has verified must not lead anywhere else."""
+    if not form.fullmatch(told):
+        raise NotTrusted(f"{told!r} is no name of an edition or of a file of one")
+    return told
 
 
 def _same_editions(listed: list[dict[str, Any]]) -> None:

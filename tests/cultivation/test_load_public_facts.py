@@ -92,3 +92,11 @@ def test_running_again_changes_nothing_and_keeps_corrections(facts):
     assert set(public_facts.load().values()) == {0}
     assert head() == 40
     assert Platform.objects.get(name_zh="运动鞋中试平台").address == "示例路 1 号"
+
+
+def test_every_document_is_found_under_the_address_it_is_listed_with(facts, client, settings):
+    for noun in ("policies", "standards", "statistics"):
+        listed = client.get(f"/api/v1/{noun}/?page_size=200").json()["results"]
+        addresses = [row["url"].removeprefix(settings.BASE_URL) for row in listed if "url" in row]
+        assert [address for address in addresses if client.get(address).status_code != 200] == []
+        assert addresses or noun == "statistics"

@@ -6,7 +6,8 @@ import datetime
 import json
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.test import Client
 
 from cultivation.actions import checkpoint as checkpoints
@@ -289,3 +290,50 @@ def test_a_checkpoint_that_does_not_fit_is_not_believed(source, lie, settings):
     with pytest.raises(mirror.NotTrusted):
         mirror.pull(fetch)
     assert mirrored() == (rows if lie in ("shorter", "gone") else [])
+
+
+OUTSIDE = [
+    (FIRST, lambda body: body["results"][0].update(version="../../outside")),
+    (FIRST, lambda body: body["results"][0].update(kind="../outside")),
+    ("files", lambda body: body["files"][0].update(name="../outside")),
+    ("files", lambda body: body["files"][0].update(name="..")),
+]
+
+
+@pytest.mark.parametrize(("where", "change"), OUTSIDE, ids=["a version", "a kind", "a file", "a folder"])
+def test_no_name_the_source_tells_leads_out_of_the_folder_of_editions(source, settings, where, change):
+    said, _rows = source
+    place = where if where in said else next(path for path in said if path.startswith("releases/directory/v"))
+    told(said, place, change)
+    asked: list[str] = []
+
+    def fetch(path: str) -> bytes:
+        asked.append(path)
+        return said.get(path, b'{"files": []}')
+
+    with pytest.raises(mirror.NotTrusted, match="outside|'..'"):
+        mirror.pull(fetch)
+    assert not list(settings.EDITIONS.parent.rglob("*outside*"))
+    assert not any("outside" in path for path in asked)
+
+
+def test_a_list_that_leads_back_to_itself_has_an_end(source):
+    said, _rows = source
+    told(said, FIRST, lambda body: body.update(next=f"http://source.example/api/v1/{FIRST}"))
+    with pytest.raises(mirror.NotTrusted, match="leads back"):
+        mirror.pull(said.__getitem__)
+
+
+@pytest.mark.parametrize("shape", ["[]", "{}", '{"results":[7],"next":null,"head":"x"}'])
+def test_an_answer_of_another_shape_is_a_source_that_is_away(source, monkeypatch, shape):
+    """At every address, one after the other: a sentence, nothing taken over, and the next round starts again."""
+    said, _rows = source
+    monkeypatch.setattr(Platform.objects, "exists", lambda: False)
+    for path in said:
+        if "/files/" in path or path.endswith("latest.note"):
+            continue  # of these every byte is verified
+        strange = {**said, path: shape.encode()}
+        monkeypatch.setattr(mirror, "over_http", lambda url, strange=strange, **limits: strange.__getitem__)
+        with pytest.raises(CommandError, match="the source is lost|not trusted"), transaction.atomic():
+            call_command("mirror", "http://source.example")
+        assert (mirrored(), head()) == ([], 0)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
 from typing import Any
 
+import structlog
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DataError, IntegrityError
 
 from platforms import standing
 from platforms.models import Platform
 from registry import gossip, mirror, witness
+
+log = structlog.get_logger(__name__)
 
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 300.0
 #: A checkpoint and a proof are small.
@@ -77,8 +80,13 @@ class Command(BaseCommand):
                 self._say("here", f"at change {mirror.pull(fetch, say=self.stdout.write)}")
             except mirror.Lost as error:
                 lost = error
-            except json.JSONDecodeError as error:  # somebody else's page, such as a proxy's
-                lost = mirror.Lost(f"the answer is not of a registry: {error}")
+            except (
+                *gossip.ABSURD,
+                DataError,
+                IntegrityError,
+            ) as error:  # somebody else's page, such as a proxy's
+                log.warning("mirror.unreadable", exc_info=True)  # should the fault be ours, this tells where
+                lost = mirror.Lost(f"the answer is not of a registry: {type(error).__name__}: {error}")
             for each in heard:
                 self._say(f"peer {each.peer}", gossip.compare(each))
         except mirror.NotTrusted as error:
